@@ -1,0 +1,42 @@
+# Every target sets up what it needs: only git, make and Python >= 3.11 are assumed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+
+help: ## what can be made here
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+# Bytecode is compiled on install: importing ccxt without it takes five seconds.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Aftershock needs Python 3.11 or newer, this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
+	@echo "Setting up $(VENV) (once; a minute or two) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(BIN)/python -m compileall -q bot signals storage
+	@touch $(READY)
+
+run: $(READY) ## open Aftershock: Telegram where TELEGRAM_BOT_TOKEN is set, else the playground
+	@$(BIN)/python -m bot
+
+test: lint ## everything that CI checks
+	@$(BIN)/python -m pytest
+
+lint: $(READY) ## ruff and mypy --strict
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+
+bench: $(READY) ## the measured figures of the README
+	@$(BIN)/python -m tests.bench
+
+lock: ## pin anew what pyproject.toml asks for (needs uv)
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --output-file requirements.lock --upgrade
+
+clean: ## remove the virtual environment and the caches
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.PHONY: help run test lint bench lock clean

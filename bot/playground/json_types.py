@@ -1,0 +1,9 @@
+"""The one name for a JSON object as the Bot API sends and takes it."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+# Any: the shape of each object is Telegram's, described in its specification, and checked
+# against it at run time by spec.py rather than by 300 typed dictionaries here.
+Json: TypeAlias = dict[str, Any]

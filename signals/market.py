@@ -1,0 +1,243 @@
+"""The vocabulary of facts, and the market as the sum of them.
+
+A *fact* is what a feed returned: `at` is the moment it is about, `known_at` the moment it could be known.
+Prices are dollars, or the dollar token of the pair; volumes are the base coin; ETF flows are dollars.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from signals.moments import SECOND_MS, to_ms
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+
+class Instrument(NamedTuple):
+    """What is traded where: a venue's ccxt id and ccxt's unified symbol."""
+
+    venue: str
+    symbol: str
+
+    def __str__(self) -> str:
+        return f"{self.venue} {self.symbol}"
+
+
+COINBASE_BTC = Instrument("coinbaseexchange", "BTC/USD")
+BINANCE_BTC = Instrument("binance", "BTC/USDT")
+BINANCE_ETH = Instrument("binance", "ETH/USDT")
+KRAKEN_BTC = Instrument("kraken", "BTC/USD")
+COINBASE_USDT = Instrument("coinbaseexchange", "USDT/USD")
+KRAKEN_USDT = Instrument("kraken", "USDT/USD")
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The best bid and ask at a moment."""
+
+    instrument: Instrument
+    at: datetime
+    bid: float
+    ask: float
+    known_at: datetime
+
+    @property
+    def mid(self) -> float:
+        """Halfway between bid and ask."""
+        return (self.bid + self.ask) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Candle:
+    """One bar. It is known at its close, `opened_at + timeframe`."""
+
+    instrument: Instrument
+    timeframe: timedelta
+    opened_at: datetime
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+
+    @property
+    def at(self) -> datetime:
+        """The close, the moment the closing price is about."""
+        return self.opened_at + self.timeframe
+
+    @property
+    def known_at(self) -> datetime:
+        """A bar can be known as soon as it has closed."""
+        return self.at
+
+
+@dataclass(frozen=True, slots=True)
+class EtfFlow:
+    """The net flow of all US spot funds of one asset in one session, as one source gave it.
+
+    `complete` says that every fund expected to report has; `final_at` is the moment the number became final
+    (`None`: still preliminary). Rows with a later `known_at` revise earlier ones of the same source.
+    """
+
+    asset: str
+    session: date
+    source: str
+    total_usd: float
+    known_at: datetime
+    final_at: datetime | None = None
+    complete: bool = True
+    funds_usd: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Funding:
+    """The funding rate of a perpetual at its settlement, as a fraction per interval."""
+
+    instrument: Instrument
+    at: datetime
+    rate: float
+    interval: timedelta
+
+
+Fact = Quote | Candle | EtfFlow | Funding
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Columns of prices of one instrument, ascending in `at_ms`. `known_ms` is never before `at_ms`."""
+
+    at_ms: Ints
+    known_ms: Ints
+    price: Floats
+
+    def __len__(self) -> int:
+        return len(self.at_ms)
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[int, int, float]]) -> Self:
+        """Columns from rows of (at_ms, known_ms, price) in any order; at one moment the last row stays."""
+        unique = sorted({row[0]: row for row in rows}.values())
+        at, known, price = zip(*unique, strict=True) if unique else ((), (), ())
+        return cls(np.array(at, np.int64), np.array(known, np.int64), np.array(price, np.float64))
+
+    def since(self, moment_ms: int) -> Self:
+        """The rows at or after a moment."""
+        return self.rows(slice(int(np.searchsorted(self.at_ms, moment_ms)), None))
+
+    def known_by(self, moment_ms: int) -> Self:
+        """The rows that could be known by a moment."""
+        return self.rows(self.known_ms <= moment_ms)
+
+    def joined(self, newer: Self) -> Self:
+        """Both, in order; at the same moment the newer row replaces the older."""
+        if len(self) and len(newer) and newer.at_ms[0] <= self.at_ms[-1]:
+            both = self.rows(~np.isin(self.at_ms, newer.at_ms)).append(newer)
+            return both.rows(np.argsort(both.at_ms, kind="stable"))
+        return self.append(newer)
+
+    def append(self, other: Self) -> Self:
+        """Both, one after the other, as they are."""
+        return type(self)(
+            np.concatenate((self.at_ms, other.at_ms)),
+            np.concatenate((self.known_ms, other.known_ms)),
+            np.concatenate((self.price, other.price)),
+        )
+
+    def rows(self, rows: slice | Bools | NDArray[np.intp]) -> Self:
+        """Some of the rows."""
+        return type(self)(self.at_ms[rows], self.known_ms[rows], self.price[rows])
+
+
+NO_PRICES = Prices.of(())
+
+QUOTES = timedelta(0)
+"""The step of prices that stand for a moment, not for a bar."""
+
+
+class Track(NamedTuple):
+    """Whose prices, and how long a step each stands for: a bar's timeframe, or `QUOTES`."""
+
+    instrument: Instrument
+    step: timedelta
+
+
+@dataclass(frozen=True)
+class Market:
+    """Every fact at hand, ready for the rules. Immutable: adding facts gives a new market."""
+
+    prices: Mapping[Track, Prices] = field(default_factory=dict)
+    flows: Mapping[str, tuple[EtfFlow, ...]] = field(default_factory=dict)
+
+    def track(self, instrument: Instrument, step: timedelta = QUOTES) -> Prices:
+        """The prices of one track, empty where there are none."""
+        return self.prices.get(Track(instrument, step), NO_PRICES)
+
+    def steps(self, instrument: Instrument) -> list[timedelta]:
+        """The steps that an instrument has prices for, finest first."""
+        return sorted(
+            track.step for track, rows in self.prices.items() if track.instrument == instrument and len(rows)
+        )
+
+    def last_price(self, instrument: Instrument, by_ms: int) -> tuple[int, float] | None:
+        """The newest price known by a moment, as (at_ms, price)."""
+        newest = (
+            (int(rows.at_ms[-1]), float(rows.price[-1]))
+            for step in self.steps(instrument)
+            if len(rows := self.track(instrument, step).known_by(by_ms))
+        )
+        return max(newest, default=None)
+
+    def add(self, facts: Iterable[Fact]) -> "Market":
+        """The market with more facts in it. Funding has no place in a view yet and is passed over."""
+        rows: dict[Track, list[tuple[int, int, float]]] = {}
+        flows: dict[str, list[EtfFlow]] = {}
+        for fact in facts:
+            match fact:
+                case Quote():
+                    row = (to_ms(fact.at), to_ms(fact.known_at), fact.mid)
+                    rows.setdefault(Track(fact.instrument, QUOTES), []).append(row)
+                case Candle():
+                    closed_ms = to_ms(fact.at)
+                    track = Track(fact.instrument, fact.timeframe)
+                    rows.setdefault(track, []).append((closed_ms, closed_ms, fact.close))
+                case EtfFlow():
+                    flows.setdefault(fact.asset, []).append(fact)
+                case Funding():
+                    pass
+        return self.joined(
+            Market(
+                {track: Prices.of(new) for track, new in rows.items()},
+                {a: tuple(f) for a, f in flows.items()},
+            )
+        )
+
+    def joined(self, newer: "Market") -> "Market":
+        """Both markets' facts; at the same moment the newer one's."""
+        prices = {
+            **self.prices,
+            **{t: self.prices.get(t, NO_PRICES).joined(new) for t, new in newer.prices.items()},
+        }
+        flows = {**self.flows, **{a: (*self.flows.get(a, ()), *new) for a, new in newer.flows.items()}}
+        return Market(prices, flows)
+
+    def known_by(self, moment_ms: int) -> "Market":
+        """What could be known by a moment, and nothing later."""
+        return Market(
+            {track: rows.known_by(moment_ms) for track, rows in self.prices.items()},
+            {a: tuple(f for f in flows if to_ms(f.known_at) <= moment_ms) for a, flows in self.flows.items()},
+        )
+
+    def since(self, moment_ms: int) -> "Market":
+        """The market without prices from before a moment; flows are few and all stay."""
+        return replace(self, prices={track: rows.since(moment_ms) for track, rows in self.prices.items()})
+
+
+def step_ms(step: timedelta) -> int:
+    """A step in milliseconds."""
+    return int(step.total_seconds()) * SECOND_MS

@@ -1,0 +1,1 @@
+"""Remembers: one SQLite file, and functions that say what they keep."""

@@ -1,0 +1,1 @@
+"""The tests mirror the three packages; acceptance/ holds stories with real processes."""
