@@ -1,6 +1,6 @@
 """Readings: numbers worked out from facts at a moment, for people to look at. No rule reads them back.
 
-Every reading says how far it can be trusted (`quality`), whose facts it rests on and how old each of them was.
+Every reading says how far it can be trusted (`quality`), whose facts it rests on and how old each was.
 Percentages are percent, not fractions (`_pct`); shares and coverages are fractions of one.
 """
 
@@ -83,8 +83,8 @@ class EtfReading:
 class EthBtcReading:
     """ETH priced in BTC, and how much of its fall over the trailing window it has regained.
 
-    `regained` is a fraction of the way from `low` back to `peak`; `target_ratio` is where the condition's half
-    of it lies. `beta` is ETH's to BTC's falls.
+    `regained` is a fraction of the way from `low` back to `peak`; `target_ratio` lies half of that way up.
+    `beta` is ETH's to BTC's falls.
     """
 
     at: datetime
