@@ -1,7 +1,7 @@
 """What a condition is: a state that facts move, with the reason and the evidence of its last change."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
@@ -65,6 +65,16 @@ class Change:
     evidence: Evidence
 
 
+class Point(NamedTuple):
+    """Where a condition stands from a moment on. `settled` is what `holding` and `no_data` lie over."""
+
+    at_ms: int
+    state: State
+    settled: State
+    reason: str
+    evidence: Evidence
+
+
 class Judged(NamedTuple):
     """The outcome of judging a stretch of time."""
 
@@ -80,4 +90,33 @@ class Condition(Protocol):
         """Its name everywhere: file, text key, database value."""
 
     def judge(self, standing: Standing, market: Market, until_ms: int) -> Judged:
-        """Judge every moment after `standing.judged_ms` up to `until_ms`, using only what was known at each."""
+        """Judge every moment after `standing.judged_ms` up to `until_ms` by what was known at each."""
+
+
+def follow(
+    condition: str, standing: Standing, points: Iterable[Point], until_ms: int, seen_ms: int | None
+) -> Judged:
+    """Walk a condition along its points, in order of time: a change wherever the state is another one."""
+    changes: list[Change] = []
+    for point in points:
+        if point.state != standing.state:
+            changes.append(
+                Change(
+                    point.at_ms,
+                    Kind.CONDITION,
+                    condition,
+                    standing.state,
+                    point.state,
+                    point.reason,
+                    point.evidence,
+                )
+            )
+            standing = replace(
+                standing,
+                state=point.state,
+                since_ms=point.at_ms,
+                reason=point.reason,
+                evidence=point.evidence,
+            )
+        standing = replace(standing, settled=point.settled)
+    return Judged(tuple(changes), replace(standing, judged_ms=until_ms, seen_ms=seen_ms))

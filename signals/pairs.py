@@ -1,0 +1,138 @@
+"""Two prices of the same moment, side by side: what the premium and ETH/BTC are both made of.
+
+The finest step that both tracks have is used; a coarser bar is built from finer ones only where all of them
+are there. Every pair says how long it stands for, so that an hour is never counted twice when steps mix.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from signals.market import NO_PRICES, QUOTES, Floats, Instrument, Ints, Market, Prices, step_ms
+from signals.moments import MINUTE_MS, SECOND_MS
+
+BARS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
+"""The steps at which history is paired."""
+
+SAME_MOMENT_MS = 2 * SECOND_MS
+"""Two live quotes further apart than this are not of the same moment (crypto moves within seconds)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Columns, one row a moment, strictly ascending in `at_ms` and ascending in `known_ms`."""
+
+    at_ms: Ints
+    known_ms: Ints
+    step_ms: Ints
+    a: Floats
+    b: Floats
+
+    def __len__(self) -> int:
+        return len(self.at_ms)
+
+    @property
+    def ratio(self) -> Floats:
+        """The first price over the second."""
+        return self.a / self.b
+
+    def rows(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> Self:
+        """Some of the rows."""
+        at, known, step, a, b = self.columns()
+        return type(self)(at[rows], known[rows], step[rows], a[rows], b[rows])
+
+    def columns(self) -> tuple[Ints, Ints, Ints, Floats, Floats]:
+        """The five columns."""
+        return self.at_ms, self.known_ms, self.step_ms, self.a, self.b
+
+
+def pairs(market: Market, a: Instrument, b: Instrument) -> Pairs:
+    """The one stream of pairs of two instruments, in the order in which they became known."""
+    return _in_order(_joined([_live(market, a, b), *_bars(market, a, b)]))
+
+
+def known_bars(market: Market, instrument: Instrument, step: timedelta) -> Prices:
+    """The closes of one step: the venue's own bars, and those that its finer bars make up completely."""
+    bars = market.track(instrument, step)
+    for finer in market.steps(instrument):
+        if QUOTES < finer < step and step % finer == timedelta(0):
+            bars = _built(market.track(instrument, finer), finer, step).joined(bars)
+    return bars
+
+
+def _built(finer: Prices, fine: timedelta, step: timedelta) -> Prices:
+    fine_ms, coarse_ms = step_ms(fine), step_ms(step)
+    needed = coarse_ms // fine_ms
+    closes = finer.at_ms % coarse_ms == 0
+    last = np.flatnonzero(closes)
+    last = last[last >= needed - 1]
+    # Rows are distinct and ascending: if the row `needed - 1` places back is exactly that far away in
+    # time, every bar between is there.
+    whole = finer.at_ms[last] - finer.at_ms[last - needed + 1] == coarse_ms - fine_ms
+    return finer.rows(last[whole])
+
+
+def _live(market: Market, a: Instrument, b: Instrument) -> Pairs:
+    """One sample a minute: the newest pair of quotes of one moment that is known when the minute ends."""
+    left, right = _as_known(market.track(a)), _as_known(market.track(b))
+    if not len(left) or not len(right):
+        return NO_PAIRS
+    left_row, right_row, known = _met(left, right)
+    apart = np.abs(left.at_ms[left_row] - right.at_ms[right_row])
+    live = (apart <= SAME_MOMENT_MS) & (known - left.at_ms[left_row] < MINUTE_MS)
+    minute = -(-known[live] // MINUTE_MS) * MINUTE_MS
+    last = np.append(np.diff(minute) > 0, True)[: len(minute)]
+    left, right, minute = left.rows(left_row[live][last]), right.rows(right_row[live][last]), minute[last]
+    return Pairs(minute, minute, np.full(len(minute), MINUTE_MS, np.int64), left.price, right.price)
+
+
+def _as_known(quotes: Prices) -> Prices:
+    """In the order in which they became known, without those that were outdated by then."""
+    order = np.lexsort((quotes.at_ms, quotes.known_ms))
+    newest = np.maximum.accumulate(quotes.at_ms[order])
+    return quotes.rows(order[quotes.at_ms[order] >= newest])
+
+
+def _met(left: Prices, right: Prices) -> tuple[Ints, Ints, Ints]:
+    """Each time either side becomes known, the newest known row of both: rows left and right, known_ms."""
+    known = np.unique(np.concatenate((left.known_ms, right.known_ms)))
+    left_row = np.searchsorted(left.known_ms, known, side="right") - 1
+    right_row = np.searchsorted(right.known_ms, known, side="right") - 1
+    both = (left_row >= 0) & (right_row >= 0)
+    return left_row[both], right_row[both], known[both]
+
+
+def _bars(market: Market, a: Instrument, b: Instrument) -> Iterator[Pairs]:
+    for step in BARS:
+        left, right = known_bars(market, a, step), known_bars(market, b, step)
+        at, i, j = np.intersect1d(left.at_ms, right.at_ms, assume_unique=True, return_indices=True)
+        known = np.maximum(left.known_ms[i], right.known_ms[j])
+        yield Pairs(at, known, np.full(len(at), step_ms(step), np.int64), left.price[i], right.price[j])
+
+
+def _joined(parts: list[Pairs]) -> Pairs:
+    filled = [part for part in parts if len(part)]
+    if len(filled) < 2:  # noqa: PLR2004
+        return filled[0] if filled else NO_PAIRS
+    at, known, step, a, b = zip(*(part.columns() for part in filled), strict=True)
+    every = Pairs(*map(np.concatenate, (at, known, step)), *map(np.concatenate, (a, b)))
+    return every.rows(np.lexsort((every.at_ms, every.step_ms, every.known_ms)))
+
+
+def _in_order(every: Pairs) -> Pairs:
+    """Without pairs older than one already known; each stands for its step, at most since the last."""
+    if not len(every):
+        return every
+    newest = np.maximum.accumulate(every.at_ms)
+    kept = every.rows(np.append(True, every.at_ms[1:] > newest[:-1]))
+    since_last = np.diff(kept.at_ms, prepend=kept.at_ms[0] - kept.step_ms[0])
+    return Pairs(kept.at_ms, kept.known_ms, np.minimum(kept.step_ms, since_last), kept.a, kept.b)
+
+
+NO_PAIRS = Pairs(
+    NO_PRICES.at_ms, NO_PRICES.known_ms, np.array((), np.int64), NO_PRICES.price, NO_PRICES.price
+)
