@@ -1,7 +1,5 @@
 """The one name for a JSON object as the Bot API sends and takes it."""
 
-from __future__ import annotations
-
 from typing import Any, TypeAlias
 
 # Any: the shape of each object is Telegram's, described in its specification, and checked

@@ -4,8 +4,6 @@ The texts are those of the official server (tdlib/telegram-bot-api, Client.cpp);
 on them, so a test double that paraphrases would hide bugs.
 """
 
-from __future__ import annotations
-
 from bot.playground.json_types import Json
 
 _PREFIXES = {
@@ -20,7 +18,7 @@ _PREFIXES = {
 }
 
 
-class Refusal(Exception):
+class RefusedError(Exception):
     """A call that Telegram does not carry out.
 
     `status` is the HTTP status and the `error_code`; `parameters` may carry `retry_after`
@@ -41,21 +39,25 @@ class Refusal(Exception):
         return body
 
 
-def bad_request(reason: str) -> Refusal:
-    return Refusal(400, reason)
+def bad_request(reason: str) -> RefusedError:
+    """400: the call makes no sense here."""
+    return RefusedError(400, reason)
 
 
-def forbidden(reason: str) -> Refusal:
-    return Refusal(403, reason)
+def forbidden(reason: str) -> RefusedError:
+    """403: the bot may not (any more)."""
+    return RefusedError(403, reason)
 
 
-def too_many_requests(retry_after_s: int) -> Refusal:
-    return Refusal(429, f"retry after {retry_after_s}", {"retry_after": retry_after_s})
+def too_many_requests(retry_after_s: int) -> RefusedError:
+    """429: come back later."""
+    return RefusedError(429, f"retry after {retry_after_s}", {"retry_after": retry_after_s})
 
 
-def migrated(new_chat_id: int) -> Refusal:
+def migrated(new_chat_id: int) -> RefusedError:
+    """400, with the id that the group has now."""
     reason = "group chat was upgraded to a supergroup chat"
-    return Refusal(400, reason, {"migrate_to_chat_id": new_chat_id})
+    return RefusedError(400, reason, {"migrate_to_chat_id": new_chat_id})
 
 
 NOT_MODIFIED = (
@@ -63,10 +65,7 @@ NOT_MODIFIED = (
     "same as a current content and reply markup of the message"
 )
 QUERY_TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
-SECOND_POLLER = (
-    "terminated by other getUpdates request; make sure that only one bot instance is running"
-)
+SECOND_POLLER = "terminated by other getUpdates request; make sure that only one bot instance is running"
 WEBHOOK_ACTIVE = (
-    "can't use getUpdates method while webhook is active; "
-    "use deleteWebhook to delete the webhook first"
+    "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
 )

@@ -1,0 +1,1 @@
+"""The playground, tested through the client library that the bot uses."""

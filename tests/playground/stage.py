@@ -1,0 +1,47 @@
+"""A started playground and a real bot in it, for all tests that need Telegram."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from telegram import Bot
+from telegram.ext import Application, ApplicationBuilder, BaseHandler
+from telegram.request import HTTPXRequest
+
+from bot.playground.server import PlaygroundServer
+
+SPEC_PATH = Path(__file__).parents[2] / "../shared/telegram/bot-api-10.1.json"
+
+# Any: the library's generic parameters for contexts that tests do not use.
+AnyApplication: TypeAlias = Application[Any, Any, Any, Any, Any, Any]
+AnyHandler: TypeAlias = BaseHandler[Any, Any, Any]
+
+
+def new_playground(**options: Any) -> PlaygroundServer:
+    """A playground that checks calls against Telegram's description where that is at hand."""
+    options.setdefault("spec_path", SPEC_PATH if SPEC_PATH.exists() else None)
+    return PlaygroundServer(**options)
+
+
+def new_bot(server: PlaygroundServer, **timeouts_s: float) -> Bot:
+    """A bot of the real library; `timeouts_s` go to its HTTP client."""
+    request = HTTPXRequest(**timeouts_s)  # type: ignore[arg-type]  # all of those are seconds
+    return Bot(server.token, server.bot_url, server.file_url, request=request)
+
+
+@asynccontextmanager
+async def polling_bot(server: PlaygroundServer, *handlers: AnyHandler) -> AsyncIterator[AnyApplication]:
+    """A real application that polls the playground and answers through `handlers`."""
+    builder = ApplicationBuilder().token(server.token)
+    application = builder.base_url(server.bot_url).base_file_url(server.file_url).build()
+    application.add_handlers(handlers)
+    async with application:
+        await application.start()
+        assert application.updater is not None
+        await application.updater.start_polling(timeout=2)
+        try:
+            yield application
+        finally:
+            await application.updater.stop()
+            await application.stop()
