@@ -57,17 +57,9 @@ class Swings:
     peak: Floats
     new_low: Bools
     """The low was made after the sample before."""
-
-    @property
-    def low_age_ms(self) -> Ints:
-        """How old the low is."""
-        return self.known_ms - self.low_ms
-
-    @property
-    def regained(self) -> Floats:
-        """The share of the fall that is regained; 1 where nothing had been lost."""
-        fall = self.peak - self.low
-        return np.divide(self.ratio - self.low, fall, out=np.ones_like(fall), where=fall > 0)
+    low_age_ms: Ints
+    regained: Floats
+    """The share of the fall that is regained; 1 where nothing had been lost."""
 
 
 def eth_btc_samples(market: Market) -> Pairs:
@@ -112,16 +104,16 @@ def swings(samples: Pairs, after_ms: int, until_ms: int, seen_ms: int | None, ru
     hour = np.searchsorted(hours.at_ms, known, side="right") - 1
     known, ratio, hour = known[hour >= 0], ratio[hour >= 0], hour[hour >= 0]
     lower = ratio < hours.low[hour]
+    low = np.where(lower, ratio, hours.low[hour])
     low_ms = np.where(lower, known, hours.low_ms[hour])
+    peak = np.where(lower, np.maximum(hours.top[hour], ratio), hours.peak[hour])
     seen = np.concatenate(([known[0] if seen_ms is None else seen_ms], known[:-1])) if len(known) else known
-    return Swings(
-        known_ms=known,
-        ratio=ratio,
-        low=np.where(lower, ratio, hours.low[hour]),
-        low_ms=low_ms,
-        peak=np.where(lower, np.maximum(hours.top[hour], ratio), hours.peak[hour]),
-        new_low=low_ms > seen,
-    )
+    return Swings(known, ratio, low, low_ms, peak, low_ms > seen, known - low_ms, _regained(ratio, low, peak))
+
+
+def _regained(ratio: Floats, low: Floats, peak: Floats) -> Floats:
+    fall = peak - low
+    return np.divide(ratio - low, fall, out=np.ones_like(fall), where=fall > 0)
 
 
 @dataclass(frozen=True, slots=True)
