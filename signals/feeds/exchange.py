@@ -1,0 +1,131 @@
+"""Quotes and candles of the exchanges, over ccxt's REST clients.
+
+A quote's `at` is the moment it reached us. None of the three venues says when its best bid and ask stood:
+Binance and Kraken send no time with them, and Coinbase's `time` is that of the last trade, perhaps long ago.
+"""
+
+import asyncio
+import importlib
+import math
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Self
+
+from signals.feeds.context import FeedContext
+from signals.feeds.failure import malformed
+from signals.feeds.venue_client import VenueClient
+from signals.feeds.venues import VENUES, Venue
+from signals.market import Candle, Instrument, Quote, step_ms
+from signals.moments import from_ms, to_ms
+
+TIMEFRAMES = {timedelta(minutes=5): "5m", timedelta(minutes=15): "15m", timedelta(hours=1): "1h"}
+"""The bars that every venue has, by ccxt's names for them."""
+
+
+class Exchanges:
+    """The venues, each connected when it is first asked."""
+
+    def __init__(self, context: FeedContext) -> None:
+        self.context = context
+        self._clients: dict[str, VenueClient] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close every connection; a later request opens it anew."""
+        clients, self._clients = self._clients, {}
+        await asyncio.gather(*(client.close() for client in clients.values()))
+
+    async def fetch_quotes(self, venue_id: str) -> tuple[Quote, ...]:
+        """The best bid and ask of every instrument of a venue, taken in one go.
+
+        Raises:
+            FeedError: whatever went wrong.
+        """
+        client = await self._client(venue_id)
+        quotes: tuple[Quote, ...] = await client.call(
+            lambda ccxt: _quotes(ccxt, client.venue, self.context.clock)
+        )
+        return quotes
+
+    async def fetch_candles(
+        self, instrument: Instrument, timeframe: timedelta, since: datetime, until: datetime | None = None
+    ) -> tuple[Candle, ...]:
+        """The bars that opened from `since` on and have closed, oldest first.
+
+        A venue that keeps no bars that far back (Kraken: the last 720) gives those that it has.
+
+        Raises:
+            FeedError: whatever went wrong.
+        """
+        client = await self._client(instrument.venue)
+        cursor, step = _first_bar_ms(since, timeframe), step_ms(timeframe)
+        candles: list[Candle] = []
+        while cursor + step <= to_ms(min(until or self.context.clock(), self.context.clock())):
+            new = await client.call(_page(instrument, timeframe, cursor, client.venue.page))
+            candles += [candle for candle in new if candle.at <= client.present()]
+            # An empty page is a stretch without trades or an outage of the venue: look behind it.
+            cursor = to_ms(new[-1].at) if new else cursor + client.venue.page * step
+        return tuple(candle for candle in candles if not until or candle.at <= until)
+
+    async def _client(self, venue_id: str) -> VenueClient:
+        if venue_id not in self._clients:
+            # ccxt takes a second and 100 MB to import, for it brings a hundred exchanges along. So it is
+            # imported when an exchange is first asked, and beside the event loop, which goes on meanwhile.
+            ccxt = await asyncio.to_thread(importlib.import_module, "ccxt.async_support")
+            self._clients.setdefault(venue_id, VenueClient(ccxt, VENUES[venue_id], self.context))
+        return self._clients[venue_id]
+
+
+async def _quotes(ccxt: Any, venue: Venue, clock: Callable[[], datetime]) -> tuple[Quote, ...]:
+    symbols = [instrument.symbol for instrument in venue.market_ids]
+    if venue.together:
+        tickers = await getattr(ccxt, venue.together)(symbols)
+    else:
+        tickers = dict(zip(symbols, await _all(ccxt.fetch_ticker(s) for s in symbols), strict=True))
+    now = clock()
+    return tuple(_quote(instrument, tickers.get(instrument.symbol), now) for instrument in venue.market_ids)
+
+
+async def _all(requests: Iterable[Awaitable[Any]]) -> list[Any]:
+    """Every answer. Where one request fails the others still run to their end: none is left behind."""
+    answers = await asyncio.gather(*requests, return_exceptions=True)
+    for answer in answers:
+        if isinstance(answer, BaseException):
+            raise answer
+    return answers
+
+
+def _quote(instrument: Instrument, ticker: Any, now: datetime) -> Quote:
+    bid, ask = (ticker["bid"], ticker["ask"]) if ticker else (None, None)
+    if bid is None or ask is None:
+        raise malformed(instrument.venue, f"no bid and ask for {instrument.symbol}")
+    return Quote(instrument, now, float(bid), float(ask), known_at=now)
+
+
+def _page(
+    instrument: Instrument, timeframe: timedelta, since_ms: int, size: int
+) -> Callable[[Any], Awaitable[list[Candle]]]:
+    async def fetch(ccxt: Any) -> list[Candle]:
+        rows = await ccxt.fetch_ohlcv(instrument.symbol, TIMEFRAMES[timeframe], since_ms, size)
+        return [_candle(instrument, timeframe, row) for row in rows if row[0] >= since_ms]
+
+    return fetch
+
+
+def _candle(instrument: Instrument, timeframe: timedelta, row: Sequence[Any]) -> Candle:
+    prices = [float(price) for price in row[1:5]]
+    opened, high, low, close = prices
+    sane = all(math.isfinite(price) and price > 0 for price in prices) and low <= min(opened, close)
+    if not sane or max(opened, close) > high:
+        raise malformed(instrument.venue, f"a bar of {instrument.symbol} that cannot be: {prices}")
+    return Candle(instrument, timeframe, from_ms(row[0]), opened, high, low, close, volume=float(row[5]))
+
+
+def _first_bar_ms(since: datetime, timeframe: timedelta) -> int:
+    step = step_ms(timeframe)
+    return -(-to_ms(since) // step) * step

@@ -1,0 +1,80 @@
+"""The exchanges we ask, and what has to be known about each before it can be asked."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from signals.market import (
+    BINANCE_BTC,
+    BINANCE_ETH,
+    COINBASE_BTC,
+    COINBASE_USDT,
+    KRAKEN_BTC,
+    KRAKEN_USDT,
+    Instrument,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Venue:
+    """An exchange: what we ask it for, and how.
+
+    `market_ids` maps an instrument to the venue's own name of it. `page` is the most candles in one answer.
+    `together`: the ccxt method that brings several quotes in one request, where the venue has one.
+    `fallback`: the source name and address to use while the venue refuses our country.
+    """
+
+    id: str
+    market_ids: dict[Instrument, str]
+    page: int
+    together: str | None = None
+    fallback: tuple[str, str] | None = None
+
+
+COINBASE = Venue("coinbaseexchange", {COINBASE_BTC: "BTC-USD", COINBASE_USDT: "USDT-USD"}, page=300)
+BINANCE = Venue(
+    "binance",
+    {BINANCE_BTC: "BTCUSDT", BINANCE_ETH: "ETHUSDT"},
+    page=1000,
+    together="fetch_bids_asks",
+    # Market data only, and answers from everywhere:
+    # https://developers.binance.com/docs/binance-spot-api-docs/faqs/market_data_only
+    fallback=("binance_vision", "https://data-api.binance.vision/api/v3"),
+)
+KRAKEN = Venue(
+    "kraken",
+    {KRAKEN_BTC: "XXBTZUSD", KRAKEN_USDT: "USDTZUSD"},
+    page=720,
+    # Kraken allows about one request a second, so both come in one.
+    together="fetch_tickers",
+)
+
+VENUES = {venue.id: venue for venue in (COINBASE, BINANCE, KRAKEN)}
+
+
+def preset_market(client: Any, instrument: Instrument, market_id: str) -> Any:
+    """What ccxt would have learnt of an instrument from the venue.
+
+    Loading the real list costs megabytes and seconds, and fails as a whole where one market type is blocked.
+    """
+    base, quote = instrument.symbol.split("/")
+    return client.safe_market_structure(
+        {
+            "id": market_id,
+            "lowercaseId": market_id.lower(),
+            "symbol": instrument.symbol,
+            "base": base,
+            "quote": quote,
+            "baseId": base,
+            "quoteId": quote,
+            "type": "spot",
+            "spot": True,
+            "margin": False,
+            "swap": False,
+            "future": False,
+            "option": False,
+            "contract": False,
+            "active": True,
+            "precision": {"price": 0.01, "amount": 1e-8},
+            "info": {},
+        }
+    )
