@@ -8,11 +8,13 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import takewhile
 
 from signals.calendar import session_after
 from signals.conditions import Evidence, Judged, Point, Standing, State, follow
 from signals.market import EtfFlow, Market
 from signals.moments import to_ms
+from signals.readings import EtfReading, Quality, SessionFlow, Source
 
 SESSIONS_FOR_MET = 2
 SESSIONS_FOR_UNMET = 3
@@ -97,6 +99,34 @@ def judge_flows(final: Sequence[EtfFlow], settled: State) -> tuple[State, State,
     if settled == State.UNMET and run and run[-1].total_usd >= 0:
         return settled, State.HOLDING, "inflow_after_outflow"
     return settled, settled, "flow_negative"
+
+
+def read_etf_flow(market: Market, asset: str, now: datetime) -> EtfReading:
+    """The newest number of each of the last sessions, final or not, and the run the newest belongs to."""
+    now_ms = to_ms(now)
+    flows = [flow for flow in market.flows.get(asset, ()) if to_ms(flow.known_at) <= now_ms]
+    final = {flow.session: flow for flow in settled_flows(flows, now_ms)}
+    newest = {flow.session: flow for flow in sorted(flows, key=lambda flow: flow.known_at)} | final
+    rows = [newest[session] for session in sorted(newest, reverse=True)]
+    if not rows:
+        return EtfReading(asset, Quality.MISSING)
+    run = list(takewhile(lambda flow: _is_out(flow) == _is_out(rows[0]), rows))
+    return EtfReading(
+        asset=asset,
+        quality=Quality.STALE if now >= final_by(session_after(rows[0].session).day) else Quality.OK,
+        sources=(Source(rows[0].source, now - rows[0].known_at),),
+        session=rows[0].session,
+        total_usd=rows[0].total_usd,
+        final=rows[0].session in final,
+        source=rows[0].source,
+        streak=len(run),
+        streak_total_usd=sum(flow.total_usd for flow in run),
+        last=tuple(SessionFlow(row.session, row.total_usd, row.session in final) for row in rows[:10]),
+    )
+
+
+def _is_out(flow: EtfFlow) -> bool:
+    return flow.total_usd < 0
 
 
 def final_by(session: date) -> datetime:

@@ -6,16 +6,18 @@ peak before it is regained.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from signals.conditions import Evidence, Judged, Point, Standing, State, follow
+from signals.freshness import quality_of, source_of
 from signals.market import BINANCE_BTC, BINANCE_ETH, Bools, Floats, Ints, Market, step_ms
-from signals.moments import HOUR_MS, iso
+from signals.moments import HOUR_MS, from_ms, iso, to_ms
 from signals.pairs import Pairs, pairs
+from signals.readings import EthBtcReading, Quality
 from signals.silence import newest_known, silences
 
 
@@ -192,7 +194,6 @@ def _reason(state: State, new_low: bool) -> str:  # noqa: FBT001
 
 def _evidence(samples: Pairs, swing: Swings, row: int, rules: EthBtcRules) -> Evidence:
     now_ms = int(swing.known_ms[row])
-    known_hours = min(rules.window_hours, int((now_ms - samples.known_ms[0]) // HOUR_MS) + 1)
     beta = fall_beta(samples, now_ms, rules.window_hours)
     return {
         "ratio": round(float(swing.ratio[row]), 8),
@@ -202,7 +203,7 @@ def _evidence(samples: Pairs, swing: Swings, row: int, rules: EthBtcRules) -> Ev
         "regained": round(float(swing.regained[row]), 4),
         "low_age_hours": round(float(swing.low_age_ms[row]) / HOUR_MS, 2),
         "beta": None if beta is None else round(beta, 2),
-        "window_hours": known_hours,
+        "window_hours": known_hours(samples, now_ms, rules),
     }
 
 
@@ -218,3 +219,39 @@ def fall_beta(samples: Pairs, until_ms: int, window_hours: int) -> float | None:
     falls = btc < 0
     square = float((btc[falls] ** 2).sum())
     return float((eth[falls] * btc[falls]).sum()) / square if square else None
+
+
+def read_eth_btc(market: Market, now: datetime, rules: EthBtcRules | None = None) -> EthBtcReading:
+    """ETH/BTC now, and how much of its fall over the window it has regained."""
+    rules, now_ms = rules or EthBtcRules(), to_ms(now)
+    sources = tuple(source_of(market, instrument, now_ms) for instrument in (BINANCE_ETH, BINANCE_BTC))
+    samples = eth_btc_samples(market.known_by(now_ms))
+    if not len(samples):
+        return EthBtcReading(now, Quality.MISSING, sources)
+    known_ms = int(samples.known_ms[-1])
+    reading = EthBtcReading(
+        at=from_ms(int(samples.at_ms[-1])),
+        quality=quality_of(now_ms - known_ms, int(samples.step_ms[-1])),
+        sources=sources,
+        ratio=float(samples.ratio[-1]),
+        beta=fall_beta(samples, known_ms, rules.window_hours),
+        window_coverage=known_hours(samples, known_ms, rules) / rules.window_hours,
+    )
+    swing = swings(samples, known_ms - 1, known_ms, None, rules)
+    if not len(swing.ratio):
+        return reading
+    low, peak = float(swing.low[-1]), float(swing.peak[-1])
+    return replace(
+        reading,
+        low=low,
+        low_at=from_ms(int(swing.low_ms[-1])),
+        low_age=timedelta(milliseconds=now_ms - int(swing.low_ms[-1])),
+        peak=peak,
+        regained=float(swing.regained[-1]),
+        target_ratio=low + (peak - low) * rules.regained,
+    )
+
+
+def known_hours(samples: Pairs, now_ms: int, rules: EthBtcRules) -> int:
+    """How many of the window's hours have a value."""
+    return min(rules.window_hours, int((now_ms - samples.known_ms[0]) // HOUR_MS) + 1)

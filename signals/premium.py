@@ -6,14 +6,17 @@ is known. A session is judged once, when it is over; what it comes to is in `sig
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import IntEnum
+from itertools import takewhile
 from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
+from signals.calendar import last_closed_session, open_session
 from signals.conditions import Evidence, Judged, Point, Standing, State, follow
+from signals.freshness import quality_of, source_of
 from signals.market import (
     BINANCE_BTC,
     COINBASE_BTC,
@@ -25,8 +28,9 @@ from signals.market import (
     Instrument,
     Market,
 )
-from signals.moments import MINUTE_MS
+from signals.moments import MINUTE_MS, from_ms, to_ms
 from signals.pairs import BARS, Pairs, known_bars, pairs
+from signals.readings import PremiumReading, Quality
 from signals.session_report import (
     PERCENT,
     Label,
@@ -34,6 +38,7 @@ from signals.session_report import (
     Samples,
     SessionReport,
     SessionRules,
+    report_session,
     session_reports,
 )
 from signals.silence import newest_known, silences
@@ -158,3 +163,44 @@ def _points(settled: State, moments: Iterable[Moment]) -> Iterator[Point]:
                 yield Point(at_ms, settled, settled, f"session_{label}", evidence)
             case _:
                 pass
+
+
+def read_premium(market: Market, now: datetime, rules: SessionRules | None = None) -> PremiumReading:
+    """The premium now, and what today's session, or else the last one, comes to so far."""
+    now_ms = to_ms(now)
+    sources = tuple(
+        source_of(market, venue, now_ms) for venue in (COINBASE_BTC, BINANCE_BTC, COINBASE_USDT, KRAKEN_USDT)
+    )
+    samples = premium_samples(market.known_by(now_ms))
+    if not len(samples):
+        return PremiumReading(now, Quality.MISSING, sources)
+    session = open_session(now) or last_closed_session(now)
+    report = report_session(session, samples, rules or SessionRules())
+    adjusted = bool(samples.adjusted[-1])
+    usdt_usd = float((1 + samples.raw[-1]) / (1 + samples.value[-1])) if adjusted else None
+    labels = _labels(samples, now_ms, rules or SessionRules())
+    return PremiumReading(
+        at=from_ms(int(samples.at_ms[-1])),
+        quality=quality_of(now_ms - int(samples.known_ms[-1]), int(samples.step_ms[-1])),
+        sources=sources,
+        adjusted_pct=float(samples.value[-1]) * PERCENT if adjusted else None,
+        raw_pct=float(samples.raw[-1]) * PERCENT,
+        gap_usd=float(samples.coinbase[-1] - samples.binance[-1] * (usdt_usd or 1.0)),
+        usdt_usd=usdt_usd,
+        session=session,
+        session_share_positive=report.share_positive if report.count else None,
+        session_mean_pct=report.mean * PERCENT if report.count else None,
+        session_coverage=min(report.coverage_by(now), 1.0),
+        in_session=session.closes > now,
+        negative_streak=_streak(labels, Label.NEGATIVE),
+        positive_streak=_streak(labels, Label.POSITIVE),
+    )
+
+
+def _labels(samples: Samples, now_ms: int, rules: SessionRules) -> list[Label]:
+    finished = [r for r in session_reports(samples, 0, now_ms, rules) if r.judged_ms <= now_ms]
+    return [report.label for report in reversed(finished)]
+
+
+def _streak(labels: list[Label], wanted: Label) -> int:
+    return sum(1 for _ in takewhile(lambda label: label is wanted, labels))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -78,6 +78,11 @@ class SessionReport:
     first: Sample | None
     not_positive: Sample | None
     """The first sample that is not above zero."""
+
+    def coverage_by(self, now: datetime) -> float:
+        """The share of the time since the open that has samples, while the session runs."""
+        so_far = max(min(now, self.session.closes) - self.session.opens, timedelta(minutes=1))
+        return self.coverage * (self.session.length / so_far)
 
     def evidence(self) -> Evidence:
         """The numbers behind the judgement."""

@@ -1,0 +1,21 @@
+"""Freshness: how old the facts behind a reading are, and whether that is still good enough."""
+
+from datetime import timedelta
+
+from signals.market import Instrument, Market
+from signals.moments import MINUTE_MS
+from signals.readings import Quality, Source
+
+LIVE_MS = 2 * MINUTE_MS
+"""Live prices older than this are stale; bars may be two steps old."""
+
+
+def source_of(market: Market, instrument: Instrument, now_ms: int) -> Source:
+    """An instrument as the source of a reading, with the age of its newest price."""
+    newest = market.last_price(instrument, now_ms)
+    return Source(str(instrument), timedelta(milliseconds=now_ms - newest[0]) if newest else None)
+
+
+def quality_of(age_ms: int, step_ms: int) -> Quality:
+    """Whether prices of one step are fresh at an age."""
+    return Quality.OK if age_ms <= max(LIVE_MS, 2 * step_ms) else Quality.STALE
