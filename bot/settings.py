@@ -1,0 +1,207 @@
+"""Settings: one typed table of everything that can be set, read from the environment, `.env` and `NAME_FILE`.
+
+The only reader of the environment. A wrong value stops the start with one line that names the setting.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+from pydantic_settings import (
+    SettingsError as SourceError,
+)
+
+PREFIX = "AFTERSHOCK_"
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the sentence names it and says what would be right."""
+
+
+def _an_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise ValueError("should be an address such as https://example.org")
+    return value.rstrip("/")
+
+
+def _ids(value: Any) -> Any:
+    return [part for part in value.replace(",", " ").split() if part] if isinstance(value, str) else value
+
+
+Address = Annotated[str, AfterValidator(_an_address)]
+Share = Annotated[float, Field(gt=0, le=1)]
+Hours = Annotated[int, Field(gt=0, le=24 * 90)]
+Days = Annotated[int, Field(ge=1, le=3650)]
+
+
+def _named(name: str, default: Any, help_: str, **more: Any) -> Any:
+    return Field(default=default, validation_alias=name, description=help_, **more)
+
+
+class Settings(BaseSettings):
+    """Every setting with its name, type, default and help; README's table is made from this."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, case_sensitive=True
+    )
+
+    telegram_bot_token: SecretStr | None = _named(
+        "TELEGRAM_BOT_TOKEN",
+        None,
+        "the bot's token from @BotFather; without it `make run` opens the playground",
+    )
+    telegram_api_url: Address | None = _named(
+        "TELEGRAM_API_URL", None, "a self-hosted Bot API server, such as http://localhost:8081"
+    )
+    database: str = _named("AFTERSHOCK_DATABASE", "aftershock.db", "the SQLite file", min_length=1)
+    owner_ids: Annotated[frozenset[int], NoDecode, BeforeValidator(_ids)] = _named(
+        "AFTERSHOCK_OWNER_IDS", frozenset(), "Telegram user ids of the operators, with commas between"
+    )
+    sosovalue_api_key: SecretStr | None = _named(
+        "SOSOVALUE_API_KEY",
+        None,
+        "key of SoSoValue, the first source of ETF flows; without it the keyless ones serve",
+    )
+    base_urls: Mapping[str, Address] = _named(
+        "AFTERSHOCK_BASE_URLS",
+        {},
+        'JSON: source -> base address that replaces its scheme and host, such as {"binance": "https://mirror.example"}',
+    )
+    poll_seconds: int = _named(
+        "AFTERSHOCK_POLL_SECONDS", 10, "seconds between two looks at the prices", ge=1, le=60
+    )
+    https_proxy: Address | None = _named("HTTPS_PROXY", None, "forward proxy for everything that is fetched")
+    chart_theme: Literal["dark", "light"] = _named(
+        "AFTERSHOCK_CHART_THEME", "dark", "how charts look: dark or light"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _named(
+        "AFTERSHOCK_LOG_LEVEL", "INFO", "what is logged to standard error: DEBUG, INFO, WARNING or ERROR"
+    )
+    premium_share: Share = _named(
+        "AFTERSHOCK_PREMIUM_SHARE", 0.9, "share of a US session's samples on one side of zero that decides it"
+    )
+    premium_coverage: Share = _named(
+        "AFTERSHOCK_PREMIUM_COVERAGE", 0.9, "share of a US session that needs samples before it is judged"
+    )
+    eth_window_hours: Hours = _named(
+        "AFTERSHOCK_ETH_WINDOW_HOURS", 336, "hours of the trailing window of ETH/BTC"
+    )
+    eth_met_low_hours: Hours = _named(
+        "AFTERSHOCK_ETH_MET_LOW_HOURS", 72, "hours that ETH/BTC's low has to be old"
+    )
+    eth_holding_low_hours: Hours = _named(
+        "AFTERSHOCK_ETH_HOLDING_LOW_HOURS", 24, "hours after which ETH/BTC's low counts as holding"
+    )
+    eth_regained: Share = _named(
+        "AFTERSHOCK_ETH_REGAINED", 0.5, "share of ETH/BTC's fall from peak to low that has to be regained"
+    )
+    keep_quotes_days: Days = _named(
+        "AFTERSHOCK_KEEP_QUOTES_DAYS", 3, "days to keep live quotes; candles cover the time before"
+    )
+    keep_candles_days: Days = _named(
+        "AFTERSHOCK_KEEP_CANDLES_DAYS", 400, "days to keep candles and funding", ge=20
+    )
+    keep_outbox_days: Days = _named("AFTERSHOCK_KEEP_OUTBOX_DAYS", 30, "days to keep what was sent")
+
+    @property
+    def alert_lifetime(self) -> timedelta:
+        """An alert that could not be delivered for so long is not news any more."""
+        return timedelta(hours=24)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment first, then NAME_FILE, then `.env`."""
+        del file_secret_settings
+        return init_settings, env_settings, _NamedFiles(settings_cls), dotenv_settings
+
+
+class _NamedFiles(PydanticBaseSettingsSource):
+    """NAME_FILE names a file that holds the value of NAME, as container platforms hand out secrets."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        del field_name
+        name = str(field.validation_alias)
+        path = os.environ.get(f"{name}_FILE")
+        if not path:
+            return None, name, False
+        try:
+            return Path(path).read_text(encoding="utf-8").strip(), name, False
+        except (OSError, UnicodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not a text file"
+            raise SettingsError(f"{name}_FILE: {path} cannot be read: {reason}.") from error
+
+    def __call__(self) -> dict[str, Any]:
+        found = (self.get_field_value(field, name) for name, field in self.settings_cls.model_fields.items())
+        return {alias: value for value, alias, _ in found if value is not None}
+
+
+def load_settings() -> Settings:
+    """The settings as the environment has them.
+
+    Raises:
+        SettingsError: a value is wrong, or a name that starts with AFTERSHOCK_ is no setting.
+    """
+    _refuse_unknown({**_dotenv(), **os.environ})
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError(" ".join(_sentences(error))) from error
+    except SourceError as error:
+        raise SettingsError(f"{_json_setting(error)}: is not valid JSON.") from error
+
+
+def setting_names() -> dict[str, FieldInfo]:
+    """Every setting by its name in the environment."""
+    return {str(field.validation_alias): field for field in Settings.model_fields.values()}
+
+
+def _sentences(error: ValidationError) -> Iterator[str]:
+    """What is wrong, without the value: it may be a secret."""
+    for problem in error.errors(include_url=False, include_input=False, include_context=False):
+        name, *inner = map(str, problem["loc"])
+        place = f" ({inner[0]})" if inner else ""
+        message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
+        yield f"{name}{place}: {message}."
+
+
+def _json_setting(error: SourceError) -> str:
+    """The setting whose field pydantic-settings names in quotes when it cannot parse its JSON."""
+    fields = Settings.model_fields.items()
+    return next(
+        (str(field.validation_alias) for name, field in fields if f'"{name}"' in str(error)), "a setting"
+    )
+
+
+def _dotenv() -> dict[str, str]:
+    path = Path(str(Settings.model_config["env_file"]))
+    if not path.is_file():
+        return {}
+    read = DotEnvSettingsSource(Settings, env_file=path, case_sensitive=True).env_vars
+    return {name: value for name, value in read.items() if value is not None}
+
+
+def _refuse_unknown(environment: Mapping[str, str]) -> None:
+    known = setting_names()
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and name.removesuffix("_FILE") not in known:
+            raise SettingsError(f"{name}: there is no such setting; `.env.example` lists them all.")
