@@ -1,0 +1,156 @@
+"""Chats and what they want to hear."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from signals.moments import from_ms, to_ms
+from storage.columns import moment_or_none, ms_or_null
+from storage.database import Database, Record
+
+ChatKind = Literal["private", "group", "supergroup", "channel"]
+ChatState = Literal["active", "paused", "blocked"]
+Mode = Literal["sound", "silent"]
+
+DEFAULT_TIMEZONE = "UTC"
+
+_CHAT = "SELECT * FROM chats WHERE id = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRow:
+    """One chat. `not_before`: Telegram asked us to wait; `reason`: why it is paused or blocked."""
+
+    id: int
+    kind: ChatKind
+    title: str
+    language: str | None
+    timezone: str
+    state: ChatState
+    muted_until: datetime | None
+    not_before: datetime | None
+    created_at: datetime
+    reason: str | None
+
+
+def ensure_chat(db: Database, chat_id: int, kind: ChatKind, title: str, now: datetime) -> ChatRow:
+    """The chat, stored if it is new; its kind and title are what they are today, its choices stay."""
+    db.execute(
+        """INSERT INTO chats (id, kind, title, timezone, state, created_at) VALUES (?, ?, ?, ?, 'active', ?)
+           ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, title = excluded.title
+           WHERE (kind, title) <> (excluded.kind, excluded.title)""",
+        (chat_id, kind, title, DEFAULT_TIMEZONE, to_ms(now)),
+    )
+    return _chat(db.records(_CHAT, (chat_id,))[0])
+
+
+def read_chat(db: Database, chat_id: int) -> ChatRow | None:
+    """The chat, or None where it is not known."""
+    record = db.record(_CHAT, (chat_id,))
+    return _chat(record) if record else None
+
+
+def set_language(db: Database, chat_id: int, language: str | None) -> None:
+    """Choose the language of a chat; None leaves it to what Telegram says about its people."""
+    db.execute("UPDATE chats SET language = ? WHERE id = ?", (language, chat_id))
+
+
+def set_timezone(db: Database, chat_id: int, timezone: str) -> None:
+    """Choose the time zone of a chat by its IANA name."""
+    db.execute("UPDATE chats SET timezone = ? WHERE id = ?", (timezone, chat_id))
+
+
+def mute(db: Database, chat_id: int, until: datetime | None) -> None:
+    """Silence a chat until a moment; None ends it."""
+    db.execute("UPDATE chats SET muted_until = ? WHERE id = ?", (ms_or_null(until), chat_id))
+
+
+def pause(db: Database, chat_id: int, reason: str) -> None:
+    """The chat asked to hear nothing; what is queued for it waits."""
+    _set_state(db, chat_id, "paused", reason)
+
+
+def block(db: Database, chat_id: int, reason: str) -> None:
+    """The chat cannot be written to any more; what is queued for it waits, or expires."""
+    _set_state(db, chat_id, "blocked", reason)
+
+
+def unblock(db: Database, chat_id: int) -> None:
+    """The chat wants to hear us again, after a pause or a block."""
+    _set_state(db, chat_id, "active", None)
+
+
+def migrate_chat(db: Database, old_id: int, new_id: int) -> None:
+    """A group became a supergroup: choices, subscriptions and deliveries move, the old id goes away.
+
+    Telegram tells twice, once in each chat; the second time there is nothing left to move.
+    """
+    with db.transaction():
+        if read_chat(db, old_id) is None:
+            return
+        _copy_chat(db, old_id, new_id)
+        db.execute("UPDATE OR IGNORE subscriptions SET chat_id = ? WHERE chat_id = ?", (new_id, old_id))
+        # A message's id means something only in the chat that it was sent to.
+        db.execute("UPDATE outbox SET chat_id = ?, message_id = NULL WHERE chat_id = ?", (new_id, old_id))
+        db.execute("DELETE FROM chats WHERE id = ?", (old_id,))
+
+
+def subscribe(db: Database, chat_id: int, topic: str, mode: Mode) -> None:
+    """Let a chat hear a topic, or change how it hears it."""
+    db.execute(
+        """INSERT INTO subscriptions (chat_id, topic, mode) VALUES (?, ?, ?)
+           ON CONFLICT (chat_id, topic) DO UPDATE SET mode = excluded.mode""",
+        (chat_id, topic, mode),
+    )
+
+
+def unsubscribe(db: Database, chat_id: int, topic: str) -> None:
+    """Let a chat hear a topic no more."""
+    db.execute("DELETE FROM subscriptions WHERE (chat_id, topic) = (?, ?)", (chat_id, topic))
+
+
+def read_subscriptions(db: Database, chat_id: int) -> dict[str, Mode]:
+    """What a chat hears, and how."""
+    return dict(db.rows("SELECT topic, mode FROM subscriptions WHERE chat_id = ? ORDER BY topic", (chat_id,)))
+
+
+def subscribers(db: Database, topic: str) -> list[tuple[ChatRow, Mode]]:
+    """The chats that hear a topic, in order of id: not the paused and blocked, but the muted."""
+    records = db.records(
+        """SELECT chats.*, mode FROM subscriptions JOIN chats ON chats.id = chat_id
+           WHERE topic = ? AND state = 'active' ORDER BY id""",
+        (topic,),
+    )
+    return [(_chat(record), record["mode"]) for record in records]
+
+
+def _set_state(db: Database, chat_id: int, state: ChatState, reason: str | None) -> None:
+    db.execute("UPDATE chats SET state = ?, reason = ? WHERE id = ?", (state, reason, chat_id))
+
+
+def _copy_chat(db: Database, old_id: int, new_id: int) -> None:
+    """The supergroup may have spoken first and have a row already; the group's choices are the older ones."""
+    db.execute(
+        """INSERT INTO chats (id, kind, title, language, timezone, state, muted_until, created_at, reason)
+           SELECT ?, 'supergroup', title, language, timezone, state, muted_until, created_at, reason
+           FROM chats WHERE id = ?
+           ON CONFLICT (id) DO UPDATE SET language = excluded.language, timezone = excluded.timezone,
+               state = excluded.state, muted_until = excluded.muted_until, created_at = excluded.created_at,
+               reason = excluded.reason""",
+        (new_id, old_id),
+    )
+
+
+def _chat(record: Record) -> ChatRow:
+    return ChatRow(
+        id=record["id"],
+        kind=record["kind"],
+        title=record["title"],
+        language=record["language"],
+        timezone=record["timezone"],
+        state=record["state"],
+        muted_until=moment_or_none(record["muted_until"]),
+        not_before=moment_or_none(record["not_before"]),
+        created_at=from_ms(record["created_at"]),
+        reason=record["reason"],
+    )

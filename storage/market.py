@@ -1,0 +1,186 @@
+"""Facts in, the market out. Saving what is already there changes nothing."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from signals.market import QUOTES, Candle, EtfFlow, Fact, Funding, Instrument, Market, Prices, Quote, Track
+from signals.moments import from_ms, to_ms
+from storage.columns import span_ms
+from storage.database import Database
+from storage.flows import FlowObservation, read_flow_observations, read_flows, save_flow
+from storage.retention import Retention, prune
+from storage.spans import Span, span
+
+__all__ = [
+    "FlowObservation",
+    "Retention",
+    "Span",
+    "load_market",
+    "prune",
+    "read_candles",
+    "read_flow_observations",
+    "read_funding",
+    "save_facts",
+    "span",
+]
+
+_FIRST_MS, _LAST_MS = -(2**60), 2**60
+_PRICE = np.dtype([("at", np.int64), ("known", np.int64), ("price", np.float64)])
+
+_SAVE_CANDLE = """
+    INSERT INTO candles (instrument, timeframe_ms, opened_at, open, high, low, close, volume)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET open = excluded.open, high = excluded.high, low = excluded.low,
+        close = excluded.close, volume = excluded.volume
+    WHERE (open, high, low, close, volume)
+       <> (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume)"""
+_SAVE_QUOTE = """
+    INSERT INTO quotes (instrument, at, bid, ask, known_at) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET bid = excluded.bid, ask = excluded.ask, known_at = excluded.known_at
+    WHERE (bid, ask) <> (excluded.bid, excluded.ask)"""
+_SAVE_FUNDING = """
+    INSERT INTO funding (instrument, at, rate, interval_ms) VALUES (?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET rate = excluded.rate, interval_ms = excluded.interval_ms
+    WHERE (rate, interval_ms) <> (excluded.rate, excluded.interval_ms)"""
+
+
+def save_facts(db: Database, facts: Iterable[Fact]) -> int:
+    """Store facts, all or none; how many of them were new or said something else than before."""
+    facts = list(facts)
+    with db.transaction():
+        ids = {named: _save_instrument(db, named) for named in _instruments(facts)}
+        return (
+            db.execute_many(_SAVE_CANDLE, (_candle_row(ids, f) for f in facts if isinstance(f, Candle)))
+            + db.execute_many(_SAVE_QUOTE, (_quote_row(ids, f) for f in facts if isinstance(f, Quote)))
+            + db.execute_many(_SAVE_FUNDING, (_funding_row(ids, f) for f in facts if isinstance(f, Funding)))
+            + sum(save_flow(db, fact) for fact in facts if isinstance(fact, EtfFlow))
+        )
+
+
+def load_market(db: Database, since: datetime | None = None, until: datetime | None = None) -> Market:
+    """The market from one moment to another, both included, in columns ready for the rules.
+
+    Prices are chosen by the moment they are about; flows are few, and all come that were known by `until`.
+    """
+    prices = dict(_load_tracks(db, *_window(since, until)))
+    flows: dict[str, tuple[EtfFlow, ...]] = {}
+    for flow in read_flows(db, until):
+        flows[flow.asset] = (*flows.get(flow.asset, ()), flow)
+    return Market(prices, flows)
+
+
+def read_candles(
+    db: Database,
+    instrument: Instrument,
+    timeframe: timedelta,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[Candle]:
+    """The candles of one track that closed from one moment to another, both included, oldest first."""
+    rows = db.rows(
+        """SELECT opened_at, open, high, low, close, volume
+           FROM candles JOIN instruments ON instruments.id = instrument
+           WHERE (venue, symbol, timeframe_ms) = (?, ?, ?)
+             AND opened_at BETWEEN ? - timeframe_ms AND ? - timeframe_ms
+           ORDER BY opened_at""",
+        (*instrument, span_ms(timeframe), *_window(since, until)),
+    )
+    return [Candle(instrument, timeframe, from_ms(opened_ms), *ohlcv) for opened_ms, *ohlcv in rows]
+
+
+def read_funding(
+    db: Database, instrument: Instrument, since: datetime | None = None, until: datetime | None = None
+) -> list[Funding]:
+    """The funding of a perpetual settled from one moment to another, both included, oldest first."""
+    rows = db.rows(
+        """SELECT at, rate, interval_ms FROM funding JOIN instruments ON instruments.id = instrument
+           WHERE (venue, symbol) = (?, ?) AND at BETWEEN ? AND ? ORDER BY at""",
+        (*instrument, *_window(since, until)),
+    )
+    return [
+        Funding(instrument, from_ms(at_ms), rate, timedelta(milliseconds=interval_ms))
+        for at_ms, rate, interval_ms in rows
+    ]
+
+
+def _instruments(facts: list[Fact]) -> set[Instrument]:
+    return {fact.instrument for fact in facts if not isinstance(fact, EtfFlow)}
+
+
+def _save_instrument(db: Database, instrument: Instrument) -> int:
+    db.execute("INSERT INTO instruments (venue, symbol) VALUES (?, ?) ON CONFLICT DO NOTHING", instrument)
+    [(instrument_id,)] = db.rows("SELECT id FROM instruments WHERE (venue, symbol) = (?, ?)", instrument)
+    return int(instrument_id)
+
+
+def _candle_row(ids: dict[Instrument, int], candle: Candle) -> tuple[Any, ...]:
+    prices = candle.open, candle.high, candle.low, candle.close
+    timeframe_ms, opened_ms = span_ms(candle.timeframe), to_ms(candle.opened_at)
+    return ids[candle.instrument], timeframe_ms, opened_ms, *prices, candle.volume
+
+
+def _quote_row(ids: dict[Instrument, int], quote: Quote) -> tuple[Any, ...]:
+    return ids[quote.instrument], to_ms(quote.at), quote.bid, quote.ask, to_ms(quote.known_at)
+
+
+def _funding_row(ids: dict[Instrument, int], funding: Funding) -> tuple[Any, ...]:
+    return ids[funding.instrument], to_ms(funding.at), funding.rate, span_ms(funding.interval)
+
+
+def _window(since: datetime | None, until: datetime | None) -> tuple[int, int]:
+    return _FIRST_MS if since is None else to_ms(since), _LAST_MS if until is None else to_ms(until)
+
+
+def _load_tracks(db: Database, first_ms: int, last_ms: int) -> Iterator[tuple[Track, Prices]]:
+    """Every track that has prices in the window."""
+    for instrument_id, *names in db.rows("SELECT id, venue, symbol FROM instruments ORDER BY id"):
+        instrument = Instrument(*names)
+        for timeframe_ms in _timeframes_ms(db, instrument_id):
+            if len(prices := _load_closes(db, instrument_id, timeframe_ms, first_ms, last_ms)):
+                yield Track(instrument, timedelta(milliseconds=timeframe_ms)), prices
+        if len(prices := _load_mids(db, instrument_id, first_ms, last_ms)):
+            yield Track(instrument, QUOTES), prices
+
+
+def _timeframes_ms(db: Database, instrument_id: int) -> list[int]:
+    """The timeframes that an instrument has candles of, each by one look into the key, without a scan."""
+    rows = db.rows(
+        """WITH RECURSIVE found (timeframe_ms) AS (
+               SELECT min(timeframe_ms) FROM candles WHERE instrument = :id
+               UNION ALL
+               SELECT (SELECT min(timeframe_ms) FROM candles
+                       WHERE instrument = :id AND timeframe_ms > found.timeframe_ms)
+               FROM found WHERE timeframe_ms IS NOT NULL)
+           SELECT timeframe_ms FROM found WHERE timeframe_ms IS NOT NULL""",
+        {"id": instrument_id},
+    )
+    return [timeframe_ms for (timeframe_ms,) in rows]
+
+
+def _load_closes(db: Database, instrument_id: int, timeframe_ms: int, first_ms: int, last_ms: int) -> Prices:
+    return _prices(
+        db.rows(
+            """SELECT opened_at + timeframe_ms, opened_at + timeframe_ms, close FROM candles
+               WHERE instrument = ? AND timeframe_ms = ? AND opened_at BETWEEN ? AND ? ORDER BY opened_at""",
+            (instrument_id, timeframe_ms, first_ms - timeframe_ms, last_ms - timeframe_ms),
+        )
+    )
+
+
+def _load_mids(db: Database, instrument_id: int, first_ms: int, last_ms: int) -> Prices:
+    return _prices(
+        db.rows(
+            """SELECT at, known_at, (bid + ask) / 2 FROM quotes
+               WHERE instrument = ? AND at BETWEEN ? AND ? ORDER BY at""",
+            (instrument_id, first_ms, last_ms),
+        )
+    )
+
+
+def _prices(rows: list[tuple[Any, ...]]) -> Prices:
+    """Columns of rows that are in order and one a moment already, which the tables' keys see to."""
+    columns = np.fromiter(rows, _PRICE, count=len(rows))
+    return Prices(*(np.ascontiguousarray(columns[name]) for name in ("at", "known", "price")))

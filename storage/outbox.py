@@ -1,0 +1,178 @@
+"""What is to be sent, in order, and what became of it. A delivery is stored with the change that caused it.
+
+    queued -> sending -> sent | failed | queued again
+    queued -> expired
+
+Within a chat nothing overtakes: the oldest open delivery goes first and the next one waits for its end.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from signals.moments import from_ms, to_ms
+from storage.columns import from_json, json_text, moment_or_none, ms_or_null
+from storage.database import Database, Record
+
+DeliveryState = Literal["queued", "sending", "sent", "failed", "expired"]
+Buttons = Sequence[Sequence[Mapping[str, str]]]
+"""Rows of buttons, each with its `text` and `data`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One message for one chat. `id` is 0 until it is enqueued.
+
+    `text` is Telegram HTML. `not_before` holds back all that follows in the chat; from `expires_at` on it is
+    not worth sending. `unsure`: an earlier attempt may have arrived.
+    """
+
+    id: int = 0
+    chat_id: int
+    alert_id: int | None = None
+    kind: str
+    text: str
+    buttons: Buttons = ()
+    silent: bool = False
+    state: DeliveryState = "queued"
+    attempts: int = 0
+    created_at: datetime
+    not_before: datetime | None = None
+    expires_at: datetime | None = None
+    unsure: bool = False
+
+
+def enqueue(db: Database, deliveries: Iterable[Delivery]) -> list[int]:
+    """Queue deliveries in this order, all or none; their ids. Every chat must be known."""
+    with db.transaction():
+        return [_insert(db, delivery) for delivery in deliveries]
+
+
+def claim(db: Database, now: datetime, limit: int) -> list[Delivery]:
+    """Take what may be sent now, oldest first, one a chat; nobody else gets it. The overdue expires first.
+
+    A chat gives nothing while one of its deliveries is being sent, while it is paused or blocked, or while it
+    or its oldest delivery has to wait.
+    """
+    with db.transaction():
+        expire(db, now)
+        records = db.records(
+            """UPDATE outbox SET state = 'sending', attempts = attempts + 1
+               WHERE state = 'queued' AND id IN (
+                   SELECT due.id FROM outbox AS due JOIN chats ON chats.id = due.chat_id
+                   WHERE due.state = 'queued' AND chats.state = 'active'
+                     AND coalesce(due.not_before, 0) <= :now AND coalesce(chats.not_before, 0) <= :now
+                     AND NOT EXISTS (SELECT 1 FROM outbox AS ahead
+                                     WHERE ahead.chat_id = due.chat_id
+                                       AND ahead.state IN ('queued', 'sending')
+                                       AND (ahead.id < due.id OR ahead.state = 'sending'))
+                   ORDER BY due.id LIMIT :limit)
+               RETURNING *""",
+            {"now": to_ms(now), "limit": limit},
+        )
+    return sorted(map(_delivery, records), key=lambda delivery: delivery.id)
+
+
+def mark_sent(db: Database, delivery_id: int, message_id: int, at: datetime) -> None:
+    """A claimed delivery arrived, as this message of its chat."""
+    db.execute(
+        """UPDATE outbox SET state = 'sent', message_id = ?, sent_at = ?, error = NULL
+           WHERE id = ? AND state = 'sending'""",
+        (message_id, to_ms(at), delivery_id),
+    )
+
+
+def requeue(db: Database, delivery_id: int, not_before: datetime | None, error: str, *, unsure: bool) -> None:
+    """A claimed delivery did not arrive, or nobody knows (`unsure`), and is to be tried again."""
+    db.execute(
+        """UPDATE outbox SET state = 'queued', not_before = ?, error = ?, unsure = max(unsure, ?)
+           WHERE id = ? AND state = 'sending'""",
+        (ms_or_null(not_before), error, int(unsure), delivery_id),
+    )
+
+
+def mark_failed(db: Database, delivery_id: int, error: str) -> None:
+    """A claimed delivery did not arrive and never will."""
+    db.execute(
+        "UPDATE outbox SET state = 'failed', error = ? WHERE id = ? AND state = 'sending'",
+        (error, delivery_id),
+    )
+
+
+def expire(db: Database, now: datetime) -> int:
+    """Give up what waited until it was not worth sending; how many."""
+    return db.execute(
+        "UPDATE outbox SET state = 'expired' WHERE state = 'queued' AND expires_at <= ?", (to_ms(now),)
+    )
+
+
+def reclaim(db: Database) -> int:
+    """Queue again what a crash left half sent; how many. Nobody knows whether those arrived.
+
+    For the start, before anything is claimed: it would take a running delivery away from its owner.
+    """
+    return db.execute("UPDATE outbox SET state = 'queued', unsure = 1 WHERE state = 'sending'")
+
+
+def hold_chat(db: Database, chat_id: int, until: datetime) -> None:
+    """Send nothing to a chat before a moment. A later moment that was set before stays."""
+    db.execute(
+        "UPDATE chats SET not_before = max(coalesce(not_before, 0), ?) WHERE id = ?", (to_ms(until), chat_id)
+    )
+
+
+def next_due(db: Database) -> datetime | None:
+    """The earliest moment at which `claim` gives something, as things stand; None: not before a change."""
+    [(due_ms,)] = db.rows(
+        """SELECT min(max(head.created_at, coalesce(head.not_before, 0), coalesce(chats.not_before, 0)))
+           FROM (SELECT min(id) AS id, chat_id FROM outbox
+                 WHERE state IN ('queued', 'sending') GROUP BY chat_id
+                 HAVING sum(state = 'sending') = 0) AS oldest
+           JOIN outbox AS head ON head.id = oldest.id JOIN chats ON chats.id = oldest.chat_id
+           WHERE chats.state = 'active'"""
+    )
+    return moment_or_none(due_ms)
+
+
+def count_by_state(db: Database) -> dict[DeliveryState, int]:
+    """How many deliveries there are in each state; a state without any is left out."""
+    return dict(db.rows("SELECT state, count(*) FROM outbox GROUP BY state"))
+
+
+def _insert(db: Database, delivery: Delivery) -> int:
+    [(delivery_id,)] = db.rows(
+        """INSERT INTO outbox (chat_id, alert_id, kind, text, buttons, silent, state, attempts,
+                               created_at, not_before, expires_at, unsure)
+           VALUES (?, ?, ?, ?, ?, ?, 'queued', 0, ?, ?, ?, 0) RETURNING id""",
+        (
+            delivery.chat_id,
+            delivery.alert_id,
+            delivery.kind,
+            delivery.text,
+            json_text([[dict(button) for button in row] for row in delivery.buttons]),
+            int(delivery.silent),
+            to_ms(delivery.created_at),
+            ms_or_null(delivery.not_before),
+            ms_or_null(delivery.expires_at),
+        ),
+    )
+    return int(delivery_id)
+
+
+def _delivery(record: Record) -> Delivery:
+    return Delivery(
+        id=record["id"],
+        chat_id=record["chat_id"],
+        alert_id=record["alert_id"],
+        kind=record["kind"],
+        text=record["text"],
+        buttons=tuple(tuple(row) for row in from_json(record["buttons"])),
+        silent=bool(record["silent"]),
+        state=record["state"],
+        attempts=record["attempts"],
+        created_at=from_ms(record["created_at"]),
+        not_before=moment_or_none(record["not_before"]),
+        expires_at=moment_or_none(record["expires_at"]),
+        unsure=bool(record["unsure"]),
+    )

@@ -1,0 +1,43 @@
+"""What is forgotten after a while. Flows, funding and chats are kept for good, changes unless told otherwise."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from signals.moments import to_ms
+from storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long each kind is kept, by the moment it is about. `None`: for good."""
+
+    quotes: timedelta
+    candles: timedelta
+    outbox: timedelta
+    changes: timedelta | None = None
+
+
+def prune(db: Database, retention: Retention, now: datetime) -> int:
+    """Delete what is older than its time; how many rows. A delivery that is still open is never deleted."""
+    with db.transaction():
+        return (
+            db.execute("DELETE FROM quotes WHERE at < ?", (to_ms(now - retention.quotes),))
+            + db.execute(
+                "DELETE FROM candles WHERE opened_at + timeframe_ms < ?", (to_ms(now - retention.candles),)
+            )
+            + db.execute(
+                "DELETE FROM outbox WHERE created_at < ? AND state NOT IN ('queued', 'sending')",
+                (to_ms(now - retention.outbox),),
+            )
+            + (0 if retention.changes is None else _prune_changes(db, now - retention.changes))
+        )
+
+
+def _prune_changes(db: Database, before: datetime) -> int:
+    """Old changes, and the alerts that nothing refers to any more."""
+    return db.execute("DELETE FROM changes WHERE at < ?", (to_ms(before),)) + db.execute(
+        """DELETE FROM alerts WHERE at < ?
+           AND NOT EXISTS (SELECT 1 FROM changes WHERE alert_id = alerts.id)
+           AND NOT EXISTS (SELECT 1 FROM outbox WHERE alert_id = alerts.id)""",
+        (to_ms(before),),
+    )

@@ -1,0 +1,192 @@
+"""Every table, and every change the tables ever went through, as migrations by name.
+
+A migration that was released is never edited; a new one follows it. Every table is STRICT: a value of the
+wrong type is refused. Unless a comment says otherwise a moment (`at`, `..._at`, `..._until`, `not_before`)
+is an INTEGER of milliseconds since the Unix epoch, UTC.
+"""
+
+from sqlite_utils import Database as Tables
+from sqlite_utils import Migrations
+
+APPLICATION_ID = 0x41465453
+"""Marks a file as ours (`AFTS`), so that another program's database is never written into."""
+
+MIGRATIONS = Migrations("aftershock")
+
+
+def migration_names() -> frozenset[str]:
+    """The names of all migrations: every one is pending in an empty database."""
+    return frozenset(migration.name for migration in MIGRATIONS.pending(Tables(memory=True)))
+
+
+@MIGRATIONS(name="0001_facts")
+def _facts(db: Tables) -> None:
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.execute("""
+        CREATE TABLE instruments (
+            id INTEGER PRIMARY KEY,
+            venue TEXT NOT NULL,            -- ccxt id of the exchange: binance
+            symbol TEXT NOT NULL,           -- ccxt unified symbol: BTC/USDT, BTC/USDT:USDT for a perpetual
+            UNIQUE (venue, symbol)
+        ) STRICT""")
+    db.execute("""
+        CREATE TABLE candles (
+            instrument INTEGER NOT NULL REFERENCES instruments,
+            timeframe_ms INTEGER NOT NULL,  -- length of the bar; it is known at its close
+            opened_at INTEGER NOT NULL,
+            open REAL NOT NULL,             -- prices in the quote currency of the symbol
+            high REAL NOT NULL,
+            low REAL NOT NULL,
+            close REAL NOT NULL,
+            volume REAL NOT NULL,           -- in the base currency of the symbol
+            PRIMARY KEY (instrument, timeframe_ms, opened_at)
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("""
+        CREATE TABLE quotes (
+            instrument INTEGER NOT NULL REFERENCES instruments,
+            at INTEGER NOT NULL,            -- the moment of the book
+            bid REAL NOT NULL,              -- prices in the quote currency of the symbol
+            ask REAL NOT NULL,
+            known_at INTEGER NOT NULL,      -- when it reached us
+            PRIMARY KEY (instrument, at)
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("""
+        CREATE TABLE funding (
+            instrument INTEGER NOT NULL REFERENCES instruments,
+            at INTEGER NOT NULL,            -- the settlement
+            rate REAL NOT NULL,             -- fraction per interval, not percent
+            interval_ms INTEGER NOT NULL,
+            PRIMARY KEY (instrument, at)
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("""
+        CREATE TABLE etf_flows (            -- one row a number; a changed number is a new row, a revision
+            asset TEXT NOT NULL,            -- BTC or ETH
+            session TEXT NOT NULL,          -- New York date, YYYY-MM-DD
+            source TEXT NOT NULL,           -- feed name, or import
+            known_at INTEGER NOT NULL,      -- the first time this number was seen
+            last_seen_at INTEGER NOT NULL,  -- the last time this number was seen
+            final_at INTEGER,               -- when it became final; null: preliminary
+            complete INTEGER NOT NULL CHECK (complete IN (0, 1)),  -- every expected fund has reported
+            total_usd REAL NOT NULL,
+            funds_usd TEXT NOT NULL,        -- JSON: ticker -> dollars
+            PRIMARY KEY (asset, session, source, known_at)
+        ) STRICT, WITHOUT ROWID""")
+
+
+@MIGRATIONS(name="0002_alerts")
+def _alerts(db: Tables) -> None:
+    db.execute("""
+        CREATE TABLE standings (
+            id TEXT PRIMARY KEY,            -- premium, etf_flow, eth_btc, verdict
+            state TEXT NOT NULL,
+            settled TEXT NOT NULL,          -- the state beneath holding and no_data
+            since_ms INTEGER,               -- when `state` began
+            reason TEXT NOT NULL,           -- reason code of the last change
+            evidence TEXT NOT NULL,         -- JSON
+            judged_ms INTEGER NOT NULL,     -- every moment up to this one has been judged
+            seen_ms INTEGER                 -- when the newest judged fact became known
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("""
+        CREATE TABLE alerts (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,  -- shown as A-<id>, hence never given twice
+            at INTEGER NOT NULL,            -- the moment it is about
+            raised_at INTEGER NOT NULL      -- when the bot noticed
+        ) STRICT""")
+    db.execute("""
+        CREATE TABLE changes (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            alert_id INTEGER REFERENCES alerts,    -- null: recorded, but not worth telling
+            at INTEGER NOT NULL,
+            kind TEXT NOT NULL,             -- condition, verdict
+            subject TEXT NOT NULL,          -- what changed: premium, etf_flow, eth_btc, verdict
+            from_state TEXT NOT NULL,
+            to_state TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            evidence TEXT NOT NULL          -- JSON
+        ) STRICT""")
+    db.execute("CREATE INDEX changes_by_subject ON changes (subject)")
+    db.execute("CREATE INDEX changes_by_alert ON changes (alert_id)")
+
+
+@MIGRATIONS(name="0003_chats")
+def _chats(db: Tables) -> None:
+    db.execute("""
+        CREATE TABLE chats (
+            id INTEGER PRIMARY KEY,         -- Telegram's, negative for groups and channels
+            kind TEXT NOT NULL CHECK (kind IN ('private', 'group', 'supergroup', 'channel')),
+            title TEXT NOT NULL,
+            language TEXT,                  -- en, zh; null: not chosen
+            timezone TEXT NOT NULL,         -- IANA name
+            state TEXT NOT NULL CHECK (state IN ('active', 'paused', 'blocked')),
+            muted_until INTEGER,
+            not_before INTEGER,             -- Telegram asked us to wait until then
+            created_at INTEGER NOT NULL,
+            reason TEXT                     -- why it is paused or blocked
+        ) STRICT""")
+    db.execute("""
+        CREATE TABLE subscriptions (
+            chat_id INTEGER NOT NULL REFERENCES chats ON DELETE CASCADE,
+            topic TEXT NOT NULL,            -- verdict, premium, etf_flow, eth_btc
+            mode TEXT NOT NULL CHECK (mode IN ('sound', 'silent')),
+            PRIMARY KEY (chat_id, topic)
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("CREATE INDEX subscriptions_by_topic ON subscriptions (topic)")
+
+
+@MIGRATIONS(name="0004_outbox")
+def _outbox(db: Tables) -> None:
+    db.execute("""
+        CREATE TABLE outbox (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,  -- the order of sending within a chat
+            chat_id INTEGER NOT NULL REFERENCES chats,
+            alert_id INTEGER REFERENCES alerts,
+            kind TEXT NOT NULL,
+            text TEXT NOT NULL,             -- Telegram HTML
+            buttons TEXT NOT NULL,          -- JSON: rows of {text, data}
+            silent INTEGER NOT NULL CHECK (silent IN (0, 1)),
+            state TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'sent', 'failed', 'expired')),
+            attempts INTEGER NOT NULL,      -- how often it was claimed
+            created_at INTEGER NOT NULL,
+            not_before INTEGER,
+            expires_at INTEGER,             -- not worth sending from then on; null: always
+            unsure INTEGER NOT NULL CHECK (unsure IN (0, 1)),  -- an earlier attempt may have arrived
+            message_id INTEGER,             -- Telegram's, valid in this chat
+            sent_at INTEGER,
+            error TEXT                      -- what went wrong last
+        ) STRICT""")
+    # Claiming walks these; they hold only what is open, so they stay small as the history grows.
+    db.execute("CREATE INDEX outbox_open ON outbox (chat_id) WHERE state IN ('queued', 'sending')")
+    db.execute("CREATE INDEX outbox_queued ON outbox (state) WHERE state = 'queued'")
+    db.execute("CREATE INDEX outbox_expiring ON outbox (expires_at) WHERE state = 'queued'")
+    db.execute("CREATE INDEX outbox_by_alert ON outbox (alert_id)")
+
+
+@MIGRATIONS(name="0005_health")
+def _health(db: Tables) -> None:
+    db.execute("""
+        CREATE TABLE feeds (
+            feed TEXT PRIMARY KEY,
+            last_ok_at INTEGER,
+            last_try_at INTEGER,
+            failures_in_a_row INTEGER NOT NULL DEFAULT 0,
+            error TEXT,                     -- of the last try; null: it went well
+            blocked_until INTEGER,          -- the source asked us to stay away until then
+            rejected_count INTEGER NOT NULL DEFAULT 0,  -- facts that were not believed, ever
+            last_rejected TEXT              -- why the last one was not
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("""
+        CREATE TABLE jobs (
+            job TEXT PRIMARY KEY,
+            last_started_at INTEGER,
+            last_done_at INTEGER,           -- of the last run that went well
+            last_error TEXT,                -- of the last run; null: it went well
+            runs INTEGER NOT NULL DEFAULT 0,     -- started
+            failed INTEGER NOT NULL DEFAULT 0,
+            missed INTEGER NOT NULL DEFAULT 0,   -- not started: its time had passed too long ago
+            skipped INTEGER NOT NULL DEFAULT 0   -- not started: the run before had not ended
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("""
+        CREATE TABLE cursors (
+            name TEXT PRIMARY KEY,          -- updates: the next Telegram update to ask for
+            position INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID""")
