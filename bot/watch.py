@@ -1,0 +1,134 @@
+"""The alert path, once around for every new fact.
+
+    facts -> market -> judge -> changes -> news? -> alert -> decide per chat -> compose -> outbox
+
+Changes, standings and deliveries are one transaction: killed at any moment, either all of it happened or none,
+and the same facts lead to it again. The sender is woken after the commit.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
+from itertools import groupby
+
+from bot.desk import Desk
+from signals.conditions import Change
+from signals.engine import first_standings, judge
+from signals.market import Fact
+from signals.moments import from_ms, to_ms
+from signals.policy import Hearing, Reason, decide, is_news
+from storage.alerts import raise_alert, save_changes
+from storage.chats import ChatRow, subscribers
+from storage.market import load_market
+from storage.outbox import Buttons, Delivery, enqueue
+from storage.standings import read_standings, save_standings
+
+log = logging.getLogger(__name__)
+
+Compose = Callable[[ChatRow, int, Sequence[Change]], tuple[str, Buttons]]
+"""The text and buttons of an alert, by its id, for one chat."""
+
+LOOK_BACK = timedelta(days=6)
+"""How much of the market before ETH/BTC's window is looked at: enough for its oldest hour to have a value."""
+
+MARKET_SPAN = timedelta(days=60)
+"""How much of the market is held in memory: charts reach back 30 days, the first look wants more."""
+
+
+class Watch:
+    """Judges the market whenever there are new facts, and puts what is worth telling into the outbox."""
+
+    def __init__(self, desk: Desk, compose: Compose, wake: Callable[[], None]) -> None:
+        self._desk = desk
+        self._compose = compose
+        self._wake = wake
+        self._first_look = False
+
+    def load(self) -> None:
+        """Take up where the last run ended: the market and the standings from storage.
+
+        Raises:
+            StorageError: the database cannot be read.
+        """
+        self.reload_market()
+        self.resume()
+
+    def resume(self) -> None:
+        """Take the standings from storage; without any, all that the next look finds is history, not news."""
+        stored = read_standings(self._desk.db)
+        self._first_look = not stored
+        self._desk.standings = {**first_standings(self._desk.rules.conditions), **stored}
+
+    def reload_market(self) -> None:
+        """Read the market anew, after facts were stored or thrown away behind the desk's back."""
+        self._desk.market = load_market(self._desk.db, since=self._desk.now - MARKET_SPAN)
+
+    def see(self, facts: Iterable[Fact]) -> tuple[Change, ...]:
+        """Take in facts that have been stored, and judge."""
+        self._desk.market = self._desk.market.add(facts)
+        return self.judge()
+
+    def judge(self) -> tuple[Change, ...]:
+        """Judge everything up to now; the changes that came of it.
+
+        Raises:
+            StorageError: nothing was stored; the next call judges the same stretch again.
+        """
+        desk = self._desk
+        now_ms = to_ms(desk.now)
+        market = desk.market if self._first_look else desk.market.since(self._look_back_ms())
+        outcome = judge(desk.standings, market, now_ms, desk.rules.conditions)
+        with desk.db.transaction():
+            for at_ms, together in groupby(outcome.changes, key=lambda change: change.at_ms):
+                self._record(at_ms, list(together))
+            save_standings(desk.db, outcome.standings)
+        desk.standings = outcome.standings
+        self._first_look = False
+        if outcome.changes:
+            self._wake()
+        return outcome.changes
+
+    def _look_back_ms(self) -> int:
+        judged_ms = min(standing.judged_ms for standing in self._desk.standings.values())
+        window = timedelta(hours=self._desk.rules.eth_btc.window_hours) + LOOK_BACK
+        return judged_ms - to_ms(from_ms(0) + window)
+
+    def _record(self, at_ms: int, changes: Sequence[Change]) -> None:
+        """Store the changes of one moment, and where they are news the alert and its deliveries."""
+        desk = self._desk
+        reason = is_news(changes, desk.now, desk.settings.alert_lifetime, first_look=self._first_look)
+        if reason is not Reason.SUBSCRIBED:
+            save_changes(desk.db, changes)
+            return
+        alert_id = raise_alert(desk.db, from_ms(at_ms), desk.now, changes)
+        log.info(
+            "alert A-%d: %s", alert_id, ", ".join(f"{c.id} {c.from_state} -> {c.to_state}" for c in changes)
+        )
+        enqueue(desk.db, self._deliveries(alert_id, changes))
+
+    def _deliveries(self, alert_id: int, changes: Sequence[Change]) -> Iterable[Delivery]:
+        desk = self._desk
+        for chat, hearing in self._hearings({change.id for change in changes}):
+            decision = decide(changes, hearing, desk.now)
+            if not decision.tell:
+                log.debug("alert A-%d: chat %d is not told: %s", alert_id, chat.id, decision.reason)
+                continue
+            text, buttons = self._compose(chat, alert_id, changes)
+            yield Delivery(
+                chat_id=chat.id,
+                alert_id=alert_id,
+                kind="alert",
+                text=text,
+                buttons=buttons,
+                silent=decision.silent,
+                created_at=desk.now,
+                expires_at=desk.now + desk.settings.alert_lifetime,
+            )
+
+    def _hearings(self, topics: Iterable[str]) -> Iterable[tuple[ChatRow, Hearing]]:
+        heard: dict[int, tuple[ChatRow, Hearing]] = {}
+        for topic in topics:
+            for chat, mode in subscribers(self._desk.db, topic):
+                _, hearing = heard.setdefault(chat.id, (chat, Hearing({}, chat.muted_until)))
+                hearing.topics[topic] = mode
+        return heard.values()
