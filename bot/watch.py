@@ -2,7 +2,7 @@
 
     facts -> market -> judge -> changes -> news? -> alert -> decide per chat -> compose -> outbox
 
-Changes, standings and deliveries are one transaction: killed at any moment, either all of it happened or none,
+Changes, standings and deliveries are one transaction: killed at any moment, all of it happened or none did,
 and the same facts lead to it again. The sender is woken after the commit.
 """
 
