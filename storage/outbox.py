@@ -9,7 +9,7 @@ Within a chat nothing overtakes: the oldest open delivery goes first and the nex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from signals.moments import from_ms, to_ms
 from storage.columns import from_json, json_text, moment_or_none, ms_or_null
@@ -43,10 +43,14 @@ class Delivery:
     unsure: bool = False
 
 
-def enqueue(db: Database, deliveries: Iterable[Delivery]) -> list[int]:
-    """Queue deliveries in this order, all or none; their ids. Every chat must be known."""
-    with db.transaction():
-        return [_insert(db, delivery) for delivery in deliveries]
+def enqueue(db: Database, deliveries: Iterable[Delivery]) -> int:
+    """Queue deliveries in this order, all or none; how many. Every chat must be known."""
+    return db.execute_many(
+        """INSERT INTO outbox (chat_id, alert_id, kind, text, buttons, silent, state, attempts,
+                               created_at, not_before, expires_at, unsure)
+           VALUES (?, ?, ?, ?, ?, ?, 'queued', 0, ?, ?, ?, 0)""",
+        map(_queued_row, deliveries),
+    )
 
 
 def claim(db: Database, now: datetime, limit: int) -> list[Delivery]:
@@ -140,24 +144,18 @@ def count_by_state(db: Database) -> dict[DeliveryState, int]:
     return dict(db.rows("SELECT state, count(*) FROM outbox GROUP BY state"))
 
 
-def _insert(db: Database, delivery: Delivery) -> int:
-    [(delivery_id,)] = db.rows(
-        """INSERT INTO outbox (chat_id, alert_id, kind, text, buttons, silent, state, attempts,
-                               created_at, not_before, expires_at, unsure)
-           VALUES (?, ?, ?, ?, ?, ?, 'queued', 0, ?, ?, ?, 0) RETURNING id""",
-        (
-            delivery.chat_id,
-            delivery.alert_id,
-            delivery.kind,
-            delivery.text,
-            json_text([[dict(button) for button in row] for row in delivery.buttons]),
-            int(delivery.silent),
-            to_ms(delivery.created_at),
-            ms_or_null(delivery.not_before),
-            ms_or_null(delivery.expires_at),
-        ),
+def _queued_row(delivery: Delivery) -> tuple[Any, ...]:
+    return (
+        delivery.chat_id,
+        delivery.alert_id,
+        delivery.kind,
+        delivery.text,
+        json_text([[dict(button) for button in row] for row in delivery.buttons]),
+        int(delivery.silent),
+        to_ms(delivery.created_at),
+        ms_or_null(delivery.not_before),
+        ms_or_null(delivery.expires_at),
     )
-    return int(delivery_id)
 
 
 def _delivery(record: Record) -> Delivery:

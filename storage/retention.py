@@ -1,4 +1,4 @@
-"""What is forgotten after a while. Flows, funding and chats are kept for good, changes unless told otherwise."""
+"""What is forgotten after a while. Flows, funding and chats stay for good, changes unless told otherwise."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -156,7 +156,7 @@ def _outbox(db: Tables) -> None:
         ) STRICT""")
     # Claiming walks these; they hold only what is open, so they stay small as the history grows.
     db.execute("CREATE INDEX outbox_open ON outbox (chat_id) WHERE state IN ('queued', 'sending')")
-    db.execute("CREATE INDEX outbox_queued ON outbox (state) WHERE state = 'queued'")
+    db.execute("CREATE INDEX outbox_queued ON outbox (id) WHERE state = 'queued'")
     db.execute("CREATE INDEX outbox_expiring ON outbox (expires_at) WHERE state = 'queued'")
     db.execute("CREATE INDEX outbox_by_alert ON outbox (alert_id)")
 

@@ -13,7 +13,7 @@ class Span:
     """The rows of one kind about one subject: an instrument (`binance BTC/USDT`), or the asset of ETF flows.
 
     `kind` is `candles`, `quotes`, `funding` or `etf_flows`; `step` a candle's timeframe, zero for the others.
-    The first and last moment are those the rows are about: a candle's close, a flow's session date, 00:00 UTC.
+    The moments are those the rows are about: a candle's close, a flow's session date at 00:00 UTC.
     """
 
     kind: str
