@@ -1,0 +1,100 @@
+"""How fast the bot may write: Telegram's limits, kept by spacing messages out instead of by being refused.
+
+Telegram takes about 30 messages a second in all, one a second in a chat and 20 a minute in a group, edits
+included (core.telegram.org/bots/faq). A bucket that lets bursts through runs into refusals, and each refusal
+costs seconds; evenly spaced messages do not. Pure: every moment is passed in.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What we allow ourselves, a little less than Telegram: requests arrive less evenly than they leave."""
+
+    per_second: float = 25.0
+    chat_gap: timedelta = timedelta(seconds=1.05)
+    group_messages: int = 20
+    group_window: timedelta = timedelta(seconds=60.5)
+
+
+TELEGRAM = Limits()
+
+# One chat that is limited is that chat's affair. So many at once mean that the bot is too fast.
+_SEVERAL_CHATS = 3
+_AT_ONCE = timedelta(seconds=10)
+_LONGEST_PAUSE = timedelta(seconds=60)
+_SLOWEST = 8
+_CALM = timedelta(seconds=30)
+# A slot further away than any pause can only come from a wall clock that was set back.
+_BEYOND_REASON = timedelta(minutes=10)
+
+
+class Pace:
+    """When the next message may leave: overall (`next_slot`) and in each chat (`count`)."""
+
+    def __init__(self, limits: Limits = TELEGRAM) -> None:
+        self._limits = limits
+        self._next_slot = _NEVER
+        self._paused_until = _NEVER
+        self._slowness = 1
+        self._slowed_at = _NEVER
+        self._limited: dict[int, datetime] = {}
+        self._group_log: dict[int, deque[datetime]] = {}
+
+    @property
+    def gap(self) -> timedelta:
+        """The time between two messages to whatever chats, as it is at present."""
+        return timedelta(seconds=self._slowness / self._limits.per_second)
+
+    def next_slot(self, now: datetime) -> datetime:
+        """The earliest moment for the next message: `now`, or later."""
+        if self._next_slot > now + _BEYOND_REASON:
+            self._next_slot = now
+        return max(self._next_slot, now)
+
+    def take_slot(self, now: datetime) -> None:
+        """A message leaves now. A delay of less than a gap is made up for, a longer one is not."""
+        self._recover(now)
+        is_punctual = now - self._next_slot < self.gap
+        self._next_slot = (self._next_slot if is_punctual else now) + self.gap
+
+    def count(self, chat_id: int, now: datetime) -> datetime:
+        """A message or an edit has reached a chat: from when on may the next one?
+
+        Counted when Telegram has answered, so that the spacing also holds at its end.
+        """
+        free_at = now + self._limits.chat_gap
+        if chat_id > 0:  # a private chat; groups and channels have negative ids
+            return free_at
+        log = self._group_log.setdefault(chat_id, deque(maxlen=self._limits.group_messages))
+        log.append(now)
+        if len(log) == log.maxlen:
+            free_at = max(free_at, log[0] + self._limits.group_window)
+        return free_at
+
+    def pause(self, until: datetime) -> None:
+        """Nothing leaves before a moment."""
+        self._paused_until = max(self._paused_until, until)
+        self._next_slot = max(self._next_slot, until)
+
+    def limited(self, chat_id: int, retry_after: timedelta, now: datetime) -> None:
+        """Telegram refused a message as too fast. Where several chats are, everything slows down."""
+        if now < self._paused_until:  # messages that were under way when the pause began
+            return
+        self._limited = {chat: at for chat, at in self._limited.items() if now - at < _AT_ONCE}
+        self._limited[chat_id] = now
+        if len(self._limited) >= _SEVERAL_CHATS:
+            self._limited.clear()
+            self._slowness = min(2 * self._slowness, _SLOWEST)
+            self._slowed_at = now
+            self.pause(now + min(retry_after, _LONGEST_PAUSE))
+
+    def _recover(self, now: datetime) -> None:
+        if self._slowness > 1 and now - self._slowed_at >= _CALM:
+            self._slowness //= 2
+            self._slowed_at = now
