@@ -87,6 +87,16 @@ def mark_sent(db: Database, delivery_id: int, message_id: int, at: datetime) -> 
     )
 
 
+def keep_rest(db: Database, delivery_id: int, text: str) -> None:
+    """The first part of a claimed delivery arrived; what is left of its text goes next in its chat."""
+    db.execute(
+        """UPDATE outbox SET state = 'queued', text = ?, attempts = 0, not_before = NULL, unsure = 0,
+                             error = NULL
+           WHERE id = ? AND state = 'sending'""",
+        (text, delivery_id),
+    )
+
+
 def requeue(db: Database, delivery_id: int, not_before: datetime | None, error: str, *, unsure: bool) -> None:
     """A claimed delivery did not arrive, or nobody knows (`unsure`), and is to be tried again."""
     db.execute(

@@ -1,0 +1,185 @@
+"""From the outbox to Telegram: every delivery arrives, in the order of its chat, as fast as Telegram allows.
+
+    woken, or due -> a slot of the pace -> claim one delivery -> send -> sent | decide -> saved
+
+All that must outlive a crash is in the database: what is queued, what is being sent, until when a chat has to
+wait. Killed at any moment the sender loses nothing; what it had claimed is sent again at the next start.
+One claim a slot, so that only what is truly under way can be repeated.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+from telegram import Bot
+from telegram.error import TelegramError
+
+from bot.alarm import Alarm
+from bot.errors import Failure, Trouble, classify
+from bot.pace import Pace
+from bot.send import send
+from bot.settle import Step, decide, save_sent, save_step
+from storage import outbox
+from storage.database import Database, StorageError
+from storage.outbox import Delivery
+
+_log = logging.getLogger(__name__)
+
+_MOST_IN_FLIGHT = 16
+_LONGEST_FINISH = timedelta(seconds=10)
+_STORAGE_RETRY = timedelta(seconds=1)
+
+
+class Dispatcher:
+    """Sends what is in the outbox while `run` runs. All of it lives in one event loop.
+
+    `clock` gives aware UTC. `pace` and `alarm` are only given where time is not the real one.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        bot: Bot,
+        clock: Callable[[], datetime],
+        pace: Pace | None = None,
+        alarm: Alarm | None = None,
+    ) -> None:
+        self.trouble: str | None = None
+        """Why nothing can be sent at all, for /status and `check`; None: nothing is known to be wrong."""
+        self.last_sent_at: datetime | None = None
+        self._db = db
+        self._bot = bot
+        self._clock = clock
+        self._pace = pace or Pace()
+        self._alarm = alarm or Alarm(clock)
+        self._in_flight: set[asyncio.Task[None]] = set()
+        self._is_stopping = False
+        self._ended = asyncio.Event()
+        self._ended.set()
+
+    @property
+    def in_flight(self) -> int:
+        """How many messages are under way."""
+        return len(self._in_flight)
+
+    def wake(self) -> None:
+        """Something was committed to the outbox: look now."""
+        self._alarm.ring()
+
+    def note_reply(self, chat_id: int) -> None:
+        """A message or an edit reached a chat on another way; it counts for the chat's limit."""
+        outbox.hold_chat(self._db, chat_id, self._pace.count(chat_id, self._clock()))
+
+    async def run(self) -> None:
+        """Deliver until `stop`.
+
+        Raises:
+            StorageError: the database cannot be used at the start.
+        """
+        self._ended.clear()
+        if left := outbox.reclaim(self._db):
+            _log.warning("%d deliveries were under way when the bot ended; they are sent again", left)
+        try:
+            while not self._is_stopping:
+                await self._alarm.wait(self._look())
+        finally:
+            await self._finish()
+            self._ended.set()
+
+    async def stop(self) -> None:
+        """Start no more, finish what is under way within 10 s, and let `run` return."""
+        self._is_stopping = True
+        self._alarm.ring()
+        await self._ended.wait()
+
+    def _look(self) -> datetime | None:
+        """Start what is due; the moment to look again, None: not before the alarm rings."""
+        try:
+            return self._start_due()
+        except StorageError as error:
+            _log.error("The outbox cannot be read: %s", error)
+            return self._clock() + _STORAGE_RETRY
+
+    def _start_due(self) -> datetime | None:
+        while len(self._in_flight) < _MOST_IN_FLIGHT:
+            now = self._clock()
+            slot = self._pace.next_slot(now)
+            if slot > now:
+                return slot
+            claimed = outbox.claim(self._db, now, limit=1)
+            if not claimed:
+                return outbox.next_due(self._db)
+            self._pace.take_slot(now)
+            self._start(claimed[0])
+        return None
+
+    def _start(self, delivery: Delivery) -> None:
+        task = asyncio.create_task(self._deliver(delivery), name=f"delivery {delivery.id}")
+        self._in_flight.add(task)
+        task.add_done_callback(self._end)
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self._in_flight.discard(task)
+        self._alarm.ring()
+        if not task.cancelled() and (bug := task.exception()):
+            _log.error("Bug: the outcome of %s cannot be stored", task.get_name(), exc_info=bug)
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        try:
+            sent = await send(self._bot, delivery)
+        except TelegramError as error:
+            await self._settle(delivery, classify(error))
+        except Exception as error:  # noqa: BLE001
+            # The last resort: a delivery that hits a bug must neither stop the others nor be tried for ever.
+            _log.exception("Bug: delivery %d cannot be sent", delivery.id)
+            reason = f"bug: {type(error).__name__}"
+            await self._store(partial(outbox.mark_failed, self._db, delivery.id, reason))
+        else:
+            self.trouble = None
+            self.last_sent_at = now = self._clock()
+            free_at = self._pace.count(delivery.chat_id, now)
+            await self._store(partial(save_sent, self._db, delivery, sent, now, free_at))
+
+    async def _settle(self, delivery: Delivery, failure: Failure) -> None:
+        now = self._clock()
+        step = decide(delivery, failure, now)
+        self._tell(delivery, failure, step)
+        if failure.retry_after is not None:
+            self._pace.limited(delivery.chat_id, failure.retry_after, now)
+        if step.pause_all_until is not None:
+            self._pace.pause(step.pause_all_until)
+        await self._store(partial(save_step, self._db, delivery, step, failure.reason))
+
+    def _tell(self, delivery: Delivery, failure: Failure, step: Step) -> None:
+        if failure.trouble is Trouble.BAD_TOKEN:
+            if self.trouble is None:  # said once, however many messages meet it
+                _log.error("Telegram refuses the bot's token: nothing is sent until it is accepted again")
+            self.trouble = failure.reason
+            return
+        level = logging.ERROR if _is_loss(failure, step) else logging.WARNING
+        _log.log(level, "Delivery %d to chat %d: %s", delivery.id, delivery.chat_id, failure.reason)
+
+    async def _store(self, write: Callable[[], None]) -> None:
+        """Write down an outcome, again and again if need be: one that is forgotten is sent twice."""
+        while True:
+            try:
+                return write()
+            except StorageError as error:
+                _log.error("An outcome cannot be stored yet: %s", error)
+                await asyncio.sleep(_STORAGE_RETRY.total_seconds())
+
+    async def _finish(self) -> None:
+        """What does not end in time stays `sending` in the database, and is sent again at the next start."""
+        if not self._in_flight:
+            return
+        _, late = await asyncio.wait(self._in_flight, timeout=_LONGEST_FINISH.total_seconds())
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+
+def _is_loss(failure: Failure, step: Step) -> bool:
+    """Whether somebody who is there and wants the message will not get it."""
+    return step.retry_at is None and failure.trouble not in {Trouble.CHAT_GONE, Trouble.CHAT_UNKNOWN}

@@ -1,0 +1,101 @@
+"""What becomes of a delivery: a pure decision where it failed, and the writing down of every outcome."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.errors import Failure, Trouble
+from bot.send import Sent
+from storage import chats, outbox
+from storage.database import Database
+from storage.outbox import Delivery
+
+_FIRST_RETRY = timedelta(seconds=1)
+_LONGEST_RETRY = timedelta(seconds=60)
+# "chat not found" is said for a moment of a chat that moves; so often means that it is gone.
+_TRIES_OF_UNKNOWN_CHAT = 3
+_HOLD_WITHOUT_RIGHTS = timedelta(hours=1)
+_PAUSE_WITHOUT_TOKEN = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What to do. `retry_at` None: given up. `unsure`: it may have arrived all the same."""
+
+    retry_at: datetime | None = None
+    unsure: bool = False
+    hold_chat_until: datetime | None = None
+    block_chat: bool = False
+    migrate_to: int | None = None
+    pause_all_until: datetime | None = None
+
+
+GIVEN_UP = Step()
+
+
+def decide(delivery: Delivery, failure: Failure, now: datetime) -> Step:  # noqa: PLR0911  a table
+    """What a failure at `now` means for its delivery, its chat and all others."""
+    match failure:
+        case Failure(Trouble.WAIT, retry_after=timedelta() as wait):
+            return Step(now + wait, hold_chat_until=now + wait)
+        case Failure(Trouble.CHAT_MIGRATED, new_chat_id=int() as new_id):
+            return Step(now, migrate_to=new_id)
+        case Failure(Trouble.CHAT_GONE):
+            return Step(block_chat=True)
+        case Failure(Trouble.CHAT_UNKNOWN):
+            return _ask_again(delivery, now)
+        case Failure(Trouble.NO_RIGHTS):
+            return Step(now, hold_chat_until=now + _HOLD_WITHOUT_RIGHTS)
+        case Failure(Trouble.BAD_TOKEN):
+            return Step(now, pause_all_until=now + _PAUSE_WITHOUT_TOKEN)
+        case Failure(Trouble.TEMPORARY | Trouble.CONFLICT | Trouble.GATEWAY):
+            return Step(now + retry_after(delivery.attempts), unsure=failure.may_have_arrived)
+        case Failure(Trouble.UNSURE) if not delivery.unsure:
+            # Telegram has no way to ask whether it came. One repetition, under the same alert id, is the
+            # lesser evil; two lost answers in a row hardly mean that nothing arrived.
+            return Step(now + retry_after(delivery.attempts), unsure=True)
+    return GIVEN_UP
+
+
+def retry_after(attempts: int) -> timedelta:
+    """The wait after so many attempts: 1 s, 2 s, 4 s, ... at most a minute."""
+    doublings = min(attempts - 1, 10)  # far beyond the longest wait, and no number too large
+    return min(_FIRST_RETRY * (1 << doublings), _LONGEST_RETRY)
+
+
+def _ask_again(delivery: Delivery, now: datetime) -> Step:
+    if delivery.attempts < _TRIES_OF_UNKNOWN_CHAT:
+        return Step(now + retry_after(delivery.attempts))
+    return Step(block_chat=True)
+
+
+def save_sent(db: Database, delivery: Delivery, sent: Sent, now: datetime, chat_free_at: datetime) -> None:
+    """Write down that a delivery arrived, or its first part, and when its chat may be written to again.
+
+    Raises:
+        StorageError: nothing was written.
+    """
+    with db.transaction():
+        if sent.rest:
+            outbox.keep_rest(db, delivery.id, sent.rest)
+        else:
+            outbox.mark_sent(db, delivery.id, sent.message_id, now)
+        outbox.hold_chat(db, delivery.chat_id, chat_free_at)
+
+
+def save_step(db: Database, delivery: Delivery, step: Step, reason: str) -> None:
+    """Write down what was decided, all or nothing of it. `reason` is one line for whoever asks why.
+
+    Raises:
+        StorageError: nothing was written.
+    """
+    with db.transaction():
+        if step.retry_at is None:
+            outbox.mark_failed(db, delivery.id, reason)
+        else:
+            outbox.requeue(db, delivery.id, step.retry_at, reason, unsure=step.unsure)
+        if step.hold_chat_until is not None:
+            outbox.hold_chat(db, delivery.chat_id, step.hold_chat_until)
+        if step.block_chat:
+            chats.block(db, delivery.chat_id, reason)
+        if step.migrate_to is not None:
+            chats.migrate_chat(db, delivery.chat_id, step.migrate_to)
