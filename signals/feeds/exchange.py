@@ -57,12 +57,14 @@ class Exchanges:
     ) -> tuple[Candle, ...]:
         """The bars that opened from `since` on and have closed, oldest first.
 
-        A venue that keeps no bars that far back (Kraken: the last 720) gives those that it has.
+        A venue whose history does not reach that far back gives what it has.
 
         Raises:
             FeedError: whatever went wrong.
         """
         client = await self._client(instrument.venue)
+        if client.venue.keeps:
+            since = max(since, self.context.clock() - client.venue.keeps * timeframe)
         cursor, step = _first_bar_ms(since, timeframe), step_ms(timeframe)
         candles: list[Candle] = []
         while cursor + step <= to_ms(min(until or self.context.clock(), self.context.clock())):

@@ -19,6 +19,7 @@ class Venue:
     """An exchange: what we ask it for, and how.
 
     `market_ids` maps an instrument to the venue's own name of it. `page` is the most candles in one answer.
+    `keeps`: how many bars back its history reaches, where it does not reach all the way.
     `together`: the ccxt method that brings several quotes in one request, where the venue has one.
     `fallback`: the source name and address to use while the venue refuses our country.
     """
@@ -26,6 +27,7 @@ class Venue:
     id: str
     market_ids: dict[Instrument, str]
     page: int
+    keeps: int | None = None
     together: str | None = None
     fallback: tuple[str, str] | None = None
 
@@ -44,6 +46,7 @@ KRAKEN = Venue(
     "kraken",
     {KRAKEN_BTC: "XXBTZUSD", KRAKEN_USDT: "USDTZUSD"},
     page=720,
+    keeps=720,
     # Kraken allows about one request a second, so both come in one.
     together="fetch_tickers",
 )

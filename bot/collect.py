@@ -1,0 +1,125 @@
+"""One round of feeds: fetch -> screen -> save -> health.
+
+The feeds of a round are asked at once and saved together: quotes of two venues are of the same moment.
+What goes wrong in one feed is written to its health and stops nobody else.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from itertools import chain
+
+from bot.fetching import Collector, Fetched, blocked_until, fetch, may_fetch, since_of
+from signals.etf_final import Number, settle
+from signals.feeds.table import Feed
+from signals.market import EtfFlow, Fact, Quote
+from signals.moments import from_ms
+from signals.ticks import Rejected, screen
+from storage.feed_runs import read_feeds, record_failure, record_rejected, record_success
+from storage.market import read_flow_observations, save_facts
+from storage.standings import read_standings
+
+log = logging.getLogger(__name__)
+
+
+async def collect(feeds: Iterable[Feed], collector: Collector) -> tuple[Fact, ...]:
+    """Ask every feed that may be asked now; the facts that were saved and say something new.
+
+    Raises:
+        StorageError: the database cannot do its work.
+    """
+    health, now = read_feeds(collector.db), collector.now
+    asked = [feed for feed in feeds if may_fetch(feed, health.get(feed.name), collector)]
+    requests = (fetch(feed, since_of(feed, health.get(feed.name), now), collector) for feed in asked)
+    return keep(await asyncio.gather(*requests), collector)
+
+
+def keep(answers: Sequence[Fetched], collector: Collector) -> tuple[Fact, ...]:
+    """Screen and save what a round brought, and each feed's health with it, in one transaction."""
+    with collector.db.transaction():
+        for answer in answers:
+            _record_health(answer, collector)
+        kept = [*_keep_quotes(answers, collector), *_keep_bars(answers, collector)]
+        for answer in answers:
+            kept += _keep_flows(answer, collector)
+    return tuple(kept)
+
+
+def _record_health(answer: Fetched, collector: Collector) -> None:
+    name, failure, now = answer.feed.name, answer.failure, collector.now
+    if failure is None:
+        record_success(collector.db, name, now)
+        return
+    before = read_feeds(collector.db).get(name)
+    until = blocked_until(failure, before.failures_in_a_row if before else 0, now)
+    record_failure(collector.db, name, now, str(failure), until)
+    log.warning("%s (%s)", failure, failure.kind)
+
+
+def _keep_quotes(answers: Sequence[Fetched], collector: Collector) -> list[Fact]:
+    quotes = [fact for fact in _facts(answers) if isinstance(fact, Quote)]
+    screened = screen(quotes, collector.last_good)
+    collector.last_good.update({quote.instrument: quote for quote in screened.kept})
+    for answer in answers:
+        rejected = [r for r in screened.rejected if r.quote in answer.facts]
+        if rejected:
+            record_rejected(collector.db, answer.feed.name, len(rejected), _told(rejected[-1]))
+            log.warning("%s: %d not believed, %s", answer.feed.name, len(rejected), _told(rejected[-1]))
+    save_facts(collector.db, screened.kept)
+    return list(screened.kept)
+
+
+def _keep_bars(answers: Sequence[Fetched], collector: Collector) -> list[Fact]:
+    """Bars, which the venue has closed, and whatever else needs no screening."""
+    facts: list[Fact] = [fact for fact in _facts(answers) if not isinstance(fact, (Quote, EtfFlow))]
+    save_facts(collector.db, facts)
+    return facts
+
+
+def _keep_flows(answer: Fetched, collector: Collector) -> list[Fact]:
+    """The flows of one source. The next source's are then judged with these at hand."""
+    flows = [fact for fact in answer.facts if isinstance(fact, EtfFlow)]
+    if not flows:
+        return []
+    seen = read_flow_observations(collector.db, flows[0].asset, min(flow.session for flow in flows))
+    settled = settle(flows, [number.flow for number in seen], collector.now, _judged_by(collector))
+    if settled.rejected:
+        last = settled.rejected[-1]
+        record_rejected(
+            collector.db, answer.feed.name, len(settled.rejected), f"{last.flow.session} {last.reason}"
+        )
+    save_facts(collector.db, [number.flow for number in settled.numbers])
+    news = [number for number in settled.numbers if number.is_news]
+    for number in news:
+        _log_number(number)
+    return [number.flow for number in news]
+
+
+def _judged_by(collector: Collector) -> datetime:
+    standing = read_standings(collector.db).get("etf_flow")
+    return from_ms(standing.judged_ms if standing else 0)
+
+
+def _log_number(number: Number) -> None:
+    flow = number.flow
+    stands = "final" if flow.final_at else "preliminary"
+    log.info(
+        "%s ETF flow of %s by %s: %.0f USD, %s (%s)",
+        flow.asset, flow.session, flow.source, flow.total_usd, stands, number.reason,
+    )  # fmt: skip
+    if number.is_revision and number.final_before:
+        log.warning(
+            "%s revised its final %s ETF flow of %s from %.0f to %.0f USD",
+            flow.source, flow.asset, flow.session, number.final_before.total_usd, flow.total_usd,
+        )  # fmt: skip
+
+
+def _told(rejected: Rejected) -> str:
+    quote = rejected.quote
+    at = quote.at.astimezone(UTC)
+    return f"{rejected.doubt} {quote.instrument} {quote.bid:g}/{quote.ask:g} at {at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _facts(answers: Sequence[Fetched]) -> Iterable[Fact]:
+    return chain.from_iterable(answer.facts for answer in answers)

@@ -1,0 +1,157 @@
+"""Every feed, one row each. Its name is that of its source and of what it brings."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from functools import partial
+from typing import Self
+
+from signals.feeds import coinmarketcap, farside, sosovalue
+from signals.feeds.context import FeedContext
+from signals.feeds.exchange import Exchanges
+from signals.feeds.http import Http
+from signals.feeds.venues import VENUES
+from signals.market import Fact
+
+FetchFlows = Callable[[Http, str, date], Awaitable[tuple[Fact, ...]]]
+
+BAR = timedelta(minutes=5)
+"""The bars that are kept: fine enough for a session's samples, coarse enough to fetch half a month of."""
+
+
+class Connections:
+    """The open connections that feeds fetch through."""
+
+    def __init__(self, context: FeedContext) -> None:
+        self.context = context
+        self.http = Http(context)
+        self.exchanges = Exchanges(context)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close them all."""
+        await self.http.close()
+        await self.exchanges.close()
+
+
+class Brings(StrEnum):
+    """What a feed brings."""
+
+    QUOTES = "quotes"
+    CANDLES = "candles"
+    ETF_FLOWS = "ETF flows"
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """How often a failure that may pass is tried again, with waits that double up to the longest."""
+
+    attempts: int
+    first_wait: timedelta = timedelta(seconds=2)
+    longest_wait: timedelta = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One feed.
+
+    `fetch(connections, since)` brings its facts about the time from `since` on; quotes are of now.
+    `look_back`: how much before the last good answer is asked for again, for sources add and correct.
+    All tries together take at most `within`; `rest` is the least time between two rounds of them, restarts
+    included. `needs` names the setting without which the feed is off.
+    """
+
+    name: str
+    source: str
+    brings: Brings
+    fetch: Callable[[Connections, datetime], Awaitable[tuple[Fact, ...]]]
+    interval: timedelta
+    within: timedelta
+    retry: Retry
+    look_back: timedelta = timedelta(0)
+    rest: timedelta = timedelta(0)
+    needs: str | None = None
+
+
+async def _quotes(venue_id: str, to: Connections, since: datetime) -> tuple[Fact, ...]:
+    del since
+    return await to.exchanges.fetch_quotes(venue_id)
+
+
+async def _candles(venue_id: str, to: Connections, since: datetime) -> tuple[Fact, ...]:
+    instruments = VENUES[venue_id].market_ids
+    bars = [await to.exchanges.fetch_candles(instrument, BAR, since) for instrument in instruments]
+    return tuple(bar for bars_of_one in bars for bar in bars_of_one)
+
+
+def _quote_feed(venue: str) -> Feed:
+    every = timedelta(seconds=10)
+    # The next look comes soon enough: trying again would only delay it.
+    return Feed(
+        f"{venue} quotes", venue, Brings.QUOTES, partial(_quotes, venue), every, every / 2, Retry(attempts=1)
+    )
+
+
+def _candle_feed(venue: str) -> Feed:
+    return Feed(
+        f"{venue} candles",
+        venue,
+        Brings.CANDLES,
+        partial(_candles, venue),
+        interval=BAR,
+        within=timedelta(minutes=4),
+        retry=Retry(attempts=4),
+        look_back=6 * BAR,
+    )
+
+
+def _flow_feed(
+    source: str,
+    asset: str,
+    fetch: FetchFlows,
+    interval: timedelta,
+    *,
+    attempts: int,
+    needs: str | None = None,
+) -> Feed:
+    async def fetch_facts(to: Connections, since: datetime) -> tuple[Fact, ...]:
+        return await fetch(to.http, asset, since.date())
+
+    return Feed(
+        f"{source} {asset} flows",
+        source,
+        Brings.ETF_FLOWS,
+        fetch_facts,
+        interval,
+        within=timedelta(minutes=10),
+        retry=Retry(attempts, first_wait=timedelta(seconds=10)),
+        # The last five sessions are read again for corrections, over a weekend and a holiday.
+        look_back=timedelta(days=9),
+        rest=interval * 0.9,
+        needs=needs,
+    )
+
+
+_QUARTER = timedelta(minutes=15)
+_HOUR = timedelta(hours=1)
+
+FEEDS: tuple[Feed, ...] = (
+    _quote_feed("coinbaseexchange"),
+    _quote_feed("binance"),
+    _quote_feed("kraken"),
+    _candle_feed("coinbaseexchange"),
+    _candle_feed("binance"),
+    _candle_feed("kraken"),
+    _flow_feed("sosovalue", "BTC", sosovalue.fetch_flows, _QUARTER, attempts=3, needs=sosovalue.KEY),
+    _flow_feed("sosovalue", "ETH", sosovalue.fetch_flows, _QUARTER, attempts=3, needs=sosovalue.KEY),
+    _flow_feed("coinmarketcap", "BTC", coinmarketcap.fetch_flows, _QUARTER, attempts=3),
+    _flow_feed("coinmarketcap", "ETH", coinmarketcap.fetch_flows, _QUARTER, attempts=3),
+    _flow_feed("farside", "BTC", farside.fetch_flows, _HOUR, attempts=1),
+    _flow_feed("farside", "ETH", farside.fetch_flows, _HOUR, attempts=1),
+)
