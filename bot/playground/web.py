@@ -3,7 +3,8 @@
 import asyncio
 import inspect
 import json
-from importlib.resources import files as package_files
+import secrets
+from pathlib import Path
 
 from aiohttp import web
 
@@ -16,11 +17,8 @@ from bot.playground.people import DeedError, People
 from bot.playground.refusals import RefusedError
 from bot.playground.views import clock_view, faults_view, menu_view, people_view, snapshot
 
-_MIME_TYPES = {
-    "index.html": "text/html",
-    "app.js": "text/javascript",
-    "style.css": "text/css",
-}
+_MIME_TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+_FOLDER = Path(__file__).parent / "page"
 # A clock that runs 600 times faster should not be seen to jump by more than ten minutes.
 _TICK_S = 1.0
 # A page this far behind is gone or asleep; it fetches everything anew when it is back.
@@ -36,12 +34,13 @@ class Page:
         self.telegram = people.telegram
         self.guard = guard
         self._streams: set[asyncio.Queue[Json | None]] = set()
+        self._started = secrets.token_urlsafe(8)
 
     def routes(self) -> list[web.RouteDef]:
         """For the application that this is a part of."""
         return [
             web.get("/", self.send_page_file),
-            web.get(r"/{file:app\.js|style\.css}", self.send_page_file),
+            web.get(r"/{file:\w+\.(?:js|css|svg)}", self.send_page_file),
             web.get("/events", self.stream_events),
             web.get("/menu", self.send_menu),
             web.get("/files/{file_id}", self.send_file),
@@ -55,11 +54,13 @@ class Page:
 
     async def send_page_file(self, request: web.Request) -> web.Response:
         """The page, its script or its style."""
-        name = request.match_info.get("file", "index.html")
-        text = (package_files(__package__) / "page" / name).read_text(encoding="utf-8")
-        if name == "index.html":
+        path = _FOLDER / request.match_info.get("file", "index.html")
+        if not path.is_file():
+            raise web.HTTPNotFound
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".html":
             text = text.replace("%CSRF_TOKEN%", self.guard.csrf_token)
-        return web.Response(text=text, content_type=_MIME_TYPES[name], headers=PAGE_HEADERS)
+        return web.Response(text=text, content_type=_MIME_TYPES[path.suffix], headers=PAGE_HEADERS)
 
     async def send_file(self, request: web.Request) -> web.Response:
         """A picture to show, or a document to save."""
@@ -132,7 +133,9 @@ class Page:
         return change
 
     def _snapshot(self) -> Json:
-        return snapshot(self.telegram, self.stage.faults, self.stage.playback)
+        """With a sign of this start, by which a page left over from an earlier one knows itself."""
+        state = snapshot(self.telegram, self.stage.faults, self.stage.playback)
+        return {**state, "started": self._started}
 
 
 def _offer(stream: asyncio.Queue[Json | None], change: Json) -> None:
