@@ -1,0 +1,390 @@
+"""The sender against a Telegram that answers, refuses and keeps silent: real HTTP, virtual time."""
+
+from collections.abc import AsyncIterator
+from itertools import pairwise
+
+import pytest
+
+from bot.playground.chats import ChatKind, Role
+from bot.playground.faults import Mishap
+from bot.playground.limits import Bucket, Window
+from bot.playground.refusals import RefusedError, bad_request, forbidden, too_many_requests
+from storage import chats
+from tests.bot.post_office import START, PostOffice, errors_in, minutes, open_post_office
+
+RESTART = RefusedError(500, "restart")
+UNAUTHORIZED = RefusedError(401)
+
+
+@pytest.fixture
+async def office() -> AsyncIterator[PostOffice]:
+    async with open_post_office(read_timeout=0.25) as office:
+        yield office
+
+
+# What arrives
+
+
+async def test_a_delivery_arrives_with_its_markup_and_buttons(office: PostOffice) -> None:
+    ann = office.private_chat()
+    buttons = [[{"text": "Why", "data": "why:7"}], [{"text": "Mute", "data": "mute:premium"}]]
+    office.queue(ann, "<b>Broken</b> A-7", buttons=buttons)
+    await office.send_all()
+    [message] = office.server.sent(ann)
+    assert message.text == "Broken A-7"
+    assert [entity["type"] for entity in message.written.entities] == ["bold"]
+    assert [button["callback_data"] for button in message.buttons] == ["why:7", "mute:premium"]
+    assert not message.is_silent
+    assert office.states() == {"sent": 1}
+
+
+async def test_a_silent_delivery_makes_no_sound(office: PostOffice) -> None:
+    ann = office.private_chat()
+    office.queue(ann, "hush", silent=True)
+    await office.send_all()
+    assert [message.is_silent for message in office.server.sent(ann)] == [True]
+
+
+async def test_a_chat_reads_its_messages_in_the_order_of_queueing(office: PostOffice) -> None:
+    ann, bob = office.private_chat("Ann"), office.private_chat("Bob")
+    for number in range(5):
+        office.queue(ann, f"A-{number}")
+        office.queue(bob, f"A-{number}")
+    await office.send_all()
+    expected = [f"A-{number}" for number in range(5)]
+    assert (office.texts(ann), office.texts(bob)) == (expected, expected)
+
+
+async def test_an_expired_delivery_is_not_sent_and_marked_so(office: PostOffice) -> None:
+    ann = office.private_chat()
+    office.queue(ann, "yesterday", expires_at=START)
+    office.queue(ann, "today", expires_at=START + minutes(5))
+    await office.send_all()
+    assert office.texts(ann) == ["today"]
+    assert office.states() == {"expired": 1, "sent": 1}
+
+
+async def test_a_delivery_that_expires_while_its_chat_waits_is_not_sent(office: PostOffice) -> None:
+    ann = office.private_chat()
+    office.server.faults.add(too_many_requests(600))
+    office.queue(ann, "stale by then", expires_at=START + minutes(5))
+    office.queue(ann, "still good", expires_at=START + minutes(60))
+    await office.send_all()
+    assert office.texts(ann) == ["still good"]
+
+
+async def test_a_long_message_comes_in_parts_with_the_buttons_under_the_last(office: PostOffice) -> None:
+    ann = office.private_chat()
+    lines = [f"line {number} of a long report" for number in range(400)]
+    office.queue(ann, "<b>" + "\n".join(lines) + "</b>", buttons=[[{"text": "Why", "data": "why"}]])
+    office.queue(ann, "after it")
+    await office.send_all()
+    *parts, after = office.server.sent(ann)
+    assert after.text == "after it"
+    assert "\n".join(part.text for part in parts).split("\n") == lines
+    assert [len(part.buttons) for part in parts] == [0, 0, 1]
+    assert all(part.written.entities for part in parts)
+    assert office.states() == {"sent": 2}
+
+
+async def test_a_part_that_must_be_repeated_does_not_repeat_the_parts_before_it(office: PostOffice) -> None:
+    ann = office.private_chat()
+    office.queue(ann, "x" * 4096 + "y" * 4096)
+    async with office.open():
+        await office.server.wait_for_call("sendMessage")
+        office.server.faults.add(RESTART, times=2)
+        await office.server.wait_for_call("sendMessage", number=2)
+    assert [text[0] for text in office.texts(ann)] == ["x", "y"]
+
+
+# Too fast
+
+
+async def test_a_limited_chat_is_written_to_when_telegram_said_and_no_sooner(office: PostOffice) -> None:
+    ann = office.private_chat()
+    office.server.faults.add(too_many_requests(7), chat_id=ann.id)
+    office.queue(ann, "A-1", "A-2")
+    await office.send_all()
+    first, second, _third = office.try_times(ann)
+    assert second - first == 7
+    assert office.texts(ann) == ["A-1", "A-2"]
+
+
+async def test_one_limited_chat_never_delays_another(office: PostOffice) -> None:
+    ann, bob = office.private_chat("Ann"), office.private_chat("Bob")
+    office.server.faults.add(too_many_requests(10_072), chat_id=ann.id)
+    office.queue(ann, "A-1")
+    for number in range(3):
+        office.queue(bob, f"A-{number}")
+    await office.send_all()
+    assert office.try_times(bob)[-1] < 3
+    assert office.try_times(ann)[-1] == pytest.approx(10_072, abs=1)
+    assert office.texts(ann) == ["A-1"]
+
+
+async def test_the_wait_of_a_limited_chat_outlives_a_restart(office: PostOffice) -> None:
+    ann, bob = office.private_chat("Ann"), office.private_chat("Bob")
+    office.server.faults.add(too_many_requests(3600), chat_id=ann.id)
+    office.queue(ann, "A-1")
+    async with office.open():
+        await office.server.wait_for_call("sendMessage", ok=False)
+    office.queue(bob, "A-1")
+    await office.send_all()
+    assert office.try_times(bob)[0] < 60
+    assert office.try_times(ann)[1] == pytest.approx(3600, abs=1)
+
+
+async def test_several_limited_chats_slow_everything_down(office: PostOffice) -> None:
+    office.server.faults.add(too_many_requests(5), times=3)
+    readers = office.private_chats(5)
+    for reader in readers:
+        office.queue(reader, "A-1")
+    await office.send_all()
+    times = sorted(time for reader in readers for time in office.try_times(reader))
+    assert times[2] < 1
+    assert times[3] >= 5
+    assert min(later - sooner for sooner, later in pairwise(times[3:])) >= 0.079
+    assert office.states() == {"sent": 5}
+
+
+@pytest.mark.parametrize("model", [Window, Bucket])
+async def test_three_hundred_chats_are_told_without_one_refusal(
+    office: PostOffice, model: type[Window | Bucket]
+) -> None:
+    office.limit(model=model, penalty_s=5.0)
+    group = office.place(ChatKind.SUPERGROUP)
+    readers = [*office.private_chats(299), group]
+    for alert in range(2):
+        for reader in readers:
+            office.queue(reader, f"A-{alert}")
+    await office.send_all()
+    assert office.refusals() == []
+    assert all(office.texts(reader) == ["A-0", "A-1"] for reader in readers)
+    last = max(call.at for call in office.calls())
+    assert (last - START).total_seconds() == pytest.approx(600 / 25, abs=0.1)
+
+
+async def test_a_chat_with_much_to_read_is_told_at_its_own_speed(office: PostOffice) -> None:
+    office.limit()
+    ann, group = office.private_chat(), office.place(ChatKind.SUPERGROUP)
+    texts = [f"A-{number}" for number in range(45)]
+    office.queue(ann, *texts)
+    office.queue(group, *texts)
+    await office.send_all()
+    assert office.refusals() == []
+    assert office.texts(ann) == office.texts(group) == texts
+    assert 45 <= office.try_times(ann)[-1] <= 48
+    assert 120 <= office.try_times(group)[-1] <= 130
+
+
+async def test_answers_on_other_ways_count_for_the_limit_of_their_chat(office: PostOffice) -> None:
+    office.limit()
+    ann, bob = office.private_chat("Ann"), office.private_chat("Bob")
+    async with office.open() as dispatcher:
+        await office.bot.send_message(ann.id, "an answer")
+        dispatcher.note_reply(ann.id)
+        office.queue(ann, "A-1")
+        office.queue(bob, "A-1")
+        dispatcher.wake()
+        await office.server.wait_for_message(ann, "A-1")
+    assert office.refusals() == []
+    assert office.try_times(bob) == [0]
+    assert office.try_times(ann)[-1] == 1.05
+
+
+# Nobody there
+
+
+@pytest.mark.parametrize(
+    "words", ["bot was blocked by the user", "user is deactivated", "bot was kicked from the group chat"]
+)
+async def test_a_chat_that_is_gone_is_marked_and_left_alone(office: PostOffice, words: str) -> None:
+    ann, bob = office.private_chat("Ann"), office.private_chat("Bob")
+    office.server.faults.add(forbidden(words), chat_id=ann.id)
+    office.queue(ann, "A-1", "A-2")
+    office.queue(bob, "A-1")
+    await office.send_all()
+    row = chats.read_chat(office.db, ann.id)
+    assert row is not None
+    assert row.state == "blocked"
+    assert words in str(row.reason).lower()
+    assert len(office.calls(ann)) == 1
+    assert office.states() == {"failed": 1, "queued": 1, "sent": 1}
+    assert office.texts(bob) == ["A-1"]
+
+
+async def test_a_chat_that_was_really_blocked_hears_the_rest_once_it_is_back(office: PostOffice) -> None:
+    user = office.user("Ann")
+    ann = office._known(office.server.telegram.private_chat(user))
+    office.server.people.block(user)
+    office.queue(ann, "A-1", "A-2")
+    await office.send_all()
+    office.server.people.unblock(user)
+    chats.unblock(office.db, ann.id)
+    await office.send_all()
+    assert office.texts(ann) == ["A-2"]
+
+
+async def test_a_chat_not_found_is_asked_three_times_before_it_is_gone(office: PostOffice) -> None:
+    ann = office.private_chat()
+    office.server.faults.add(bad_request("chat not found"), times=3)
+    office.queue(ann, "A-1")
+    await office.send_all()
+    assert office.try_times(ann) == [0, 1, 3]
+    row = chats.read_chat(office.db, ann.id)
+    assert row is not None
+    assert row.state == "blocked"
+
+
+async def test_a_chat_not_found_for_a_moment_hears_everything(office: PostOffice) -> None:
+    ann = office.private_chat()
+    office.server.faults.add(bad_request("chat not found"), times=2)
+    office.queue(ann, "A-1")
+    await office.send_all()
+    assert office.texts(ann) == ["A-1"]
+
+
+async def test_a_migrated_group_is_followed_with_all_that_is_queued_for_it(office: PostOffice) -> None:
+    group = office.place(ChatKind.GROUP)
+    chats.subscribe(office.db, group.id, "verdict", "silent")
+    office.queue(group, "A-1", "A-2")
+    supergroup = office.server.people.migrate(group)
+    await office.send_all()
+    assert office.texts(supergroup) == ["A-1", "A-2"]
+    assert chats.read_subscriptions(office.db, supergroup.id) == {"verdict": "silent"}
+    assert chats.read_chat(office.db, group.id) is None
+    assert len(office.calls(group)) == 1
+
+
+async def test_a_channel_that_gives_no_rights_is_tried_again_after_an_hour(office: PostOffice) -> None:
+    channel, ann = office.place(ChatKind.CHANNEL, role=Role.MEMBER), office.private_chat()
+    office.queue(channel, "A-1")
+    async with office.open() as dispatcher:
+        await office.server.wait_for_call("sendMessage", ok=False)
+        telegram = office.server.telegram
+        telegram.change_role(channel, telegram.bot, Role.ADMINISTRATOR, telegram.bot)
+        office.queue(ann, "A-1")
+        dispatcher.wake()
+        await office.server.wait_for_message(channel)
+    assert office.try_times(channel)[1] == 3600
+    assert office.states() == {"sent": 2}
+
+
+# Our bugs
+
+
+@pytest.mark.parametrize("text", ["5 < 6 & <b>bold", "<blink>A-1</blink>", "</b>A-1"])
+async def test_broken_markup_arrives_as_plain_text_and_is_logged_as_a_bug(
+    office: PostOffice, text: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    ann = office.private_chat()
+    office.queue(ann, text, "next")
+    await office.send_all()
+    first, following = office.texts(ann)
+    assert following == "next"
+    assert "A-1" in first or "5 < 6" in first
+    [error] = errors_in(caplog.records)
+    assert error.startswith("Bug in the text of delivery 1 (test): BadRequest: Can't parse entities")
+
+
+@pytest.mark.parametrize("text", ["", " \n "])
+async def test_a_message_without_text_does_not_stop_its_chat(office: PostOffice, text: str) -> None:
+    ann = office.private_chat()
+    office.queue(ann, text, "next")
+    await office.send_all()
+    assert office.texts(ann) == ["next"]
+    assert office.states() == {"failed": 1, "sent": 1}
+
+
+async def test_a_delivery_that_trips_over_a_bug_stops_nothing_else(
+    office: PostOffice, caplog: pytest.LogCaptureFixture
+) -> None:
+    ann = office.private_chat()
+    office.queue(ann, "poison", buttons=[[{"label": "no text, no data"}]])
+    office.queue(ann, "next")
+    await office.send_all()
+    assert office.texts(ann) == ["next"]
+    assert list(errors_in(caplog.records)) == ["Bug: delivery 1 cannot be sent"]
+
+
+# Telegram is away
+
+
+async def test_a_temporary_error_is_retried_after_growing_waits(office: PostOffice) -> None:
+    ann = office.private_chat()
+    office.server.faults.add(RESTART, times=9)
+    office.queue(ann, "A-1", "A-2")
+    await office.send_all()
+    waits = [later - sooner for sooner, later in pairwise(office.try_times(ann))]
+    assert waits[:9] == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+    assert office.texts(ann) == ["A-1", "A-2"]
+
+
+async def test_a_gateway_that_answers_for_telegram_delays_but_loses_nothing(office: PostOffice) -> None:
+    ann = office.private_chat()
+    office.server.faults.add(Mishap.BAD_GATEWAY, times=6)
+    office.queue(ann, "A-1", "A-2")
+    await office.send_all()
+    assert office.texts(ann) == ["A-1", "A-2"]
+
+
+async def test_nothing_is_lost_while_telegram_cannot_be_reached(office: PostOffice) -> None:
+    ann = office.private_chat()
+    port = int(office.server.base_url.rsplit(":", 1)[1])
+    await office.server.close()
+    office.queue(ann, "A-1")
+    async with office.open():
+        await office.time.reach(START + minutes(10))
+        await office.server.start(port=port)
+        await office.server.wait_for_message(ann, "A-1")
+    assert office.texts(ann) == ["A-1"]
+
+
+async def test_a_connection_that_breaks_before_telegram_accepts_costs_nothing(office: PostOffice) -> None:
+    ann = office.private_chat()
+    office.server.faults.add(Mishap.DROP_BEFORE)
+    office.queue(ann, "A-1")
+    await office.send_all()
+    assert office.texts(ann) == ["A-1"]
+
+
+async def test_a_lost_answer_is_followed_by_one_repetition_and_no_more(office: PostOffice) -> None:
+    ann = office.private_chat()
+    office.server.faults.add(Mishap.DROP_AFTER, times=9)
+    office.queue(ann, "Broken A-1")
+    await office.send_all()
+    assert office.texts(ann) == ["Broken A-1", "Broken A-1"]
+    assert office.states() == {"failed": 1}
+
+
+async def test_an_answer_that_takes_too_long_is_followed_by_one_repetition(office: PostOffice) -> None:
+    ann = office.private_chat()
+    office.server.faults.add(Mishap.SLOW, delay_s=0.6)
+    office.queue(ann, "A-1", "A-2")
+    await office.send_all()
+    assert office.texts(ann) == ["A-1", "A-1", "A-2"]
+    assert office.states() == {"sent": 2}
+
+
+# The token
+
+
+async def test_a_refused_token_stops_sending_says_so_once_and_keeps_everything(
+    office: PostOffice, caplog: pytest.LogCaptureFixture
+) -> None:
+    readers = office.private_chats(3)
+    for reader in readers:
+        office.queue(reader, "A-1")
+    good_token, office.server._api.token = office.server._api.token, "7:changed"
+    async with office.open() as dispatcher:
+        await office.time.reach(START + minutes(11))
+        assert dispatcher.trouble == "InvalidToken: Unauthorized"
+        office.server._api.token = good_token
+        for reader in readers:
+            await office.server.wait_for_message(reader, "A-1")
+    assert not dispatcher.trouble
+    assert office.states() == {"sent": 3}
+    assert list(errors_in(caplog.records)) == [
+        "Telegram refuses the bot's token: nothing is sent until it is accepted again"
+    ]
+    assert good_token not in caplog.text
