@@ -1,0 +1,59 @@
+"""What people ask and what they get, without a word of Telegram's own types."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import NamedTuple, Self
+
+from bot.desk import Desk
+from bot.texts import Html
+from bot.wording import Wording
+from storage.chats import ChatRow
+
+
+class Button(NamedTuple):
+    """A button below a message. `data` is a command line such as `chart:premium:7d`, at most 64 bytes."""
+
+    text: str
+    data: str
+
+
+Buttons = tuple[tuple[Button, ...], ...]
+"""Rows of buttons."""
+
+
+class Place(StrEnum):
+    """Where an answer goes when a button was pressed."""
+
+    BELOW = "below"
+    """A new message."""
+    INSTEAD = "instead"
+    """In place of the message that the button is on."""
+    NOWHERE = "nowhere"
+    """Only the short note that pops up counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question: who asks, in which words to answer, and what was said after the command."""
+
+    chat: ChatRow
+    words: Wording
+    desk: Desk
+    args: tuple[str, ...] = ()
+    told_language: str | None = None
+    """What the app of the person who asks says its language is."""
+
+    def with_args(self, args: tuple[str, ...]) -> Self:
+        """The same question with other words after the command."""
+        return replace(self, args=args)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One message: text, or a photo (PNG) with the text as its caption; `note` pops up over a button."""
+
+    text: Html
+    buttons: Buttons = ()
+    photo: bytes | None = None
+    place: Place = Place.BELOW
+    note: str = ""

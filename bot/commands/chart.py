@@ -1,0 +1,115 @@
+"""`/chart`: a picture of the premium, the ETF flows, ETH/BTC or the price of BTC."""
+
+import asyncio
+from datetime import timedelta
+from typing import cast
+
+from bot import charts
+from bot.answer import Answer, Ask, Button, Buttons
+from bot.commands.mistakes import Misunderstood
+from bot.commands.subjects import SHORT
+from bot.texts import DEFAULT_LANGUAGE, every_language
+from bot.wording import Wording
+from signals.conditions import Change, State, Verdict
+from storage.alerts import read_changes
+
+_SPANS = {"1d": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
+_USUAL_SPAN = "7d"
+_DAILY = {"etf"}
+"""One number a day: a picture of a single day would show nothing."""
+
+_SUBJECTS = {
+    "premium": "premium",
+    "etf": "etf",
+    "etf_flow": "etf",
+    "eth": "eth",
+    "eth_btc": "eth",
+    "btc": "btc",
+    "verdict": "btc",
+}
+_CHANGES_SHOWN = 1_000
+
+
+async def chart(ask: Ask) -> Answer:
+    """The picture of a subject over a span, with buttons for the other spans."""
+    subject, span = _understood(ask.args)
+    # Drawing takes tenths of a second, which everybody else would wait for.
+    picture = await asyncio.to_thread(_drawn, ask, subject, span, _changes(ask))
+    caption = ask.words(f"chart.caption_{subject}", span=ask.words.duration(_SPANS[span]))
+    return Answer(caption, _buttons(ask.words, subject, span), photo=picture)
+
+
+def _understood(args: tuple[str, ...]) -> tuple[str, str]:
+    """The subject and the span that are asked for, in either order. Raises Misunderstood."""
+    subject, span = "btc", ""
+    for word in map(str.lower, args):
+        if word in _SPANS:
+            span = word
+        elif word in _SUBJECTS:
+            subject = _SUBJECTS[word]
+        else:
+            raise Misunderstood(word)
+    usual = "30d" if subject in _DAILY else _USUAL_SPAN
+    return subject, span or usual
+
+
+def _changes(ask: Ask) -> list[Change]:
+    return [saved.change for saved in read_changes(ask.desk.db, limit=_CHANGES_SHOWN)]
+
+
+def _drawn(ask: Ask, subject: str, span: str, changes: list[Change]) -> bytes:
+    return charts.draw(
+        cast("charts.Subject", subject),
+        ask.desk.market,
+        changes,
+        ask.words.now,
+        _SPANS[span],
+        _readable(ask.words, subject),
+        dark=ask.desk.settings.chart_theme == "dark",
+    )
+
+
+def _readable(words: Wording, subject: str) -> charts.Words:
+    """The chart's words, in English where this system has no font for the reader's script."""
+    said = chart_words(words, subject)
+    if charts.can_draw(said.text()):
+        return said
+    english = every_language()[DEFAULT_LANGUAGE]
+    return chart_words(Wording(english, words.zone, words.now), subject)
+
+
+def chart_words(words: Wording, subject: str) -> charts.Words:
+    """Every text on a chart."""
+    return charts.Words(
+        title=words.plain(f"chart.title_{subject}"),
+        unit=words.plain(f"chart.unit_{subject}"),
+        source=words.plain(f"chart.source_{subject}"),
+        no_data=words.plain("chart.no_data"),
+        states={state: words.plain(f"state.{state}") for state in (*State, *Verdict)},
+        names={subject: words.plain(f"name.{subject}") for subject in SHORT},
+        threshold=words.plain("chart.half_regained" if subject == "eth" else "chart.zero"),
+        session=words.plain("chart.session"),
+        preliminary=words.plain("chart.preliminary"),
+        first=words.plain("chart.bitcoin_funds"),
+        second=words.plain("chart.ether_funds"),
+        peak=words.plain("chart.peak"),
+        low=words.plain("chart.low"),
+        timezone=words.zone,
+        day=words.day,
+        moment=words.moment,
+    )
+
+
+def _buttons(words: Wording, subject: str, span: str) -> Buttons:
+    spans = [each for each in _SPANS if each != "1d" or subject not in _DAILY]
+    return (
+        tuple(
+            Button(
+                words.plain("button.chosen", name=words.duration(_SPANS[each]))
+                if each == span
+                else words.duration(_SPANS[each]),
+                f"refresh:chart:{subject}:{each}",
+            )
+            for each in spans
+        ),
+    )

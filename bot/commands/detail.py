@@ -1,0 +1,57 @@
+"""What the detailed answers of the three conditions share: where it stands, its rule, its sources."""
+
+from collections.abc import Sequence
+
+from bot.answer import Answer, Ask, Button
+from bot.commands.status import condition_line
+from bot.commands.subjects import SHORT
+from bot.desk import Rules
+from bot.sources import source_name
+from bot.texts import Html
+from bot.wording import Wording
+from signals.readings import Source
+
+
+def detail(ask: Ask, condition: str, lines: Sequence[Html], sources: Sequence[Source]) -> Answer:
+    """A condition's answer: its state, these lines, the rule, the sources with their ages."""
+    words = ask.words
+    text = [
+        condition_line(words, condition, ask.desk.standings[condition]),
+        *lines,
+        _rule(words, condition, ask.desk.rules),
+        sources_line(words, sources),
+    ]
+    return Answer(Html("\n".join(filter(None, text))), (_buttons(words, SHORT[condition]),))
+
+
+def _rule(words: Wording, condition: str, rules: Rules) -> Html:
+    """When the condition is met, with the thresholds as they are set."""
+    match condition:
+        case "premium":
+            session = rules.premium.session
+            coverage = words.share(session.coverage)
+            return words("rule.premium", share=words.share(session.share), coverage=coverage)
+        case "eth_btc":
+            share, age = words.share(rules.eth_btc.regained), words.duration(rules.eth_btc.met_low_age)
+            return words("rule.eth_btc", share=share, age=age)
+        case _:
+            return words("rule.etf_flow")
+
+
+def sources_line(words: Wording, sources: Sequence[Source]) -> Html:
+    """Whose facts these are, and how old."""
+    named = [
+        words("detail.source", name=source_name(source.name), age=words.duration(source.age))
+        if source.age is not None
+        else words("status.silent_source", name=source_name(source.name))
+        for source in sources
+    ]
+    return words("detail.sources", names=words.joined(named), clock=words.clock(words.now))
+
+
+def _buttons(words: Wording, name: str) -> tuple[Button, ...]:
+    return (
+        Button(words.plain("button.refresh"), f"refresh:{name}"),
+        Button(words.plain("button.why"), f"why:{name}"),
+        Button(words.plain("button.chart"), f"chart:{name}"),
+    )

@@ -1,0 +1,29 @@
+"""`/history`: the last changes, newest first, each with the number of the alert that told it."""
+
+from bot.answer import Answer, Ask
+from bot.commands.mistakes import Misunderstood
+from bot.commands.why import change_line
+from bot.texts import Html
+from storage.alerts import read_changes
+
+_USUAL = 10
+_MOST = 20
+"""So many of the longest lines stay well below Telegram's 4,096 characters."""
+
+
+async def history(ask: Ask) -> Answer:
+    """The last ten changes, or as many as are asked for."""
+    saved = read_changes(ask.desk.db, limit=_count(ask.args))
+    if not saved:
+        return Answer(ask.words("history.empty"))
+    lines = [change_line(ask.words, each.change, each.alert_id) for each in saved]
+    return Answer(Html("\n".join((ask.words("history.title", n=len(lines)), *lines))))
+
+
+def _count(args: tuple[str, ...]) -> int:
+    if not args:
+        return _USUAL
+    [word] = args
+    if not (word.isascii() and word.isdigit()) or not 1 <= int(word) <= _MOST:
+        raise Misunderstood(word)
+    return int(word)

@@ -1,0 +1,40 @@
+"""`/language`: the language of a chat, chosen or as Telegram says."""
+
+from dataclasses import replace
+
+from bot.answer import Answer, Ask, Button, Buttons, Place
+from bot.commands.mistakes import Misunderstood
+from bot.texts import every_language
+from bot.wording import Wording, wording_for
+from storage.chats import set_language
+
+_AUTOMATIC = "auto"
+
+
+async def language(ask: Ask) -> Answer:
+    """Without a word after it: buttons."""
+    if not ask.args:
+        return Answer(ask.words("language.now"), _buttons(ask.words), place=Place.INSTEAD)
+    chosen = _chosen(ask.args[0])
+    set_language(ask.desk.db, ask.chat.id, chosen)
+    words = wording_for(replace(ask.chat, language=chosen), ask.words.now, ask.told_language)
+    text = words("language.automatic" if chosen is None else "language.chosen")
+    return Answer(text, _buttons(words), place=Place.INSTEAD)
+
+
+def _chosen(word: str) -> str | None:
+    code = word.lower()
+    if code == _AUTOMATIC:
+        return None
+    if code not in every_language():
+        raise Misunderstood(word)
+    return code
+
+
+def _buttons(words: Wording) -> Buttons:
+    """Each language by its own name, so that everybody finds theirs."""
+    own_names = (
+        Button(texts.plain("language.own_name"), f"language:{code}")
+        for code, texts in every_language().items()
+    )
+    return (tuple(own_names), (Button(words.plain("button.automatic"), f"language:{_AUTOMATIC}"),))

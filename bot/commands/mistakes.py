@@ -1,0 +1,35 @@
+"""What cannot be understood, and the friendly line that answers it."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from bot.answer import Answer
+from bot.wording import Wording
+
+_SHOWN_LETTERS = 40
+"""People paste whole novels; this much of a wrong word is enough to find it again."""
+
+
+class Misunderstood(Exception):  # noqa: N818  # it is the bot that fails to understand, not the program
+    """A word after a command makes no sense there. It ends as an answer, in `bot.commands.table`."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(word)
+        self.word = word
+
+
+def wrong_word(words: Wording, command: str, word: str) -> Answer:
+    """Points at the word and shows an example that works."""
+    return Answer(words("mistake.word", word=_short(word), usage=words(f"usage.{command}")))
+
+
+def unknown_command(words: Wording, name: str, known: Iterable[str]) -> Answer:
+    """Points at the command that was probably meant."""
+    close = get_close_matches(name.lower(), list(known), n=1)
+    if close:
+        return Answer(words("mistake.command_like", name=_short(name), meant=close[0]))
+    return Answer(words("mistake.command", name=_short(name)))
+
+
+def _short(word: str) -> str:
+    return word if len(word) <= _SHOWN_LETTERS else word[: _SHOWN_LETTERS - 1] + "…"

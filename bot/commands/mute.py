@@ -1,0 +1,77 @@
+"""`/mute`: no alerts for a while, until a time of day, or no longer muted."""
+
+import re
+from datetime import datetime, time, timedelta, tzinfo
+
+from bot.answer import Answer, Ask, Button, Buttons, Place
+from bot.commands.mistakes import Misunderstood
+from bot.wording import Wording
+from storage import chats
+
+_LENGTH = re.compile(r"^(\d{1,5})(m|h|d)$")
+_CLOCK = re.compile(r"^(\d{1,2}):(\d{2})$")
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_LONGEST = timedelta(days=90)
+_OFFERED = ("1h", "8h", "1d")
+
+
+async def mute(ask: Ask) -> Answer:
+    """Without a word after it: whether the chat is muted, and buttons."""
+    if not ask.args:
+        until = ask.chat.muted_until
+        return _answer(ask.words, until if until and until > ask.words.now else None)
+    until = _until(ask.args, ask.words.now, ask.words.zone)
+    chats.mute(ask.desk.db, ask.chat.id, until)
+    return _answer(ask.words, until)
+
+
+def _until(args: tuple[str, ...], now: datetime, zone: tzinfo) -> datetime | None:
+    """The end of the silence; None where it ends now. Raises Misunderstood."""
+    match tuple(map(str.lower, args)):
+        case ["off"]:
+            return None
+        case ["until", clock]:
+            return _next(_time_of_day(clock), now, zone)
+        case [length]:
+            return now + _length(length)
+        case [first, *rest]:
+            if first != "off":
+                _length(first)
+            raise Misunderstood(rest[0])
+        case _:
+            raise AssertionError(args)
+
+
+def _length(word: str) -> timedelta:
+    found = _LENGTH.match(word)
+    length = int(found[1]) * _UNITS[found[2]] if found else timedelta(0)
+    if not timedelta(0) < length <= _LONGEST:
+        raise Misunderstood(word)
+    return length
+
+
+def _time_of_day(word: str) -> time:
+    found = _CLOCK.match(word)
+    try:
+        return time(int(found[1]), int(found[2])) if found else time.fromisoformat(word)
+    except ValueError:
+        raise Misunderstood(word) from None
+
+
+def _next(clock: time, now: datetime, zone: tzinfo) -> datetime:
+    """The next time that clocks in a zone show this."""
+    today = now.astimezone(zone).date()
+    moment = datetime.combine(today, clock, zone)
+    return moment if moment > now else datetime.combine(today + timedelta(days=1), clock, zone)
+
+
+def _answer(words: Wording, until: datetime | None) -> Answer:
+    if until is None:
+        return Answer(words("mute.off"), _buttons(words, muted=False), place=Place.INSTEAD)
+    text = words("mute.on", moment=words.moment(until), length=words.duration(until - words.now))
+    return Answer(text, _buttons(words, muted=True), place=Place.INSTEAD)
+
+
+def _buttons(words: Wording, *, muted: bool) -> Buttons:
+    lengths = tuple(Button(words.duration(_length(each)), f"mute:{each}") for each in _OFFERED)
+    return (lengths, (Button(words.plain("button.unmute"), "mute:off"),)) if muted else (lengths,)

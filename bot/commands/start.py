@@ -1,0 +1,26 @@
+"""`/start`: a greeting with the verdict of now, and buttons. It subscribes nobody."""
+
+from bot.answer import Answer, Ask, Button, Buttons
+from bot.board import read_board
+from bot.commands.status import verdict_line
+from bot.texts import Html
+from bot.wording import Wording
+
+
+async def start(ask: Ask) -> Answer:
+    """What the bot does, in three lines, and where the market stands."""
+    words = ask.words
+    text = Html("\n".join((words("start.greeting"), "", verdict_line(words, read_board(ask.desk)))))
+    return Answer(Html(f"{text}\n{words('disclaimer')}"), buttons_for_newcomers(words))
+
+
+def buttons_for_newcomers(words: Wording) -> Buttons:
+    """The first things to do."""
+    return (
+        (Button(words.plain("button.status"), "status"),),
+        (
+            Button(words.plain("button.hear_verdict"), "subscribe:verdict"),
+            Button(words.plain("button.hear_all"), "subscribe:all"),
+        ),
+        (Button(words.plain("button.language"), "language"), Button(words.plain("button.about"), "about")),
+    )

@@ -1,0 +1,73 @@
+"""`/subscribe` and `/unsubscribe`: what a chat wants to hear, with a sound or silently."""
+
+from collections.abc import Iterator, Mapping
+
+from bot.answer import Answer, Ask, Button, Buttons, Place
+from bot.commands.mistakes import Misunderstood
+from bot.commands.subjects import SHORT, subject_of
+from bot.texts import Html
+from bot.wording import Wording
+from storage import chats
+from storage.chats import Mode
+
+TOPICS = tuple(SHORT)
+"""One topic a subject."""
+
+
+async def subscribe(ask: Ask) -> Answer:
+    """Without a word after it: what the chat hears, and buttons to change it."""
+    if ask.args:
+        topics, mode = _topics(ask.args[0]), _mode(ask.args[1:])
+        with ask.desk.db.transaction():
+            for topic in topics:
+                chats.subscribe(ask.desk.db, ask.chat.id, topic, mode)
+    return _answer(ask)
+
+
+async def unsubscribe(ask: Ask) -> Answer:
+    """Without a word after it: the same buttons."""
+    if ask.args:
+        with ask.desk.db.transaction():
+            for topic in _topics(ask.args[0]):
+                chats.unsubscribe(ask.desk.db, ask.chat.id, topic)
+    return _answer(ask)
+
+
+def _topics(word: str) -> tuple[str, ...]:
+    return TOPICS if word.lower() == "all" else (subject_of(word),)
+
+
+def _mode(rest: tuple[str, ...]) -> Mode:
+    if rest and rest[0].lower() != "silent":
+        raise Misunderstood(rest[0])
+    return "silent" if rest else "sound"
+
+
+def _answer(ask: Ask) -> Answer:
+    heard = chats.read_subscriptions(ask.desk.db, ask.chat.id)
+    text = Html("\n".join(_lines(ask.words, heard)))
+    return Answer(text, _buttons(ask.words, heard), place=Place.INSTEAD)
+
+
+def _lines(words: Wording, heard: Mapping[str, Mode]) -> Iterator[Html]:
+    yield words("subscribe.title" if heard else "subscribe.nothing")
+    for topic in TOPICS:
+        if topic in heard:
+            yield words(f"subscribe.{heard[topic]}", name=words(f"topic.{topic}"))
+
+
+def _buttons(words: Wording, heard: Mapping[str, Mode]) -> Buttons:
+    return tuple(tuple(_row(words, topic, heard.get(topic))) for topic in TOPICS)
+
+
+def _row(words: Wording, topic: str, mode: Mode | None) -> Iterator[Button]:
+    """On or off, and for what is on: with a sound or without."""
+    name, word = words.plain(f"name.{topic}"), SHORT[topic]
+    if mode is None:
+        yield Button(words.plain("button.subscribe", name=name), f"subscribe:{word}")
+        return
+    yield Button(words.plain("button.unsubscribe", name=name), f"unsubscribe:{word}")
+    if mode == "sound":
+        yield Button(words.plain("button.silent"), f"subscribe:{word}:silent")
+    else:
+        yield Button(words.plain("button.sound"), f"subscribe:{word}")

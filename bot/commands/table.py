@@ -1,0 +1,86 @@
+"""The table of commands: one row a command. Handlers, menus and `/help` all come from it."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple
+
+from bot.answer import Answer, Ask
+from bot.commands.about import about
+from bot.commands.chart import chart
+from bot.commands.etf import etf
+from bot.commands.eth import eth
+from bot.commands.history import history
+from bot.commands.language import language
+from bot.commands.mistakes import Misunderstood, unknown_command, wrong_word
+from bot.commands.mute import mute
+from bot.commands.premium import premium
+from bot.commands.start import start
+from bot.commands.status import status
+from bot.commands.subscribe import subscribe, unsubscribe
+from bot.commands.why import why
+from bot.texts import Html
+
+Reply = Callable[[Ask], Awaitable[Answer]]
+
+
+class Command(NamedTuple):
+    """A command: its name without the slash, how many words it takes, whether it changes the chat's settings.
+
+    In groups only administrators may change settings.
+    """
+
+    name: str
+    reply: Reply
+    takes: int = 0
+    changes_settings: bool = False
+
+
+def _help(rows: Sequence[Command]) -> Reply:
+    """`/help`: what these commands do, one line each."""
+
+    async def reply(ask: Ask) -> Answer:
+        words = ask.words
+        lines = [words("help.line", name=row.name, what=words(f"menu.{row.name}")) for row in rows]
+        return Answer(Html("\n".join((words("help.title"), *lines, words("help.end")))))
+
+    return reply
+
+
+_OTHERS = (
+    Command("status", status),
+    Command("premium", premium),
+    Command("etf", etf),
+    Command("eth", eth),
+    Command("why", why, takes=1),
+    Command("history", history, takes=1),
+    Command("chart", chart, takes=2),
+    Command("subscribe", subscribe, takes=2, changes_settings=True),
+    Command("unsubscribe", unsubscribe, takes=1, changes_settings=True),
+    Command("mute", mute, takes=2, changes_settings=True),
+    Command("language", language, takes=1, changes_settings=True),
+    # A link such as t.me/bot?start=word brings one word along, which means nothing yet.
+    Command("start", start, takes=1),
+    Command("about", about),
+)
+
+COMMANDS: tuple[Command, ...] = (*_OTHERS, Command("help", _help(_OTHERS)))
+"""In the order of the menu."""
+
+BY_NAME = {command.name: command for command in COMMANDS}
+
+
+async def answer(ask: Ask, name: str) -> Answer:
+    """The answer to a command with its words, or to what cannot be understood."""
+    command = BY_NAME.get(name.lower())
+    if command is None:
+        return unknown_command(ask.words, name, BY_NAME)
+    try:
+        return await perform(ask, command)
+    except Misunderstood as error:
+        return wrong_word(ask.words, command.name, error.word)
+
+
+async def perform(ask: Ask, command: Command) -> Answer:
+    """Carry a command out. Raises Misunderstood."""
+    if len(ask.args) > command.takes:
+        raise Misunderstood(ask.args[command.takes])
+    return await command.reply(ask)
