@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import chain
 
-from bot.fetching import Collector, Fetched, blocked_until, fetch, may_fetch, since_of
+from bot.fetching import Collector, Fetched, blocked_until, fetch, obstacle, since_of
 from signals.etf_final import Number, settle
 from signals.feeds.table import Feed
 from signals.market import EtfFlow, Fact, Quote
@@ -30,7 +30,7 @@ async def collect(feeds: Iterable[Feed], collector: Collector) -> tuple[Fact, ..
         StorageError: the database cannot do its work.
     """
     health, now = read_feeds(collector.db), collector.now
-    asked = [feed for feed in feeds if may_fetch(feed, health.get(feed.name), collector)]
+    asked = [feed for feed in feeds if not obstacle(feed, health.get(feed.name), collector)]
     requests = (fetch(feed, since_of(feed, health.get(feed.name), now), collector) for feed in asked)
     return keep(await asyncio.gather(*requests), collector)
 
@@ -42,7 +42,7 @@ def keep(answers: Sequence[Fetched], collector: Collector) -> tuple[Fact, ...]:
             _record_health(answer, collector)
         kept = [*_keep_quotes(answers, collector), *_keep_bars(answers, collector)]
         for answer in answers:
-            kept += _keep_flows(answer, collector)
+            kept += _keep_flows(answer, answers, collector)
     return tuple(kept)
 
 
@@ -77,13 +77,16 @@ def _keep_bars(answers: Sequence[Fetched], collector: Collector) -> list[Fact]:
     return facts
 
 
-def _keep_flows(answer: Fetched, collector: Collector) -> list[Fact]:
-    """The flows of one source. The next source's are then judged with these at hand."""
-    flows = [fact for fact in answer.facts if isinstance(fact, EtfFlow)]
+def _keep_flows(answer: Fetched, answers: Sequence[Fetched], collector: Collector) -> list[Fact]:
+    """The flows of one source, judged with the other sources' at hand."""
+    flows = _flows([answer])
     if not flows:
         return []
+    others = [flow for flow in _flows(answers) if flow.source != flows[0].source]
     seen = read_flow_observations(collector.db, flows[0].asset, min(flow.session for flow in flows))
-    settled = settle(flows, [number.flow for number in seen], collector.now, _judged_by(collector))
+    settled = settle(
+        flows, [*(number.flow for number in seen), *others], collector.now, _judged_by(collector)
+    )
     if settled.rejected:
         last = settled.rejected[-1]
         record_rejected(
@@ -119,6 +122,10 @@ def _told(rejected: Rejected) -> str:
     quote = rejected.quote
     at = quote.at.astimezone(UTC)
     return f"{rejected.doubt} {quote.instrument} {quote.bid:g}/{quote.ask:g} at {at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _flows(answers: Sequence[Fetched]) -> list[EtfFlow]:
+    return [fact for fact in _facts(answers) if isinstance(fact, EtfFlow)]
 
 
 def _facts(answers: Sequence[Fetched]) -> Iterable[Fact]:

@@ -49,16 +49,19 @@ class Fetched:
     failure: FeedError | None = None
 
 
-def may_fetch(feed: Feed, health: FeedHealth | None, collector: Collector) -> bool:
-    """Whether a feed has what it needs, is not waiting out a block, and has rested."""
+def obstacle(feed: Feed, health: FeedHealth | None, collector: Collector) -> str | None:
+    """Why a feed may not be asked now, in a few words; None where it may."""
     if feed.needs and not collector.connections.context.keys.get(feed.needs):
-        return False
-    now = collector.now
+        return f"{feed.needs} is not set"
     if health is None or health.last_try_at is None:
-        return True
-    waits = health.blocked_until is not None and now < health.blocked_until
-    rests = timedelta(0) <= now - health.last_try_at < feed.rest
-    return not waits and not rests
+        return None
+    now = collector.now
+    if health.blocked_until is not None and now < health.blocked_until:
+        return f"left alone until {health.blocked_until:%Y-%m-%d %H:%M} UTC"
+    # A clock that was set back must not keep a feed waiting for longer than its rest.
+    if timedelta(0) <= now - health.last_try_at < feed.rest:
+        return f"asked at {health.last_try_at:%H:%M} UTC already"
+    return None
 
 
 async def attempt(feed: Feed, collector: Collector, request: Callable[[], Awaitable[T]]) -> T:

@@ -1,0 +1,96 @@
+"""The job table: what is done when. `bot/clockwork.py` runs it."""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+
+from bot.collect import collect
+from bot.fetching import Collector
+from signals.calendar import session_on
+from signals.feeds import farside
+from signals.feeds.table import BAR, FEEDS, Brings, Feed
+from signals.market import Fact
+from storage.market import Retention, prune
+
+log = logging.getLogger(__name__)
+
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+_LAST_FLOWS = time(20, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What jobs work with. `hear` is told each round's new facts, even if there are none: time passes too."""
+
+    collector: Collector
+    hear: Callable[[tuple[Fact, ...]], Awaitable[None]]
+    retention: Retention
+    feeds: Sequence[Feed] = FEEDS
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job: every `interval` of the clock, `offset` after it, run if it starts at most `grace` late."""
+
+    name: str
+    interval: timedelta
+    grace: timedelta
+    run: Callable[[Work], Awaitable[None]]
+    offset: timedelta = timedelta(0)
+
+
+async def look_at_quotes(work: Work) -> None:
+    """All venues at once: the pair that the premium is made of has to be of one moment."""
+    await _collect(work, lambda feed: feed.brings is Brings.QUOTES)
+
+
+async def look_at_candles(work: Work) -> None:
+    """The bars that closed since."""
+    await _collect(work, lambda feed: feed.brings is Brings.CANDLES)
+
+
+async def look_at_flows(work: Work) -> None:
+    """The sources of ETF flows that may be asked often."""
+    await _collect_flows(work, lambda feed: feed.source != farside.SOURCE)
+
+
+async def look_at_farside(work: Work) -> None:
+    """The pages that are asked once an hour at most."""
+    await _collect_flows(work, lambda feed: feed.source == farside.SOURCE)
+
+
+async def forget(work: Work) -> None:
+    """Delete what is older than it is kept for."""
+    rows = prune(work.collector.db, work.retention, work.collector.now)
+    log.info("forgot %d old rows", rows)
+
+
+def flows_are_due(now: datetime) -> bool:
+    """Whether there may be news of ETF flows: on the day after a session, until the last fund has reported."""
+    return session_on((now - _DAY).date()) is not None and now.time() <= _LAST_FLOWS
+
+
+async def _collect(work: Work, chosen: Callable[[Feed], bool]) -> None:
+    await work.hear(await collect([feed for feed in work.feeds if chosen(feed)], work.collector))
+
+
+async def _collect_flows(work: Work, chosen: Callable[[Feed], bool]) -> None:
+    if flows_are_due(work.collector.now):
+        await _collect(work, lambda feed: feed.brings is Brings.ETF_FLOWS and chosen(feed))
+
+
+JOBS: tuple[Job, ...] = (
+    Job("quotes", timedelta(seconds=10), timedelta(seconds=10), look_at_quotes),
+    # Five seconds after the bar, for the venue has to write it, and between two looks at the quotes.
+    Job("candles", BAR, BAR, look_at_candles, offset=timedelta(seconds=5)),
+    Job("etf_flows", _HOUR / 4, _HOUR / 4, look_at_flows, offset=timedelta(seconds=15)),
+    Job("farside", _HOUR, _HOUR, look_at_farside, offset=timedelta(minutes=7)),
+    Job("prune", _DAY, _DAY, forget, offset=timedelta(hours=4, minutes=10)),
+)
+
+
+def polled_every(poll: timedelta, jobs: Sequence[Job] = JOBS) -> tuple[Job, ...]:
+    """The jobs with quotes at another interval."""
+    return tuple(replace(job, interval=poll, grace=poll) if job.name == "quotes" else job for job in jobs)
