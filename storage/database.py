@@ -129,10 +129,12 @@ def open_database(path: str | Path) -> Database:
     with _errors_of(name):
         connection = sqlite3.connect(name, timeout=_BUSY_TIMEOUT_SECONDS, isolation_level=None)
     try:
+        missing = _check_ours(connection, name)
         with _errors_of(name):
             _configure(connection)
         db = Database(connection, name)
-        _migrate(db, connection, name)
+        if missing:
+            _migrate(db, connection, name)
     except BaseException:
         connection.close()
         raise
@@ -151,6 +153,21 @@ def _check_place(path: Path) -> None:
             raise StorageError(f"{path}: {_SENTENCES[sqlite3.SQLITE_READONLY]}")
 
 
+def _check_ours(connection: sqlite3.Connection, name: str) -> frozenset[str]:
+    """The migrations that are still to be applied. Nothing has been written when this refuses a file."""
+    with _errors_of(name):
+        # One statement, hence one moment: another process may be making the tables right now.
+        [(tables, application)] = connection.execute(
+            "SELECT (SELECT count(*) FROM sqlite_master), application_id FROM pragma_application_id"
+        )
+        applied = {migration.name for migration in MIGRATIONS.applied(_tables(connection))}
+    if tables and application != APPLICATION_ID:
+        raise StorageError(f"{name}: this is the database of another program")
+    if newer := applied - migration_names():
+        raise StorageError(f"{name}: made by a newer version of the bot (it has {', '.join(sorted(newer))})")
+    return migration_names() - applied
+
+
 def _configure(connection: sqlite3.Connection) -> None:
     """With FULL a commit is on disk when it returns; with WAL readers never wait for it."""
     connection.execute("PRAGMA journal_mode = WAL")
@@ -160,24 +177,12 @@ def _configure(connection: sqlite3.Connection) -> None:
 
 def _migrate(db: Database, connection: sqlite3.Connection, name: str) -> None:
     """Apply what is missing. Of two processes that start together one waits and finds the work done."""
-    tables = Tables(connection, recursive_triggers=False, execute_plugins=False)
-    with _errors_of(name):
-        _check_ours(connection, name)
-        applied = {migration.name for migration in MIGRATIONS.applied(tables)}
-    if newer := applied - migration_names():
-        raise StorageError(f"{name}: made by a newer version of the bot (it has {', '.join(sorted(newer))})")
-    if applied != migration_names():
-        with db.transaction(), _errors_of(name):
-            MIGRATIONS.apply(tables)
+    with db.transaction(), _errors_of(name):
+        MIGRATIONS.apply(_tables(connection))
 
 
-def _check_ours(connection: sqlite3.Connection, name: str) -> None:
-    # One statement, hence one moment: another process may be making the tables right now.
-    [(tables, application)] = connection.execute(
-        "SELECT (SELECT count(*) FROM sqlite_master), application_id FROM pragma_application_id"
-    )
-    if tables and application != APPLICATION_ID:
-        raise StorageError(f"{name}: this is the database of another program")
+def _tables(connection: sqlite3.Connection) -> Tables:
+    return Tables(connection, recursive_triggers=False, execute_plugins=False)
 
 
 @contextmanager
