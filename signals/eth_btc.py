@@ -109,7 +109,9 @@ def swings(samples: Pairs, after_ms: int, until_ms: int, seen_ms: int | None, ru
     low = np.where(lower, ratio, hours.low[hour])
     low_ms = np.where(lower, known, hours.low_ms[hour])
     peak = np.where(lower, np.maximum(hours.top[hour], ratio), hours.peak[hour])
-    seen = np.concatenate(([known[0] if seen_ms is None else seen_ms], known[:-1])) if len(known) else known
+    # The first hour of all is where the window begins, not a low.
+    begun_ms = max([seen_ms or 0, *hours.at_ms[:1].tolist()])
+    seen = np.concatenate(([begun_ms], known[:-1])) if len(known) else known
     return Swings(known, ratio, low, low_ms, peak, low_ms > seen, known - low_ms, _regained(ratio, low, peak))
 
 

@@ -167,12 +167,16 @@ class Track(NamedTuple):
     step: timedelta
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Market:
     """Every fact at hand, ready for the rules. Immutable: adding facts gives a new market."""
 
     prices: Mapping[Track, Prices] = field(default_factory=dict)
     flows: Mapping[str, tuple[EtfFlow, ...]] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        counts = {f"{track.instrument} {track.step}": len(rows) for track, rows in self.prices.items()}
+        return f"Market({counts}, {({asset: len(flows) for asset, flows in self.flows.items()})})"
 
     def track(self, instrument: Instrument, step: timedelta = QUOTES) -> Prices:
         """The prices of one track, empty where there are none."""

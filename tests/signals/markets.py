@@ -1,0 +1,136 @@
+"""Markets made up for tests: a few sessions long, with gaps, live quotes, bars of two steps and ETF flows."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+from hypothesis import strategies as st
+
+from signals.calendar import sessions
+from signals.market import (
+    BINANCE_BTC,
+    BINANCE_ETH,
+    COINBASE_BTC,
+    COINBASE_USDT,
+    QUOTES,
+    EtfFlow,
+    Instrument,
+    Market,
+    Prices,
+    Track,
+)
+from signals.moments import DAY_MS, MINUTE_MS, SECOND_MS, to_ms
+
+START = datetime(2025, 11, 24, tzinfo=UTC)
+"""A Monday: Thursday of that week is Thanksgiving, Friday a half day."""
+
+START_MS = to_ms(START)
+
+
+def bars(instrument: Instrument, step: timedelta, closes: Sequence[tuple[int, float]]) -> Market:
+    """Bars from (minute after START at which it closes, price)."""
+    rows = ((START_MS + minute * MINUTE_MS, price) for minute, price in closes)
+    return Market({Track(instrument, step): Prices.of((at, at, price) for at, price in rows)})
+
+
+def joined(*markets: Market) -> Market:
+    """All their facts."""
+    result = Market()
+    for market in markets:
+        result = result.joined(market)
+    return result
+
+
+def premium_of(values: Sequence[tuple[int, float]], step_minutes: int = 15) -> Market:
+    """A market whose premium, as a fraction, is `value` at each (minute after START, value)."""
+    step = timedelta(minutes=step_minutes)
+    return joined(
+        bars(COINBASE_BTC, step, [(minute, 100_000 * (1 + value)) for minute, value in values]),
+        bars(BINANCE_BTC, step, [(minute, 100_000.0) for minute, _ in values]),
+    )
+
+
+def session_minutes(day: date, step_minutes: int = 15) -> list[int]:
+    """The minutes after START at which the bars of a session close."""
+    [session] = sessions(day, day)
+    opens, closes = (
+        int((moment - START) / timedelta(minutes=1)) for moment in (session.opens, session.closes)
+    )
+    return list(range(opens + step_minutes, closes + 1, step_minutes))
+
+
+def ratio_of(values: Sequence[tuple[int, float]], step_minutes: int = 60) -> Market:
+    """A market whose ETH/BTC is `value` at each (minute after START, value)."""
+    step = timedelta(minutes=step_minutes)
+    return joined(
+        bars(BINANCE_ETH, step, [(minute, 100_000 * value) for minute, value in values]),
+        bars(BINANCE_BTC, step, [(minute, 100_000.0) for minute, _ in values]),
+    )
+
+
+def flow(day: date, total_musd: float, source: str = "test", after: timedelta = timedelta(days=1)) -> EtfFlow:
+    """A final flow, known at 13:30 UTC on the day after its session."""
+    known_at = datetime(day.year, day.month, day.day, 13, 30, tzinfo=UTC) + after
+    return EtfFlow("BTC", day, source, total_musd * 1e6, known_at, known_at)
+
+
+def flows_of(*flows: EtfFlow) -> Market:
+    """A market of nothing but ETF flows."""
+    return Market(flows={"BTC": flows})
+
+
+@st.composite
+def markets(draw: st.DrawFn) -> Market:
+    """A week or two of everything at once, with outages of any length and late answers."""
+    days = draw(st.integers(2, 12))
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    minutes = np.arange(1, days * 24 * 60 + 1)
+    btc = 100_000 * np.exp(np.cumsum(random.normal(0, 4e-4, len(minutes))))
+    eth = btc * 0.035 * np.exp(np.cumsum(random.normal(0, 3e-4, len(minutes))))
+    wave = 4e-4 * np.sin(minutes / draw(st.floats(100, 3000))) + random.normal(0, 5e-5, len(minutes))
+    away = _outages(draw, len(minutes))
+    prices = {}
+    for instrument, price, steps in (
+        (COINBASE_BTC, btc * (1 + wave), (5,)),
+        (BINANCE_BTC, btc, (5, 15)),
+        (BINANCE_ETH, eth, (15,)),
+        (COINBASE_USDT, np.full(len(minutes), 0.9995), (60,)),
+    ):
+        for step in steps:
+            there = (minutes % step == 0) & ~away
+            at = START_MS + minutes[there] * MINUTE_MS
+            prices[Track(instrument, timedelta(minutes=step))] = Prices(at, at, price[there])
+        prices[Track(instrument, QUOTES)] = _quotes(random, minutes, price, away)
+    sessions_ = sessions(START.date(), (START + timedelta(days=days)).date())
+    flows = [
+        flow(s.day, draw(st.sampled_from((-300, -1, 0, 1, 300))))
+        for s in sessions_
+        if draw(st.integers(0, 9))
+    ]
+    return Market(prices, {"BTC": tuple(flows)})
+
+
+def _outages(draw: st.DrawFn, length: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    away = np.zeros(length, bool)
+    for _ in range(draw(st.integers(0, 3))):
+        start = draw(st.integers(0, length - 1))
+        away[start : start + draw(st.integers(1, 2 * 24 * 60))] = True
+    return away
+
+
+def _quotes(
+    random: np.random.Generator,
+    minutes: np.ndarray[tuple[int], np.dtype[np.int64]],
+    price: np.ndarray[tuple[int], np.dtype[np.float64]],
+    away: np.ndarray[tuple[int], np.dtype[np.bool_]],
+) -> Prices:
+    """Live quotes on the last day only, each known up to 90 seconds after its moment."""
+    live = (minutes > minutes[-1] - 24 * 60) & ~away
+    at = START_MS + minutes[live] * MINUTE_MS - random.integers(0, 50, live.sum()) * SECOND_MS
+    return Prices(at, at + random.integers(0, 90, live.sum()) * SECOND_MS, price[live])
+
+
+def moments(days: int = 14) -> st.SearchStrategy[list[int]]:
+    """Moments at which to judge, ascending, the last one after everything."""
+    inside = st.lists(st.integers(START_MS, START_MS + days * DAY_MS), max_size=40)
+    return inside.map(lambda chosen: [*sorted(chosen), START_MS + days * DAY_MS])

@@ -1,0 +1,107 @@
+"""Properties of the engine: how time is cut does not matter, and nothing is used before it was known."""
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from signals.conditions import Change
+from signals.engine import CONDITIONS, Standings, first_standings, judge
+from signals.eth_btc import eth_btc_samples
+from signals.market import Market
+from signals.moments import DAY_MS
+from signals.premium import premium_samples
+from signals.verdict import decide
+from tests.signals.markets import START_MS, markets, moments
+
+slow = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.data_too_large, HealthCheck.too_slow]
+)
+
+UNTIL_MS = START_MS + 14 * DAY_MS
+
+
+def judge_at(
+    market: Market, ends: list[int], standings: Standings | None = None
+) -> tuple[list[Change], Standings]:
+    standings, changes = standings or first_standings(), []
+    for until_ms in ends:
+        outcome = judge(standings, market, until_ms)
+        standings = outcome.standings
+        changes += outcome.changes
+    return changes, standings
+
+
+@slow
+@given(markets(), moments())
+def test_chunks_of_any_size_give_the_same_changes_as_all_at_once(market, ends):
+    pieces, whole = judge_at(market, ends), judge_at(market, [UNTIL_MS])
+    assert pieces == whole
+
+
+@settings(slow, max_examples=3)
+@given(markets())
+def test_one_sample_at_a_time_gives_the_same_changes_as_all_at_once(market):
+    known = {int(ms) for s in (premium_samples(market), eth_btc_samples(market)) for ms in s.known_ms}
+    samples, whole = judge_at(market, [*sorted(known), UNTIL_MS]), judge_at(market, [UNTIL_MS])
+    assert samples == whole
+
+
+@slow
+@given(markets(), moments())
+def test_no_fact_is_used_before_it_was_known(market, ends):
+    standings = first_standings()
+    for until_ms in ends:
+        blind = judge(standings, market.known_by(until_ms), until_ms)
+        assert blind == judge(standings, market, until_ms)
+        standings = blind.standings
+
+
+@slow
+@given(markets())
+def test_changes_are_in_order_and_each_begins_where_the_last_one_ended(market):
+    changes, standings = judge_at(market, [UNTIL_MS])
+    assert [c.at_ms for c in changes] == sorted(c.at_ms for c in changes)
+    states = {name: standing.state for name, standing in first_standings().items()}
+    for change in changes:
+        assert (change.from_state, change.from_state != change.to_state) == (states[change.id], True)
+        states[change.id] = change.to_state
+        verdict, _ = decide({c.id: states[c.id] for c in CONDITIONS})
+        # The verdict's own change follows the conditions' of the same moment.
+        if change.id == "verdict":
+            assert verdict == change.to_state
+    assert states == {name: standing.state for name, standing in standings.items()}
+
+
+@slow
+@given(markets(), st.integers(0, 14 * DAY_MS))
+def test_looking_back_over_the_window_is_enough(market, after):
+    """What the live bot does: judge from where it stands, with no more than three weeks of market."""
+    _, standings = judge_at(market, [START_MS + after])
+    trimmed = market.since(START_MS + after - 20 * DAY_MS)
+    assert judge(standings, trimmed, UNTIL_MS) == judge(standings, market, UNTIL_MS)
+
+
+def test_without_any_fact_nothing_is_said():
+    outcome = judge(first_standings(), Market(), UNTIL_MS)
+    assert outcome.changes == ()
+    assert {name: s.state for name, s in outcome.standings.items()} == {
+        "premium": "no_data",
+        "etf_flow": "no_data",
+        "eth_btc": "no_data",
+        "verdict": "unknown",
+    }
+
+
+@pytest.mark.parametrize(
+    ("states", "verdict", "reason"),
+    [
+        ("met met met", "broken", "all_met"),
+        ("met met holding", "fragile", "conditions_unmet"),
+        ("unmet unmet unmet", "fragile", "conditions_unmet"),
+        ("met met no_data", "unknown", "no_data"),
+        ("no_data unmet met", "unknown", "no_data"),
+    ],
+)
+def test_the_verdict_of_three_states(states, verdict, reason):
+    names = ("premium", "etf_flow", "eth_btc")
+    assert decide(dict(zip(names, states.split(), strict=True))) == (verdict, reason)
