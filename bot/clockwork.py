@@ -1,7 +1,7 @@
 """The clockwork that runs the job table: APScheduler in memory, with every irregularity on record.
 
-Jobs are fired on whole multiples of their interval since the epoch, so that two bots, or two runs of one, look
-at the market at the same moments.
+Jobs are fired on whole multiples of their interval since the epoch, so that two bots, or two runs of one,
+look at the market at the same moments.
 """
 
 import asyncio

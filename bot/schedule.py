@@ -68,7 +68,7 @@ async def forget(work: Work) -> None:
 
 
 def flows_are_due(now: datetime) -> bool:
-    """Whether there may be news of ETF flows: on the day after a session, until the last fund has reported."""
+    """Whether there may be news of ETF flows: on the day after a session, until all funds have reported."""
     return session_on((now - _DAY).date()) is not None and now.time() <= _LAST_FLOWS
 
 
