@@ -30,8 +30,7 @@ def draw(  # noqa: PLR0917  # in the order in which one would say it
     now: datetime,
     span: timedelta,
     words: Words,
-    *,
-    dark: bool = True,
+    dark: bool = True,  # noqa: FBT001, FBT002  # a look, not a mode
 ) -> bytes:
     """One subject over the `span` before `now`, 1000 x 625 px, with what was known at `now`.
 
@@ -40,14 +39,13 @@ def draw(  # noqa: PLR0917  # in the order in which one would say it
     return _paint(subject, _scene(market, changes, now - span, now, words, dark=dark))
 
 
-def draw_history(
+def draw_history(  # noqa: PLR0917  # as above
     market: Market,
     changes: Sequence[Change],
     since: datetime,
     until: datetime,
     words: Words,
-    *,
-    dark: bool = True,
+    dark: bool = True,  # noqa: FBT001, FBT002  # a look, not a mode
 ) -> bytes:
     """Bitcoin's price with the states of the verdict and of each condition below, 1400 x 800 px."""
     return _paint("history", _scene(market, changes, since, until, words, dark=dark))

@@ -1,9 +1,8 @@
 """Bitcoin's price, the zones that matter, and the verdict below."""
 
 from bot.charts.curves import price_curve
+from bot.charts.drawing import draw_last, draw_line, shade_sessions, shade_zones
 from bot.charts.frame import Frame, KeyItem
-from bot.charts.marks import draw_last, draw_line, shade_sessions, shade_zones
-from bot.charts.numbers import grouped
 from bot.charts.scene import Scene
 from bot.charts.strip import draw_strip
 from signals.market import BINANCE_BTC, COINBASE_BTC, KRAKEN_BTC
@@ -20,11 +19,11 @@ def paint(scene: Scene) -> bytes:
         frame.say(scene.words.no_data)
         return frame.png()
     plot, strip = frame.plot_over_strip()
-    frame.mark_values(plot, drawn.low_end, drawn.high_end, grouped)
+    frame.mark_values(plot, drawn.low_end, drawn.high_end, scene.words.number)
     shade_sessions(frame, plot)
     shade_zones(frame, plot, scene.words.zones)
     draw_line(plot, drawn, frame.theme.line)
-    draw_last(frame, plot, drawn.last, grouped(drawn.last[1]), frame.theme.line)
+    draw_last(frame, plot, drawn.last, scene.words.number(drawn.last[1]), frame.theme.line)
     frame.key([KeyItem("■", frame.theme.session_mark, scene.words.session)])
     draw_strip(frame, strip, "verdict")
     return frame.png()

@@ -7,9 +7,8 @@ from datetime import date, datetime, time, timedelta
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 
+from bot.charts.drawing import draw_flag, draw_threshold, note
 from bot.charts.frame import Frame, KeyItem
-from bot.charts.marks import draw_flag, draw_threshold, note
-from bot.charts.numbers import grouped, signed
 from bot.charts.scene import Scene
 from bot.charts.strip import draw_strip
 from bot.charts.time_axis import Mark
@@ -40,7 +39,7 @@ def paint(scene: Scene) -> bytes:
         frame.say(scene.words.no_data)
         return frame.png()
     plot, strip = frame.plot_over_strip(_marks(scene))
-    frame.mark_values(plot, min(0.0, *shown) / MILLION, max(0.0, *shown) / MILLION, grouped)
+    frame.mark_values(plot, min(0.0, *shown) / MILLION, max(0.0, *shown) / MILLION, scene.words.number)
     draw_threshold(frame, plot, 0, scene.words.threshold)
     for session in scene.sessions():
         _draw_session(frame, plot, session, bitcoin.get(session.day), ether.get(session.day))
@@ -108,7 +107,7 @@ def _label_bar(frame: Frame, plot: Axes, middle_ms: float, flow: EtfFlow) -> Non
         frame,
         plot,
         (middle_ms, flow.total_usd / MILLION),
-        signed(flow.total_usd / MILLION, 0),
+        frame.words.number(flow.total_usd / MILLION, signed=True),
         frame.theme.text,
         ha="center",
         va="bottom" if above else "top",
@@ -120,7 +119,13 @@ def _draw_last(frame: Frame, plot: Axes, bitcoin: Mapping[date, EtfFlow]) -> Non
     if bitcoin:
         flow = bitcoin[max(bitcoin)]
         value = flow.total_usd / MILLION
-        draw_flag(frame, plot, value, signed(value, 1), frame.theme.up if value >= 0 else frame.theme.down)
+        draw_flag(
+            frame,
+            plot,
+            value,
+            frame.words.number(value, 1, signed=True),
+            frame.theme.up if value >= 0 else frame.theme.down,
+        )
 
 
 def _key(frame: Frame) -> list[KeyItem]:

@@ -2,14 +2,15 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from bot.charts.curves import Curve, curve
+from bot.charts.drawing import draw_last, draw_line, name_line, note
 from bot.charts.frame import Frame, KeyItem
-from bot.charts.marks import draw_last, draw_line, name_line, note
 from bot.charts.scene import Scene
 from bot.charts.strip import draw_strip
 from signals.eth_btc import EthBtcRules, eth_btc_samples, hours_of, swings
@@ -45,12 +46,12 @@ def paint(scene: Scene) -> bytes:
         frame.say(scene.words.no_data)
         return frame.png()
     plot, strip = frame.plot_over_strip()
-    frame.mark_values(plot, drawn.low_end, drawn.high_end, lambda ratio: f"{ratio:.4f}")
+    frame.mark_values(plot, drawn.low_end, drawn.high_end, partial(scene.words.number, digits=4))
     draw_line(plot, drawn, frame.theme.line)
     if fall := fall_of(samples, scene.until_ms):
         _draw_fall(frame, plot, fall)
         frame.key([KeyItem("⋯", frame.theme.text, scene.words.waiting)])
-    draw_last(frame, plot, drawn.last, f"{drawn.last[1]:.5f}", frame.theme.line)
+    draw_last(frame, plot, drawn.last, scene.words.number(drawn.last[1], 5), frame.theme.line)
     draw_strip(frame, strip, "eth_btc")
     return frame.png()
 
@@ -78,15 +79,17 @@ def fall_of(samples: Pairs, until_ms: int) -> Fall | None:
 
 def _draw_fall(frame: Frame, plot: Axes, fall: Fall) -> None:
     words, theme, end_ms = frame.words, frame.theme, frame.scene.until_ms
-    _draw_end(frame, plot, (fall.peak_ms, fall.peak), f"{words.peak} {fall.peak:.4f}", up=True)
-    _draw_end(frame, plot, (fall.low_ms, fall.low), f"{words.low} {fall.low:.4f}", up=False)
+    _draw_end(frame, plot, (fall.peak_ms, fall.peak), f"{words.peak} {words.number(fall.peak, 4)}", up=True)
+    _draw_end(frame, plot, (fall.low_ms, fall.low), f"{words.low} {words.number(fall.low, 4)}", up=False)
     if fall.peak == fall.low:
         return
     counts_ms = min(fall.low_ms + step_ms(RULES.met_low_age), end_ms)
     # Until the low is old enough, reaching the line would not count yet: there it is only dotted.
     for start, end, dots in ((fall.low_ms, counts_ms, (0, (1, 2.5))), (counts_ms, end_ms, "solid")):
         plot.hlines(fall.target, start, end, color=theme.text, linewidth=1.8, linestyle=dots, zorder=2.5)
-    name_line(frame, plot, fall.target, f"{words.threshold} {fall.target:.4f}", va="bottom", lift_px=4)
+    name_line(
+        frame, plot, fall.target, f"{words.threshold} {words.number(fall.target, 4)}", va="bottom", lift_px=4
+    )
     plot.axhline(fall.target, color=theme.muted, linewidth=0.8, alpha=0.6, zorder=1)
 
 

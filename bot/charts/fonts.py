@@ -40,13 +40,13 @@ def families() -> list[str]:
 
 def can_draw(text: str) -> bool:
     """Whether there is a font for every letter of a text."""
-    needed = {ord(letter) for letter in text if not letter.isspace()}
-    return needed <= _letters()
+    letters = {ord(letter) for letter in text if not letter.isspace()}
+    return all(any(font.get_char_index(letter) for font in _fonts()) for letter in letters)
 
 
 @cache
-def _letters() -> frozenset[int]:
-    return frozenset().union(*(FT2Font(_path(name)).get_charmap() for name in families()))
+def _fonts() -> tuple[FT2Font, ...]:
+    return tuple(FT2Font(_path(name)) for name in families())
 
 
 def _path(name: str) -> str:

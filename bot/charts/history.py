@@ -6,9 +6,8 @@ from matplotlib.axes import Axes
 
 from bot.charts.btc import VENUES
 from bot.charts.curves import Curve, price_curve
+from bot.charts.drawing import draw_last, draw_line, note, shade_zones
 from bot.charts.frame import Frame
-from bot.charts.marks import draw_last, draw_line, note, shade_zones
-from bot.charts.numbers import grouped
 from bot.charts.scene import Scene
 from bot.charts.strip import draw_strip
 from bot.charts.theme import STRIP_STYLES
@@ -43,10 +42,10 @@ def paint(scene: Scene) -> bytes:
 def _draw_price(frame: Frame, plot: Axes, drawn: Curve) -> None:
     rows_share = (_ROWS * _ROW_PX) / plot.bbox.height
     room = (drawn.high_end - drawn.low_end) * rows_share / (1 - rows_share)
-    frame.mark_values(plot, drawn.low_end, drawn.high_end + room, grouped)
+    frame.mark_values(plot, drawn.low_end, drawn.high_end + room, frame.words.number)
     shade_zones(frame, plot, frame.scene.words.zones)
     draw_line(plot, drawn, frame.theme.line)
-    draw_last(frame, plot, drawn.last, grouped(drawn.last[1]), frame.theme.line)
+    draw_last(frame, plot, drawn.last, frame.words.number(drawn.last[1]), frame.theme.line)
     _mark_turns(frame, plot, _turns(frame.scene))
 
 
@@ -84,6 +83,6 @@ def _label_turn(frame: Frame, plot: Axes, change: Change, row: int) -> float:
 def _turn(frame: Frame, change: Change) -> str:
     """Such as: ✓ 25 Oct 13:30  111,778."""
     local = from_ms(change.at_ms).astimezone(frame.words.timezone)
-    price = change.evidence.get("btc_usd")
-    mark = STRIP_STYLES[change.to_state].mark
-    return f"{mark} {frame.words.day(local.date())} {local:%H:%M}  {grouped(price) if price else ''}".rstrip()
+    mark, price_usd = STRIP_STYLES[change.to_state].mark, change.evidence.get("btc_usd")
+    price = frame.words.number(price_usd) if price_usd else ""
+    return f"{mark} {frame.words.day(local.date())} {local:%H:%M}  {price}".rstrip()

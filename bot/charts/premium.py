@@ -1,11 +1,13 @@
 """The Coinbase premium in percent: above and below zero, with the US sessions and what each came to."""
 
+from collections.abc import Callable
+from functools import partial
+
 from matplotlib.axes import Axes
 
 from bot.charts.curves import Curve, curve
+from bot.charts.drawing import draw_last, draw_line, draw_outliers, draw_threshold, note, shade_sessions
 from bot.charts.frame import Frame, KeyItem
-from bot.charts.marks import draw_last, draw_line, draw_outliers, draw_threshold, note, shade_sessions
-from bot.charts.numbers import signed
 from bot.charts.scene import Scene
 from bot.charts.strip import draw_strip
 from signals.moments import DAY_MS, to_ms
@@ -32,7 +34,7 @@ def paint(scene: Scene) -> bytes:
     plot, strip = frame.plot_over_strip()
     low, high = drawn.sight()
     low, high = min(low, 0.0, drawn.last[1]), max(high, 0.0, drawn.last[1])
-    frame.mark_values(plot, low, high + (high - low) * _ROOM_FOR_HEADS, lambda v: signed(v, 2))
+    frame.mark_values(plot, low, high + (high - low) * _ROOM_FOR_HEADS, _two_digits(frame))
     shade_sessions(frame, plot)
     _draw_curve(frame, plot, drawn)
     _draw_sessions(frame, plot, samples)
@@ -40,6 +42,10 @@ def paint(scene: Scene) -> bytes:
     frame.key([KeyItem("■", frame.theme.session_mark, scene.words.session)])
     draw_strip(frame, strip, "premium")
     return frame.png()
+
+
+def _two_digits(frame: Frame) -> Callable[[float], str]:
+    return partial(frame.words.number, digits=2, signed=True)
 
 
 def _draw_curve(frame: Frame, plot: Axes, drawn: Curve) -> None:
@@ -58,8 +64,14 @@ def _draw_curve(frame: Frame, plot: Axes, drawn: Curve) -> None:
             zorder=1.5,
         )
     draw_line(plot, drawn, theme.line)
-    draw_outliers(frame, plot, drawn, lambda v: signed(v, 2))
-    draw_last(frame, plot, drawn.last, signed(value, 3), theme.up if value > 0 else theme.down)
+    draw_outliers(frame, plot, drawn, _two_digits(frame))
+    draw_last(
+        frame,
+        plot,
+        drawn.last,
+        frame.words.number(value, 3, signed=True),
+        theme.up if value > 0 else theme.down,
+    )
 
 
 def _draw_sessions(frame: Frame, plot: Axes, samples: Samples) -> None:
@@ -77,6 +89,6 @@ def _head(frame: Frame, plot: Axes, report: SessionReport, middle_ms: float) -> 
     if day_px < _ROOM_FOR_SIGN_PX or report.session.opens < frame.scene.since:
         return
     wide = day_px >= _ROOM_FOR_MEAN_PX
-    text = signed(report.mean * PERCENT, 3) if wide else _SIGNS[report.label]
+    text = frame.words.number(report.mean * PERCENT, 3, signed=True) if wide else _SIGNS[report.label]
     at = (middle_ms, 0.99)
     note(frame, plot, at, text, frame.theme.muted, xycoords=("data", "axes fraction"), ha="center", va="top")

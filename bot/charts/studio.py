@@ -1,5 +1,6 @@
 """Where charts are painted: every painter by its subject, and matplotlib set up for them."""
 
+import gc
 import logging
 from collections.abc import Callable, Mapping
 
@@ -24,4 +25,7 @@ PAINTERS: Mapping[str, Callable[[Scene], bytes]] = {
 def paint(subject: str, scene: Scene) -> bytes:
     """The picture of a subject as PNG bytes."""
     with rc_context({"font.family": families(), "hatch.linewidth": 1.2, "path.simplify": True}):
-        return PAINTERS[subject](scene)
+        picture = PAINTERS[subject](scene)
+    # A figure is a web of cycles with megabytes of pixels in it: left to Python's own pace, dozens pile up.
+    gc.collect()
+    return picture

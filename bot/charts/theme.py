@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from bot.marks import MARKS
 from signals.conditions import State, Verdict
 
 WIDTH_PX, HEIGHT_PX = 1000, 625
@@ -83,12 +84,12 @@ class StripStyle(NamedTuple):
 
 
 STRIP_STYLES: Mapping[str, StripStyle] = {
-    State.MET: StripStyle("✓", "up", 1.0, ""),
-    State.HOLDING: StripStyle("◔", "holding", 0.28, "////"),
-    State.UNMET: StripStyle("✗", "down", 0.2, ""),
-    State.NO_DATA: StripStyle("?", "muted", 0.0, "...."),
-    Verdict.BROKEN: StripStyle("✓", "up", 1.0, ""),
-    Verdict.FRAGILE: StripStyle("✗", "down", 0.2, ""),
-    Verdict.UNKNOWN: StripStyle("?", "muted", 0.0, "...."),
+    State.MET: StripStyle(MARKS[State.MET], "up", 1.0, ""),
+    State.HOLDING: StripStyle(MARKS[State.HOLDING], "holding", 0.28, "////"),
+    State.UNMET: StripStyle(MARKS[State.UNMET], "down", 0.2, ""),
+    State.NO_DATA: StripStyle(MARKS[State.NO_DATA], "muted", 0.0, "...."),
+    Verdict.BROKEN: StripStyle(MARKS[State.MET], "up", 1.0, ""),
+    Verdict.FRAGILE: StripStyle(MARKS[State.UNMET], "down", 0.2, ""),
+    Verdict.UNKNOWN: StripStyle(MARKS[State.NO_DATA], "muted", 0.0, "...."),
 }
-"""By the value of the state."""
+"""By the value of the state. The verdict's own marks are coloured emoji, which no font of ours can draw."""

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 
+from bot.numbers import decimal
+
 
 def iso_day(day: date) -> str:
     """Month and day as in 11-03, for whoever brings no better words."""
@@ -48,9 +50,15 @@ class Words:
     names: Mapping[str, str] = field(default_factory=dict)
     """What each strip is of, by the id of its changes: `verdict`, `premium`, ..."""
     zones: tuple[Zone, ...] = ()
+    language: str = "en"
+    """Whose digits and separators the numbers have."""
     timezone: tzinfo = UTC
     day: Callable[[date], str] = iso_day
     moment: Callable[[datetime], str] = iso_moment
+
+    def number(self, value: float, digits: int = 0, *, signed: bool = False) -> str:
+        """A number with so many digits after the point."""
+        return decimal(value, digits, self.language, signed=signed)
 
     def text(self) -> str:
         """All of it in one string, to ask whether it can be drawn."""
