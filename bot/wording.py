@@ -139,6 +139,9 @@ class Wording:
 
 
 def wording_for(chat: ChatRow, now: datetime, told: str | None = None) -> Wording:
-    """How a chat is spoken to: in the language that it chose, else in the one that an app `told`."""
-    language = chat.language or pick_language(told)
+    """How a chat is spoken to: in the language that it chose, else in that of its people's app.
+
+    `told` is what the app of the person who asks right now says.
+    """
+    language = chat.language or pick_language(told or chat.app_language)
     return Wording(every_language()[language], ZoneInfo(chat.timezone), now)

@@ -1,0 +1,56 @@
+"""From an update of Telegram to an Ask: which chat, in which words, and who may change its settings."""
+
+from typing import cast
+
+from telegram import Chat, Message, Update
+from telegram.constants import ChatMemberStatus, ChatType
+
+from bot.answer import Ask
+from bot.desk import Desk
+from bot.wording import wording_for
+from storage.chats import ChatKind, ChatRow, ensure_chat, note_app_language, unblock
+
+_ADMINISTRATORS = {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR}
+
+
+def ask_of(update: Update, desk: Desk, args: tuple[str, ...] = ()) -> Ask:
+    """The question that an update asks; its chat is known from now on.
+
+    Raises:
+        StorageError: the database cannot be used.
+    """
+    assert update.effective_chat is not None
+    chat = known_chat(update.effective_chat, desk)
+    told = update.effective_user.language_code if update.effective_user else None
+    if told is not None and chat.kind == "private":
+        note_app_language(desk.db, chat.id, told)
+    return Ask(chat, wording_for(chat, desk.now, told), desk, args, told)
+
+
+def known_chat(chat: Chat, desk: Desk) -> ChatRow:
+    """The chat's row, made where it is new. Whoever speaks to us can be written to again."""
+    title = chat.title or chat.full_name or ""
+    row = ensure_chat(desk.db, chat.id, cast("ChatKind", str(chat.type)), title, desk.now)
+    if row.state == "blocked":
+        unblock(desk.db, chat.id)
+    return row
+
+
+async def administers(update: Update) -> bool:
+    """Whether the update comes from somebody who may change what its chat hears.
+
+    Raises:
+        TelegramError: who administers the chat cannot be found out.
+    """
+    chat, user = update.effective_chat, update.effective_user
+    if chat is None or chat.type == ChatType.PRIVATE:
+        return chat is not None
+    if update.callback_query is None and speaks_for_chat(update.effective_message, chat):
+        return True
+    # Also where an anonymous administrator pressed a button: the press comes under the own name.
+    return user is not None and (await chat.get_member(user.id)).status in _ADMINISTRATORS
+
+
+def speaks_for_chat(message: Message | None, chat: Chat) -> bool:
+    """Whether a message is in the chat's own name: a channel's post, or an anonymous administrator's."""
+    return message is not None and message.sender_chat is not None and message.sender_chat.id == chat.id
