@@ -19,7 +19,10 @@ _CHAT = "SELECT * FROM chats WHERE id = ?"
 
 @dataclass(frozen=True, slots=True)
 class ChatRow:
-    """One chat. `not_before`: Telegram asked us to wait; `reason`: why it is paused or blocked."""
+    """One chat. `not_before`: Telegram asked us to wait; `reason`: why it is paused or blocked.
+
+    `app_language` is what the app of whoever speaks there says, for as long as no `language` is chosen.
+    """
 
     id: int
     kind: ChatKind
@@ -31,6 +34,7 @@ class ChatRow:
     not_before: datetime | None
     created_at: datetime
     reason: str | None
+    app_language: str | None = None
 
 
 def ensure_chat(db: Database, chat_id: int, kind: ChatKind, title: str, now: datetime) -> ChatRow:
@@ -53,6 +57,14 @@ def read_chat(db: Database, chat_id: int) -> ChatRow | None:
 def set_language(db: Database, chat_id: int, language: str | None) -> None:
     """Choose the language of a chat; None leaves it to what Telegram says about its people."""
     db.execute("UPDATE chats SET language = ? WHERE id = ?", (language, chat_id))
+
+
+def note_app_language(db: Database, chat_id: int, code: str | None) -> None:
+    """Remember the language that the app of a chat's people says, an IETF tag such as `zh-hans`."""
+    db.execute(
+        "UPDATE chats SET app_language = :code WHERE id = :id AND app_language IS NOT :code",
+        {"code": code, "id": chat_id},
+    )
 
 
 def set_timezone(db: Database, chat_id: int, timezone: str) -> None:
@@ -131,11 +143,14 @@ def _set_state(db: Database, chat_id: int, state: ChatState, reason: str | None)
 def _copy_chat(db: Database, old_id: int, new_id: int) -> None:
     """The supergroup may have spoken first and have a row already; the group's choices are the older ones."""
     db.execute(
-        """INSERT INTO chats (id, kind, title, language, timezone, state, muted_until, created_at, reason)
-           SELECT ?, 'supergroup', title, language, timezone, state, muted_until, created_at, reason
+        """INSERT INTO chats (id, kind, title, language, app_language, timezone, state, muted_until,
+                              created_at, reason)
+           SELECT ?, 'supergroup', title, language, app_language, timezone, state, muted_until,
+                  created_at, reason
            FROM chats WHERE id = ?
-           ON CONFLICT (id) DO UPDATE SET language = excluded.language, timezone = excluded.timezone,
-               state = excluded.state, muted_until = excluded.muted_until, created_at = excluded.created_at,
+           ON CONFLICT (id) DO UPDATE SET language = excluded.language,
+               app_language = excluded.app_language, timezone = excluded.timezone, state = excluded.state,
+               muted_until = excluded.muted_until, created_at = excluded.created_at,
                reason = excluded.reason""",
         (new_id, old_id),
     )
@@ -153,4 +168,5 @@ def _chat(record: Record) -> ChatRow:
         not_before=moment_or_none(record["not_before"]),
         created_at=from_ms(record["created_at"]),
         reason=record["reason"],
+        app_language=record["app_language"],
     )

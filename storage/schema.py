@@ -190,3 +190,9 @@ def _health(db: Tables) -> None:
             name TEXT PRIMARY KEY,          -- updates: the next Telegram update to ask for
             position INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID""")
+
+
+@MIGRATIONS(name="0006_app_language")
+def _app_language(db: Tables) -> None:
+    # What the app of whoever speaks there says, such as zh-hans: alerts follow it until a language is chosen.
+    db.execute("ALTER TABLE chats ADD COLUMN app_language TEXT")
