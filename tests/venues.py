@@ -7,6 +7,7 @@ async with Venues() as venues:
 """
 
 import asyncio
+import importlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -312,5 +313,7 @@ _ANSWERS = {
 
 
 def leave_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """ccxt waits a quarter of a second after closing, for TLS to say goodbye. On loopback nobody waits for it."""
-    monkeypatch.setattr("ccxt.async_support.base.exchange.BaseExchange.timeout_on_exit", 0)
+    """ccxt waits a quarter of a second after closing, for TLS to say goodbye; on loopback there is none."""
+    # The package has a list named `base` beside the module, so a dotted path does not lead there.
+    exchange = importlib.import_module("ccxt.async_support.base.exchange")
+    monkeypatch.setattr(exchange.BaseExchange, "timeout_on_exit", 0)
