@@ -74,6 +74,21 @@ def test_inner_transactions_that_fail_are_undone_alone(db: Database) -> None:
     assert _cursors(db) == ["inner", "outer"]
 
 
+def test_a_failure_within_an_inner_transaction_does_not_keep_what_stood_before_it(db: Database) -> None:
+    def fail() -> None:
+        with db.transaction():
+            _save_cursor(db, "before")
+            with pytest.raises(sqlite3.IntegrityError), db.transaction():
+                _save_cursor(db, "outer")
+            raise KeyError
+
+    with db.transaction():
+        _save_cursor(db, "outer")
+        with pytest.raises(KeyError):
+            fail()
+    assert _cursors(db) == ["outer"]
+
+
 def test_one_bad_row_of_many_keeps_out_the_others(db: Database) -> None:
     rows = [("a", 1), ("b", "not a position")]
     with pytest.raises(sqlite3.IntegrityError):

@@ -1,0 +1,150 @@
+import sqlite3
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from storage import chats, outbox
+from storage.chats import ChatRow
+from storage.database import Database
+from storage.outbox import Delivery
+
+NOON = datetime(2025, 11, 3, 12, tzinfo=UTC)
+LATER = NOON + timedelta(hours=1)
+GROUP, SUPERGROUP = -100, -1_000_000_000_100
+
+ANN = ChatRow(7, "private", "Ann", None, "UTC", "active", None, None, NOON, None)
+
+
+@pytest.fixture
+def ann(db: Database) -> ChatRow:
+    return chats.ensure_chat(db, 7, "private", "Ann", NOON)
+
+
+@pytest.fixture
+def group(db: Database) -> ChatRow:
+    return chats.ensure_chat(db, GROUP, "group", "Desk", NOON)
+
+
+def delivery(chat_id: int) -> Delivery:
+    return Delivery(chat_id=chat_id, kind="alert", text="x", created_at=NOON)
+
+
+def read(db: Database, chat_id: int) -> ChatRow:
+    chat = chats.read_chat(db, chat_id)
+    assert chat
+    return chat
+
+
+def test_a_new_chat_is_active_and_hears_nothing(db: Database, ann: ChatRow) -> None:
+    assert ann == read(db, 7) == ANN
+    assert chats.read_subscriptions(db, 7) == {}
+
+
+def test_an_unknown_chat_is_none(db: Database) -> None:
+    assert chats.read_chat(db, 7) is None
+
+
+@pytest.mark.usefixtures("ann")
+def test_a_known_chat_keeps_its_choices_under_a_new_title(db: Database) -> None:
+    chats.set_language(db, 7, "zh")
+    assert chats.ensure_chat(db, 7, "private", "Anna", LATER) == replace(ANN, title="Anna", language="zh")
+
+
+@pytest.mark.usefixtures("ann")
+def test_choices_are_stored(db: Database, other: Database) -> None:
+    chats.set_language(db, 7, "zh")
+    chats.set_timezone(db, 7, "Asia/Shanghai")
+    chats.mute(db, 7, LATER)
+    assert read(other, 7) == replace(ANN, language="zh", timezone="Asia/Shanghai", muted_until=LATER)
+    chats.set_language(db, 7, None)
+    chats.mute(db, 7, None)
+    assert read(other, 7) == replace(ANN, timezone="Asia/Shanghai")
+
+
+@pytest.mark.usefixtures("ann")
+def test_a_blocked_chat_says_why_until_it_is_back(db: Database) -> None:
+    chats.block(db, 7, "bot was blocked by the user")
+    assert read(db, 7) == replace(ANN, state="blocked", reason="bot was blocked by the user")
+    chats.unblock(db, 7)
+    assert read(db, 7) == ANN
+
+
+@pytest.mark.usefixtures("ann")
+def test_a_paused_chat_says_why(db: Database) -> None:
+    chats.pause(db, 7, "/stop")
+    assert read(db, 7) == replace(ANN, state="paused", reason="/stop")
+
+
+@pytest.mark.usefixtures("ann")
+def test_a_subscription_can_be_made_changed_and_ended(db: Database) -> None:
+    chats.subscribe(db, 7, "verdict", "sound")
+    chats.subscribe(db, 7, "premium", "sound")
+    chats.subscribe(db, 7, "premium", "silent")
+    assert chats.read_subscriptions(db, 7) == {"premium": "silent", "verdict": "sound"}
+    chats.unsubscribe(db, 7, "verdict")
+    assert chats.read_subscriptions(db, 7) == {"premium": "silent"}
+
+
+def test_a_chat_that_is_not_known_cannot_subscribe(db: Database) -> None:
+    with pytest.raises(sqlite3.IntegrityError):
+        chats.subscribe(db, 7, "verdict", "sound")
+
+
+def test_subscribers_are_the_active_chats_of_a_topic_with_their_mode(db: Database) -> None:
+    for chat_id in range(5):
+        chats.ensure_chat(db, chat_id, "private", "x", NOON)
+    for chat_id in (3, 2, 1, 0):
+        chats.subscribe(db, chat_id, "verdict", "silent" if chat_id == 3 else "sound")
+    chats.subscribe(db, 4, "premium", "sound")
+    chats.block(db, 0, "gone")
+    chats.pause(db, 1, "/stop")
+    chats.mute(db, 2, LATER)
+    assert chats.subscribers(db, "verdict") == [(read(db, 2), "sound"), (read(db, 3), "silent")]
+
+
+@pytest.mark.usefixtures("group")
+def test_a_group_that_became_a_supergroup_takes_everything_with_it(db: Database) -> None:
+    chats.set_language(db, GROUP, "zh")
+    chats.subscribe(db, GROUP, "verdict", "silent")
+    outbox.enqueue(db, [delivery(GROUP), delivery(GROUP)])
+    [under_way] = outbox.claim(db, NOON, 1)
+    chats.migrate_chat(db, GROUP, SUPERGROUP)
+    assert chats.read_chat(db, GROUP) is None
+    assert read(db, SUPERGROUP) == replace(ANN, id=SUPERGROUP, kind="supergroup", title="Desk", language="zh")
+    assert chats.read_subscriptions(db, SUPERGROUP) == {"verdict": "silent"}
+    outbox.requeue(db, under_way.id, None, "group chat was upgraded", unsure=False)
+    [again] = outbox.claim(db, NOON, 9)
+    assert (again.id, again.chat_id) == (under_way.id, SUPERGROUP)
+
+
+@pytest.mark.usefixtures("group")
+def test_telling_of_a_migration_twice_changes_nothing_the_second_time(db: Database) -> None:
+    chats.migrate_chat(db, GROUP, SUPERGROUP)
+    chats.set_language(db, SUPERGROUP, "en")
+    chats.migrate_chat(db, GROUP, SUPERGROUP)
+    assert read(db, SUPERGROUP).language == "en"
+
+
+@pytest.mark.usefixtures("group")
+def test_a_supergroup_that_spoke_first_gets_the_groups_choices(db: Database) -> None:
+    chats.pause(db, GROUP, "/stop")
+    chats.set_timezone(db, GROUP, "Asia/Shanghai")
+    chats.subscribe(db, GROUP, "verdict", "silent")
+    chats.subscribe(db, GROUP, "premium", "silent")
+    chats.ensure_chat(db, SUPERGROUP, "supergroup", "Big desk", LATER)
+    chats.subscribe(db, SUPERGROUP, "verdict", "sound")
+    chats.migrate_chat(db, GROUP, SUPERGROUP)
+    assert read(db, SUPERGROUP) == ChatRow(
+        SUPERGROUP, "supergroup", "Big desk", None, "Asia/Shanghai", "paused", None, None, NOON, "/stop"
+    )
+    assert chats.read_subscriptions(db, SUPERGROUP) == {"premium": "silent", "verdict": "sound"}
+
+
+@pytest.mark.usefixtures("group")
+def test_a_message_id_does_not_follow_into_the_supergroup(db: Database) -> None:
+    outbox.enqueue(db, [delivery(GROUP)])
+    [sent] = outbox.claim(db, NOON, 1)
+    outbox.mark_sent(db, sent.id, 55, NOON)
+    chats.migrate_chat(db, GROUP, SUPERGROUP)
+    assert db.rows("SELECT chat_id, state, message_id FROM outbox") == [(SUPERGROUP, "sent", None)]

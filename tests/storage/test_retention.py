@@ -1,0 +1,67 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from signals.conditions import Change, Kind
+from signals.market import COINBASE_BTC, Fact
+from signals.moments import to_ms
+from storage.alerts import raise_alert, read_alert, read_changes, save_changes
+from storage.chats import ensure_chat
+from storage.database import Database
+from storage.market import read_candles, read_funding, save_facts, span
+from storage.outbox import Delivery, claim, count_by_state, enqueue, mark_sent
+from storage.retention import Retention, prune
+from tests.storage.test_market import FIVE, PERPETUAL, candle, flow, funding, quote
+
+NOW = datetime(2026, 11, 3, tzinfo=UTC)
+DAY = timedelta(days=1)
+KEEP = Retention(quotes=DAY, candles=10 * DAY, outbox=5 * DAY)
+
+
+def test_what_is_older_than_its_time_goes_and_the_rest_stays(db: Database) -> None:
+    kept: list[Fact] = [candle(NOW - 10 * DAY - FIVE), quote(NOW - DAY)]
+    gone: list[Fact] = [candle(NOW - 10 * DAY - 2 * FIVE), quote(NOW - DAY - timedelta(seconds=1))]
+    save_facts(db, [*kept, *gone])
+    assert prune(db, KEEP, NOW) == 2
+    assert read_candles(db, COINBASE_BTC, FIVE) == kept[:1]
+    assert [s.rows for s in span(db) if s.kind == "quotes"] == [1]
+
+
+def test_flows_funding_and_changes_are_kept_for_good(db: Database) -> None:
+    save_facts(db, [flow(), funding()])
+    alert_id = raise_alert(db, NOW - 1000 * DAY, NOW, [_change(NOW - 1000 * DAY)])
+    assert prune(db, KEEP, NOW + 1000 * DAY) == 0
+    assert len(span(db)) == 2
+    assert read_funding(db, PERPETUAL) == [funding()]
+    assert read_alert(db, alert_id)
+
+
+def test_only_deliveries_that_are_over_are_forgotten(db: Database) -> None:
+    ensure_chat(db, 1, "private", "Ann", NOW)
+    old = Delivery(chat_id=1, kind="alert", text="x", created_at=NOW - 6 * DAY)
+    enqueue(db, [old, old, old, replace(old, created_at=NOW)])
+    for _ in range(2):
+        [delivery] = claim(db, NOW, 1)
+        mark_sent(db, delivery.id, 1, NOW)
+    assert prune(db, KEEP, NOW) == 2
+    assert count_by_state(db) == {"queued": 2}
+
+
+def test_old_changes_go_only_where_that_is_asked_for(db: Database) -> None:
+    old, new = _change(NOW - 40 * DAY), _change(NOW)
+    alert_id = raise_alert(db, NOW - 40 * DAY, NOW, [old])
+    save_changes(db, [old, new])
+    assert prune(db, replace(KEEP, changes=30 * DAY), NOW) == 3
+    assert [saved.change for saved in read_changes(db, limit=9)] == [new]
+    assert read_alert(db, alert_id) is None
+
+
+def test_an_alert_with_an_open_delivery_stays(db: Database) -> None:
+    ensure_chat(db, 1, "private", "Ann", NOW)
+    alert_id = raise_alert(db, NOW - 40 * DAY, NOW, [_change(NOW - 40 * DAY)])
+    enqueue(db, [Delivery(chat_id=1, alert_id=alert_id, kind="alert", text="x", created_at=NOW)])
+    assert prune(db, replace(KEEP, changes=30 * DAY), NOW) == 1
+    assert read_alert(db, alert_id)
+
+
+def _change(at: datetime) -> Change:
+    return Change(to_ms(at), Kind.CONDITION, "premium", "unmet", "met", "session_positive", {})
