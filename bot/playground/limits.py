@@ -89,7 +89,8 @@ class Limits:
         gauges = [self._gauge(0, self.overall), self._gauge(chat.id, self._rate_of(chat))]
         wait_s = max(self._closed_until - now, *(gauge.wait_s(now) for gauge in gauges))
         if wait_s > 0:
-            self._closed_until = max(self._closed_until, now + self.penalty_s)
+            if now >= self._closed_until:
+                self._closed_until = now + self.penalty_s
             return max(1, math.ceil(wait_s))
         for gauge in gauges:
             gauge.count(now)

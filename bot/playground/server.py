@@ -120,6 +120,11 @@ class PlaygroundServer:
         """What in those calls Telegram's API description does not allow."""
         return self._api.violations
 
+    @property
+    def checks_spec(self) -> bool:
+        """Whether calls are held against Telegram's description."""
+        return self._api.spec is not None
+
     def sent(self, chat: Chat | User) -> list[Message]:
         """What the bot has written in `chat` (or to a user), as it stands now."""
         place = self.telegram.chats.get(chat.id)

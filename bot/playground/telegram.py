@@ -29,8 +29,8 @@ class Telegram:
         self.bot = bot
         self.users: dict[int, User] = {bot.id: bot}
         self.chats: dict[int, Chat] = {}
-        self.updates = UpdateQueue()
         self.changes = Changes()
+        self.updates = UpdateQueue(self.changes)
         self.menus = Menus()
         self.files = Files()
         self.open_queries: dict[str, Json] = {}

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 
+from bot.playground.changes import Changes
 from bot.playground.json_types import Json
 from bot.playground.refusals import SECOND_POLLER, WEBHOOK_ACTIVE, RefusedError
 
@@ -15,12 +16,18 @@ _ON_REQUEST = frozenset({"chat_member", "message_reaction", "message_reaction_co
 class UpdateQueue:
     """An update stays until a later call confirms it with a higher offset."""
 
-    def __init__(self, first_id: int = 1) -> None:
+    def __init__(self, changes: Changes) -> None:
+        self._changes = changes
         self.waiting: list[Json] = []
         self.webhook_url = ""
         self.allowed: frozenset[str] = frozenset()
-        self._next_id = first_id
+        self._next_id = 1
         self._poll: asyncio.Future[None] | None = None
+
+    @property
+    def is_polled(self) -> bool:
+        """Whether a call waits for updates at this moment."""
+        return self._poll is not None and not self._poll.done()
 
     def add(self, kind: str, body: Json) -> None:
         """Keep an update for the bot, unless it is of a kind that the bot did not ask for."""
@@ -28,7 +35,7 @@ class UpdateQueue:
             return
         self.waiting.append({"update_id": self._next_id, kind: body})
         self._next_id += 1
-        if self._poll and not self._poll.done():
+        if self._poll and self.is_polled:
             self._poll.set_result(None)
 
     def allow(self, kinds: Iterable[str]) -> None:
@@ -54,11 +61,11 @@ class UpdateQueue:
 
     def close(self) -> None:
         """Let a waiting call return empty-handed."""
-        if self._poll and not self._poll.done():
+        if self._poll and self.is_polled:
             self._poll.set_result(None)
 
     def _end_other_poll(self) -> None:
-        if self._poll and not self._poll.done():
+        if self._poll and self.is_polled:
             self._poll.set_exception(RefusedError(409, SECOND_POLLER))
 
     def _confirm(self, offset: int) -> None:
@@ -69,6 +76,7 @@ class UpdateQueue:
 
     async def _wait(self, timeout_s: float) -> None:
         self._poll = poll = asyncio.get_running_loop().create_future()
+        self._changes.publish("poll")
         try:
             async with asyncio.timeout(timeout_s):
                 await poll

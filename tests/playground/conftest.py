@@ -10,6 +10,12 @@ from bot.playground.server import PlaygroundServer
 from tests.playground.stage import new_bot, new_playground
 
 
+@pytest.fixture(autouse=True)
+def timedeltas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library warns, and warnings fail tests, unless RetryAfter may hold a timedelta."""
+    monkeypatch.setenv("PTB_TIMEDELTA", "true")
+
+
 @pytest.fixture
 async def playground() -> AsyncIterator[PlaygroundServer]:
     async with new_playground() as server:

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import httpx
 from telegram import Bot
 from telegram.ext import Application, ApplicationBuilder, BaseHandler
 from telegram.request import HTTPXRequest
@@ -28,6 +29,13 @@ def new_bot(server: PlaygroundServer, **timeouts_s: float) -> Bot:
     """A bot of the real library; `timeouts_s` go to its HTTP client."""
     request = HTTPXRequest(**timeouts_s)  # type: ignore[arg-type]  # all of those are seconds
     return Bot(server.token, server.bot_url, server.file_url, request=request)
+
+
+async def call(server: PlaygroundServer, method: str, **fields: Any) -> Any:
+    """The JSON that a bare call is answered with: for what the library would not send."""
+    async with httpx.AsyncClient() as http:
+        answer = await http.post(f"{server.bot_url}{server.token}/{method}", json=fields)
+    return answer.json()
 
 
 @asynccontextmanager
