@@ -68,7 +68,7 @@ class Exchanges:
         cursor, step = _first_bar_ms(since, timeframe), step_ms(timeframe)
         candles: list[Candle] = []
         while cursor + step <= to_ms(min(until or self.context.clock(), self.context.clock())):
-            new = await client.call(_page(instrument, timeframe, cursor, client.venue.page))
+            new = await client.call(_page(instrument, timeframe, cursor, client.venue))
             candles += [candle for candle in new if candle.at <= client.present()]
             # An empty page is a stretch without trades or an outage of the venue: look behind it.
             cursor = to_ms(new[-1].at) if new else cursor + client.venue.page * step
@@ -110,10 +110,12 @@ def _quote(instrument: Instrument, ticker: Any, now: datetime) -> Quote:
 
 
 def _page(
-    instrument: Instrument, timeframe: timedelta, since_ms: int, size: int
+    instrument: Instrument, timeframe: timedelta, since_ms: int, venue: Venue
 ) -> Callable[[Any], Awaitable[list[Candle]]]:
     async def fetch(ccxt: Any) -> list[Candle]:
-        rows = await ccxt.fetch_ohlcv(instrument.symbol, TIMEFRAMES[timeframe], since_ms, size)
+        rows = await ccxt.fetch_ohlcv(instrument.symbol, TIMEFRAMES[timeframe], since_ms, venue.page)
+        if not rows and not venue.gaps:
+            raise malformed(venue.id, f"no bars of {instrument.symbol}, not even the open one")
         return [_candle(instrument, timeframe, row) for row in rows if row[0] >= since_ms]
 
     return fetch

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from signals.feeds.context import FeedContext
 from signals.feeds.failure import (
@@ -109,7 +110,7 @@ class VenueClient:
         self,
         status: int,
         _reason: str,
-        _url: str,
+        url: str,
         _method: str,
         headers: Mapping[str, str],
         body: str,
@@ -119,8 +120,9 @@ class VenueClient:
         failure = failure_of_status(self.venue.id, status, body, headers, self._context.clock())
         if failure:
             raise scrubbed(failure, self._context.keys.values())
-        if not body.lstrip().startswith(("{", "[")):
-            raise malformed(self.venue.id, "the answer is not JSON")
+        expected = "[" if urlsplit(url).path.endswith(self.venue.lists) else "{"
+        if not body.lstrip().startswith(expected):
+            raise malformed(self.venue.id, "the answer is not the JSON that was asked for")
         self._venue_time = _date(headers)
         return body
 

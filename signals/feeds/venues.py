@@ -19,6 +19,8 @@ class Venue:
     """An exchange: what we ask it for, and how.
 
     `market_ids` maps an instrument to the venue's own name of it. `page` is the most candles in one answer.
+    `lists`: the ends of the paths that are answered with a JSON array; all others bring an object. ccxt makes
+    an empty history of anything else. `gaps`: a bar without trades is left out, so there may be none at all.
     `keeps`: how many bars back its history reaches, where it does not reach all the way.
     `together`: the ccxt method that brings several quotes in one request, where the venue has one.
     `fallback`: the source name and address to use while the venue refuses our country.
@@ -27,16 +29,25 @@ class Venue:
     id: str
     market_ids: dict[Instrument, str]
     page: int
+    lists: tuple[str, ...] = ()
+    gaps: bool = False
     keeps: int | None = None
     together: str | None = None
     fallback: tuple[str, str] | None = None
 
 
-COINBASE = Venue("coinbaseexchange", {COINBASE_BTC: "BTC-USD", COINBASE_USDT: "USDT-USD"}, page=300)
+COINBASE = Venue(
+    "coinbaseexchange",
+    {COINBASE_BTC: "BTC-USD", COINBASE_USDT: "USDT-USD"},
+    page=300,
+    lists=("/candles",),
+    gaps=True,
+)
 BINANCE = Venue(
     "binance",
     {BINANCE_BTC: "BTCUSDT", BINANCE_ETH: "ETHUSDT"},
     page=1000,
+    lists=("/klines", "/bookTicker"),
     together="fetch_bids_asks",
     # Market data only, and answers from everywhere:
     # https://developers.binance.com/docs/binance-spot-api-docs/faqs/market_data_only
