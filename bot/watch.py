@@ -8,12 +8,13 @@ and the same facts lead to it again. The sender is woken after the commit.
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from bot.desk import Desk
 from signals.conditions import Change
-from signals.engine import first_standings, judge
+from signals.engine import Standings, first_standings, judge
 from signals.market import Fact
 from signals.moments import from_ms, to_ms
 from signals.policy import Hearing, Reason, decide, is_news
@@ -25,11 +26,25 @@ from storage.standings import read_standings, save_standings
 
 log = logging.getLogger(__name__)
 
-Compose = Callable[[ChatRow, int, Sequence[Change]], tuple[str, Buttons]]
-"""The text and buttons of an alert, by its id, for one chat."""
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Changes of one moment that are worth an alert, and where everything stood before and after."""
+
+    alert_id: int
+    changes: Sequence[Change]
+    before: Standings
+    after: Standings
+
+
+Compose = Callable[[ChatRow, News], tuple[str, Buttons]]
+"""The text and buttons of an alert for one chat."""
 
 LOOK_BACK = timedelta(days=6)
 """How much of the market before ETH/BTC's window is looked at: enough for its oldest hour to have a value."""
+
+RELOAD_EVERY = timedelta(days=1)
+"""So often the market is read anew: what storage has thrown away leaves memory too."""
 
 MARKET_SPAN = timedelta(days=60)
 """How much of the market is held in memory: charts reach back 30 days, the first look wants more."""
@@ -43,6 +58,7 @@ class Watch:
         self._compose = compose
         self._wake = wake
         self._first_look = False
+        self._loaded_at: datetime | None = None
 
     def load(self) -> None:
         """Take up where the last run ended: the market and the standings from storage.
@@ -61,11 +77,15 @@ class Watch:
 
     def reload_market(self) -> None:
         """Read the market anew, after facts were stored or thrown away behind the desk's back."""
-        self._desk.market = load_market(self._desk.db, since=self._desk.now - MARKET_SPAN)
+        self._loaded_at = self._desk.now
+        self._desk.market = load_market(self._desk.db, since=self._loaded_at - MARKET_SPAN)
 
     def see(self, facts: Iterable[Fact]) -> tuple[Change, ...]:
         """Take in facts that have been stored, and judge."""
-        self._desk.market = self._desk.market.add(facts)
+        if self._loaded_at and self._desk.now - self._loaded_at >= RELOAD_EVERY:
+            self.reload_market()
+        else:
+            self._desk.market = self._desk.market.add(facts)
         return self.judge()
 
     def judge(self) -> tuple[Change, ...]:
@@ -79,8 +99,11 @@ class Watch:
         market = desk.market if self._first_look else desk.market.since(self._look_back_ms())
         outcome = judge(desk.standings, market, now_ms, desk.rules.conditions)
         with desk.db.transaction():
-            for at_ms, together in groupby(outcome.changes, key=lambda change: change.at_ms):
-                self._record(at_ms, list(together))
+            standings = desk.standings
+            for _, together in groupby(outcome.changes, key=lambda change: change.at_ms):
+                changes = list(together)
+                before, standings = standings, after_changes(standings, changes)
+                self._record(changes, before, standings)
             save_standings(desk.db, outcome.standings)
         desk.standings = outcome.standings
         self._first_look = False
@@ -93,36 +116,36 @@ class Watch:
         window = timedelta(hours=self._desk.rules.eth_btc.window_hours) + LOOK_BACK
         return judged_ms - to_ms(from_ms(0) + window)
 
-    def _record(self, at_ms: int, changes: Sequence[Change]) -> None:
+    def _record(self, changes: Sequence[Change], before: Standings, after: Standings) -> None:
         """Store the changes of one moment, and where they are news the alert and its deliveries."""
         desk = self._desk
         reason = is_news(changes, desk.now, desk.settings.alert_lifetime, first_look=self._first_look)
         if reason is not Reason.SUBSCRIBED:
             save_changes(desk.db, changes)
             return
-        alert_id = raise_alert(desk.db, from_ms(at_ms), desk.now, changes)
+        alert_id = raise_alert(desk.db, from_ms(changes[0].at_ms), desk.now, changes)
         log.info(
             "alert A-%d: %s", alert_id, ", ".join(f"{c.id} {c.from_state} -> {c.to_state}" for c in changes)
         )
-        enqueue(desk.db, self._deliveries(alert_id, changes))
+        enqueue(desk.db, self._deliveries(News(alert_id, changes, before, after)))
 
-    def _deliveries(self, alert_id: int, changes: Sequence[Change]) -> Iterable[Delivery]:
-        desk = self._desk
-        for chat, hearing in self._hearings({change.id for change in changes}):
-            decision = decide(changes, hearing, desk.now)
+    def _deliveries(self, news: News) -> Iterable[Delivery]:
+        now, lifetime = self._desk.now, self._desk.settings.alert_lifetime
+        for chat, hearing in self._hearings({change.id for change in news.changes}):
+            decision = decide(news.changes, hearing, now)
             if not decision.tell:
-                log.debug("alert A-%d: chat %d is not told: %s", alert_id, chat.id, decision.reason)
+                log.debug("alert A-%d: chat %d is not told: %s", news.alert_id, chat.id, decision.reason)
                 continue
-            text, buttons = self._compose(chat, alert_id, changes)
+            text, buttons = self._compose(chat, news)
             yield Delivery(
                 chat_id=chat.id,
-                alert_id=alert_id,
+                alert_id=news.alert_id,
                 kind="alert",
                 text=text,
                 buttons=buttons,
                 silent=decision.silent,
-                created_at=desk.now,
-                expires_at=desk.now + desk.settings.alert_lifetime,
+                created_at=now,
+                expires_at=now + lifetime,
             )
 
     def _hearings(self, topics: Iterable[str]) -> Iterable[tuple[ChatRow, Hearing]]:
@@ -132,3 +155,17 @@ class Watch:
                 _, hearing = heard.setdefault(chat.id, (chat, Hearing({}, chat.muted_until)))
                 hearing.topics[topic] = mode
         return heard.values()
+
+
+def after_changes(standings: Standings, changes: Iterable[Change]) -> Standings:
+    """Where everything stands once these changes have happened."""
+    after = dict(standings)
+    for change in changes:
+        after[change.id] = replace(
+            after[change.id],
+            state=change.to_state,
+            since_ms=change.at_ms,
+            reason=change.reason,
+            evidence=change.evidence,
+        )
+    return after

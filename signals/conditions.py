@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple, Protocol
 
 from signals.market import Market
+from signals.moments import iso
 
 Evidence = Mapping[str, Any]
 """The numbers a change rests on: JSON values only, each name carrying its unit."""
@@ -63,6 +64,18 @@ class Change:
     to_state: str
     reason: str
     evidence: Evidence
+
+    def as_json(self) -> dict[str, Any]:
+        """The change as scripts read it."""
+        return {
+            "at": iso(self.at_ms),
+            "kind": self.kind,
+            "id": self.id,
+            "from": self.from_state,
+            "to": self.to_state,
+            "reason": self.reason,
+            "evidence": dict(self.evidence),
+        }
 
 
 class Point(NamedTuple):

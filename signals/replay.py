@@ -1,10 +1,11 @@
 """Replay: what the engine would have said over past facts, each used only from the moment it was known."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from signals.conditions import Change
-from signals.engine import first_standings, judge
+from signals.conditions import Change, Condition
+from signals.engine import CONDITIONS, first_standings, judge
 from signals.market import BINANCE_BTC, BINANCE_ETH, COINBASE_BTC, COINBASE_USDT, KRAKEN_USDT, Market
 from signals.moments import to_ms
 
@@ -12,14 +13,24 @@ NEEDED = (COINBASE_BTC, BINANCE_BTC, BINANCE_ETH)
 """The instruments without which a condition cannot be judged at all."""
 
 
-def replay(market: Market, since: datetime, until: datetime) -> tuple[Change, ...]:
-    """The changes from `since` to `until`, both included, after warming up on everything before."""
-    outcome = judge(first_standings(), market, to_ms(until))
-    return tuple(change for change in outcome.changes if change.at_ms >= to_ms(since))
+class Replay(NamedTuple):
+    """The changes of the time asked for, and those of the time before, which warmed the rules up."""
+
+    warm_up: tuple[Change, ...]
+    changes: tuple[Change, ...]
+
+
+def replay(
+    market: Market, since: datetime, until: datetime, conditions: Sequence[Condition] = CONDITIONS
+) -> Replay:
+    """Judge everything up to `until`; what changed from `since` on, both moments included, is told apart."""
+    changes = judge(first_standings(conditions), market, to_ms(until), conditions).changes
+    warm_up = sum(change.at_ms < to_ms(since) for change in changes)
+    return Replay(changes[:warm_up], changes[warm_up:])
 
 
 def left_out(market: Market) -> Iterator[str]:
-    """What a replay over this market has to do without, each in the name of the missing fact."""
+    """What a replay over this market has to do without, each by the name of the missing fact."""
     for instrument in NEEDED:
         if not market.steps(instrument):
             yield str(instrument)

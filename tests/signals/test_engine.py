@@ -23,7 +23,8 @@ UNTIL_MS = START_MS + 14 * DAY_MS
 def judge_at(
     market: Market, ends: list[int], standings: Standings | None = None
 ) -> tuple[list[Change], Standings]:
-    standings, changes = standings or first_standings(), []
+    standings = standings or first_standings()
+    changes: list[Change] = []
     for until_ms in ends:
         outcome = judge(standings, market, until_ms)
         standings = outcome.standings

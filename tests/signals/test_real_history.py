@@ -20,7 +20,7 @@ SINCE, UNTIL = datetime(2025, 9, 15, tzinfo=UTC), datetime(2025, 11, 15, tzinfo=
 
 
 def changes(subject: str, since: datetime = SINCE) -> list[Change]:
-    return [change for change in replay(november_2025(), since, UNTIL) if change.id == subject]
+    return [change for change in replay(november_2025(), since, UNTIL).changes if change.id == subject]
 
 
 def turns(subject: str) -> list[tuple[datetime, str, str]]:

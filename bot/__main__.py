@@ -1,0 +1,246 @@
+"""The command line: `python -m bot`, with a verb or without one."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from bot.cli_history import import_group
+from bot.settings import Settings, SettingsError, load_settings
+from storage.database import Database, StorageError, open_database
+
+EXIT_FAILED, EXIT_WRONG_USE = 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What every verb works with."""
+
+    settings: Settings
+
+    def open_database(self) -> Database:
+        """The database of the settings."""
+        return open_database(self.settings.database)
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="aftershock", prog_name="aftershock")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Aftershock says whether a crashed crypto market is still fragile, or whether that reading was broken.
+
+    Without a verb it runs on Telegram where TELEGRAM_BOT_TOKEN is set, else it opens the playground.
+    """
+    settings = load_settings()
+    set_up_logging(settings.log_level)
+    context.obj = Program(settings)
+    if context.invoked_subcommand is None:
+        context.invoke(run if settings.telegram_bot_token else playground)
+
+
+@cli.command()
+@click.pass_obj
+def run(program: Program) -> None:
+    """Run on Telegram and the live markets."""
+    if program.settings.telegram_bot_token is None:
+        raise SettingsError(
+            "TELEGRAM_BOT_TOKEN: is not set. Get a token from @BotFather and put it there, "
+            "or try everything without one: `python -m bot playground`."
+        )
+    from bot import app
+
+    with _telling(app.TelegramRefusedError, exit_status=EXIT_WRONG_USE):
+        asyncio.run(app.run(program.settings))
+
+
+class _Day(click.ParamType[datetime]):
+    """A date, or a moment in UTC."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        with contextlib.suppress(ValueError):
+            return datetime.combine(date.fromisoformat(value), time(), UTC)
+        with contextlib.suppress(ValueError):
+            moment = datetime.fromisoformat(value)
+            if moment.tzinfo is not None:
+                return moment.astimezone(UTC)
+        return self.fail(
+            f"{value!r} is neither a date like 2025-10-01 nor a moment like 2025-10-01T14:30Z", param, context
+        )
+
+
+_SINCE = click.option("--since", type=_Day(), help="First day, such as 2025-10-01 (UTC).")
+_UNTIL = click.option(
+    "--until", type=_Day(), help="The end, such as 2025-11-15 (UTC, not included as a day)."
+)
+
+
+@cli.command()
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8088, show_default=True, help="Port of the page."
+)
+@click.option(
+    "--speed",
+    type=click.FloatRange(0, 86_400),
+    default=3600.0,
+    show_default=True,
+    help="Virtual seconds in a real one.",
+)
+@_SINCE
+@_UNTIL
+@click.pass_obj
+def playground(
+    program: Program, port: int, speed: float, since: datetime | None, until: datetime | None
+) -> None:
+    """Open everything in the browser, with no token and no internet.
+
+    Plays the built-in scenario "November 2025"; with --since and --until what you have imported.
+    """
+    from bot.playground import play
+
+    if (since is None) != (until is None):
+        raise click.UsageError("--since and --until go together.")
+    with _telling(play.NothingToPlayError):
+        if since is None or until is None:
+            what = play.built_in()
+        else:
+            _check_span(since, until)
+            what = play.imported(program.settings.database, since, until)
+    try:
+        asyncio.run(play.play(program.settings, what, port, speed, _announce))
+    except OSError as error:
+        raise click.ClickException(f"port {port} cannot be used: {error.strerror}. Try --port 0.") from error
+
+
+def _announce(address: str) -> None:
+    click.echo(f"Aftershock plays at {address} (Ctrl+C ends it)")
+
+
+@cli.command()
+@click.option("--since", type=_Day(), required=True, help="First moment to report, such as 2025-10-01 (UTC).")
+@click.option("--until", type=_Day(), required=True, help="Last moment to report, such as 2025-11-15 (UTC).")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@click.option(
+    "--chart", type=click.Path(path_type=Path, dir_okay=False), help="Draw the verdict into this PNG."
+)
+@click.pass_obj
+def replay(program: Program, since: datetime, until: datetime, chart: Path | None, *, as_json: bool) -> None:
+    """Print each change that the rules would have made over the stored history, warmed up before --since."""
+    from bot.replaying import as_line, chart_of, replay_stored
+
+    _check_span(since, until)
+    with contextlib.closing(program.open_database()) as db:
+        replayed = replay_stored(db, program.settings, since, until)
+    for missing in replayed.left_out:
+        click.echo(f"left out, nothing is stored: {missing}", err=True)
+    for change in replayed.replay.changes:
+        click.echo(json.dumps(change.as_json()) if as_json else as_line(change))
+    if chart is not None:
+        with _telling(OSError):
+            chart.write_bytes(chart_of(replayed, dark=program.settings.chart_theme == "dark"))
+
+
+def _check_span(since: datetime, until: datetime) -> None:
+    if since >= until:
+        raise click.BadParameter("has to be before --until.", param_hint="--since")
+
+
+@cli.command()
+@click.option("--days", type=click.IntRange(1, 365), required=True, help="How many days back.")
+@click.pass_obj
+def backfill(program: Program, days: int) -> None:
+    """Fetch history from the venues into the database."""
+    from bot.filling import backfill_days
+
+    with contextlib.closing(program.open_database()) as db:
+        ended = asyncio.run(backfill_days(db, program.settings, days))
+    for subject in ended:
+        click.echo(f"{subject.subject}: {subject.error or f'{subject.facts:,} facts'}")
+    if all(subject.error for subject in ended):
+        raise click.ClickException("nothing could be fetched; `python -m bot check` says what is reachable.")
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@click.pass_obj
+def check(program: Program, *, as_json: bool) -> None:
+    """Say what is configured, reachable and missing."""
+    from bot.checking import check_all
+
+    findings = asyncio.run(check_all(program.settings))
+    for finding in findings:
+        click.echo(json.dumps(finding.as_json()) if as_json else finding.as_line())
+    if any(finding.is_trouble for finding in findings):
+        sys.exit(EXIT_FAILED)
+
+
+@cli.command()
+@click.argument("command", nargs=-1, required=True)
+@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
+@click.pass_obj
+def say(program: Program, command: tuple[str, ...], language: str) -> None:
+    """Answer one command here, such as "/status", from what is stored."""
+    from bot.app import open_desk
+    from bot.say import say as answer
+
+    desk = open_desk(program.settings)
+    with contextlib.closing(desk.db):
+        click.echo(asyncio.run(answer(desk, " ".join(command), language)))
+
+
+cli.add_command(import_group)
+
+
+def set_up_logging(level: str) -> None:
+    """Logs go to standard error. httpx logs each address with the token in it, so it is kept quiet."""
+    logging.basicConfig(
+        level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    for noisy in ("httpx", "httpcore"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+@contextlib.contextmanager
+def _telling(*errors: type[Exception], exit_status: int = EXIT_FAILED) -> Iterator[None]:
+    """Turn foreseen errors into one line and an exit status."""
+    try:
+        yield
+    except errors as error:
+        _end(str(error), exit_status)
+
+
+def main() -> None:
+    """The entry point."""
+    try:
+        cli.main(prog_name="aftershock", standalone_mode=False)
+    except SettingsError as error:
+        _end(str(error), EXIT_WRONG_USE)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(EXIT_WRONG_USE)
+    except click.ClickException as error:
+        _end(error.format_message(), error.exit_code)
+    except StorageError as error:
+        _end(str(error), EXIT_FAILED)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+
+
+def _end(sentence: str, exit_status: int) -> NoReturn:
+    click.echo(f"aftershock: {sentence}", err=True)
+    sys.exit(exit_status)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,295 @@
+"""The wiring of the bot: who is made with what, started in which order, and ended in which.
+
+feeds -> collect -> watch -> outbox -> dispatcher -> Telegram -> handlers -> desk
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+from telegram import Update
+from telegram.error import Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.ext import Application, ApplicationBuilder
+from telegram.request import HTTPXRequest
+
+from bot.backfill import Progress, fill_gap
+from bot.clockwork import Clockwork
+from bot.compose import compose_alert
+from bot.deliver import Dispatcher
+from bot.desk import Desk
+from bot.fetching import Collector
+from bot.handlers import add_handlers
+from bot.menus import set_menus
+from bot.pace import TELEGRAM, Limits, Pace
+from bot.receive import ChatOrder
+from bot.schedule import Work, polled_every
+from bot.settings import Settings
+from bot.watch import News, Watch
+from bot.wording import wording_for
+from signals.feeds.context import FeedContext
+from signals.feeds.table import Connections
+from signals.market import Fact
+from signals.verdict import VERDICT
+from storage.chats import ChatRow
+from storage.database import Database, open_database
+from storage.market import Retention
+from storage.outbox import Buttons
+
+log = logging.getLogger(__name__)
+
+HEARD = [Update.MESSAGE, Update.CHANNEL_POST, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
+"""The kinds of updates that the bot asks Telegram for."""
+
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=1)
+
+AnyApplication = Application[Any, Any, Any, Any, Any, Any]
+
+
+class TelegramRefusedError(Exception):
+    """Telegram does not accept the bot: the sentence says what to do."""
+
+
+def utc_now() -> datetime:
+    """The time on the wall."""
+    return datetime.now(UTC)
+
+
+def feed_context(settings: Settings, clock: Callable[[], datetime] = utc_now) -> FeedContext:
+    """What the feeds may know of the settings."""
+    key = settings.sosovalue_api_key
+    return FeedContext(
+        clock,
+        settings.base_urls,
+        {"SOSOVALUE_API_KEY": key.get_secret_value()} if key else {},
+        settings.https_proxy,
+    )
+
+
+def retention(settings: Settings) -> Retention:
+    """How long things are kept."""
+    quotes, candles, outbox = (
+        timedelta(days=days)
+        for days in (settings.keep_quotes_days, settings.keep_candles_days, settings.keep_outbox_days)
+    )
+    return Retention(quotes=quotes, candles=candles, outbox=outbox)
+
+
+class Bot:
+    """One bot: its desk, its watch, and its line to Telegram."""
+
+    def __init__(
+        self, desk: Desk, token: str, api_url: str | None, proxy: str | None = None, limits: Limits = TELEGRAM
+    ) -> None:
+        self.desk = desk
+        self.application = _application(token, api_url, proxy)
+        self.dispatcher = Dispatcher(desk.db, self.application.bot, desk.clock, Pace(limits))
+        self.watch = Watch(desk, self._compose, self.dispatcher.wake)
+        add_handlers(self.application, desk, self.dispatcher)
+
+    def _compose(self, chat: ChatRow, news: News) -> tuple[str, Buttons]:
+        text, buttons = compose_alert(
+            wording_for(chat, self.desk.now),
+            news.alert_id,
+            news.changes,
+            news.after,
+            before=news.before[VERDICT],
+            rules=self.desk.rules.eth_btc,
+        )
+        return text, [[button._asdict() for button in row] for row in buttons]
+
+    @asynccontextmanager
+    async def online(self) -> AsyncIterator[None]:
+        """Hear and answer while the block runs; connecting goes on beside it for as long as it takes."""
+        line = asyncio.create_task(self._connect(), name="connect")
+        sending = asyncio.create_task(self.dispatcher.run(), name="dispatcher")
+        try:
+            async with _ends_with(line, sending):
+                yield
+        finally:
+            line.cancel()
+            await asyncio.gather(line, return_exceptions=True)
+            if self.application.updater and self.application.updater.running:
+                await self.application.updater.stop()
+            if self.application.running:
+                await self.application.stop()
+            await self.dispatcher.stop()
+            await asyncio.gather(sending, return_exceptions=True)
+            await self.application.shutdown()
+
+    async def _connect(self) -> None:
+        """Take up the line to Telegram, however long there is none.
+
+        Raises:
+            TelegramRefusedError: the token is not one of a bot.
+        """
+        wait = _FIRST_WAIT
+        while not await self._connected():
+            await asyncio.sleep(wait.total_seconds())
+            wait = min(wait * 2, _LONGEST_WAIT)
+        application = self.application
+        await application.start()
+        assert application.updater is not None
+        await application.updater.start_polling(
+            bootstrap_retries=-1, allowed_updates=HEARD, error_callback=_log_polling_error
+        )
+        log.info("on Telegram as @%s", application.bot.username)
+        self.dispatcher.wake()
+        with contextlib.suppress(TelegramError):
+            # The menus are as they were if this fails, and the next start sets them again.
+            await set_menus(application.bot)
+
+    async def _connected(self) -> bool:
+        try:
+            await self.application.initialize()
+        except (InvalidToken, Forbidden) as error:
+            raise TelegramRefusedError(
+                "TELEGRAM_BOT_TOKEN: Telegram does not know this token; @BotFather shows the right one."
+            ) from error
+        except (NetworkError, RetryAfter) as error:
+            log.warning("Telegram cannot be reached, trying again: %s", type(error).__name__)
+            return False
+        return True
+
+
+@asynccontextmanager
+async def _ends_with(*tasks: asyncio.Task[None]) -> AsyncIterator[None]:
+    """End the block with the error of the first task that fails; a task that is merely done ends nothing."""
+    block = asyncio.current_task()
+    assert block is not None
+    failed: list[BaseException] = []
+
+    def note(task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()):
+            failed.append(error)
+            block.cancel()
+
+    for task in tasks:
+        task.add_done_callback(note)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if not failed:
+            raise
+        block.uncancel()
+        raise failed[0] from None
+    finally:
+        for task in tasks:
+            task.remove_done_callback(note)
+
+
+def _application(token: str, api_url: str | None, proxy: str | None) -> AnyApplication:
+    builder: Any = ApplicationBuilder()
+    if api_url:
+        builder = builder.base_url(f"{api_url}/bot").base_file_url(f"{api_url}/file/bot")
+    return (  # type: ignore[no-any-return]  # the builder's own generics fit no annotation
+        builder.token(token)
+        # The library's own limiter freezes every chat when one is limited, so pacing is the dispatcher's.
+        .rate_limiter(None)
+        .job_queue(None)
+        .concurrent_updates(ChatOrder())
+        .request(HTTPXRequest(connection_pool_size=32, proxy=proxy, pool_timeout=10))
+        .get_updates_request(HTTPXRequest(connection_pool_size=2, proxy=proxy))
+        .build()
+    )
+
+
+def _log_polling_error(error: TelegramError) -> None:
+    """The library would log a whole traceback every few seconds while there is no internet."""
+    if isinstance(error, Conflict):
+        log.error("another program is polling with the same token: stop it, or this bot hears only half")
+    else:
+        log.warning("polling Telegram failed: %s", type(error).__name__)
+
+
+async def run(settings: Settings) -> None:
+    """Run on Telegram and the live markets until SIGINT or SIGTERM.
+
+    Raises:
+        StorageError: the database cannot be opened.
+        TelegramRefusedError: the token is wrong.
+    """
+    assert settings.telegram_bot_token is not None
+    db = open_database(settings.database)
+    with contextlib.closing(db):
+        desk = Desk(db, settings, utc_now)
+        token = settings.telegram_bot_token.get_secret_value()
+        bot = Bot(desk, token, settings.telegram_api_url, settings.https_proxy)
+        bot.watch.load()
+        async with (
+            bot.online(),
+            Connections(feed_context(settings)) as connections,
+            _watching(bot, connections),
+        ):
+            await until_stopped()
+    log.info("stopped")
+
+
+@asynccontextmanager
+async def _watching(bot: Bot, connections: Connections) -> AsyncIterator[None]:
+    """Watch the markets while the block runs: fill the gap since the last run first, then by the clock."""
+    settings, db = bot.desk.settings, bot.desk.db
+    collector = Collector(db, connections, Random())  # noqa: S311  # jitter, no secret
+    starting = asyncio.create_task(_catch_up(bot, collector), name="catch up")
+
+    async def hear(facts: tuple[Fact, ...]) -> None:
+        # Until the gap is filled, the first states would be worked out from half of the facts.
+        if starting.done():
+            bot.watch.see(facts)
+        else:
+            bot.desk.market = bot.desk.market.add(facts)
+
+    poll = timedelta(seconds=settings.poll_seconds)
+    clockwork = Clockwork(Work(collector, hear, retention(settings)), polled_every(poll))
+    clockwork.start()
+    try:
+        async with _ends_with(starting):
+            yield
+    finally:
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        await clockwork.stop()
+
+
+async def _catch_up(bot: Bot, collector: Collector) -> None:
+    """Fetch what was missed, then take it in and judge; without internet with what there is."""
+    await fill_gap(collector, _log_progress)
+    bot.watch.reload_market()
+    bot.watch.judge()
+
+
+def _log_progress(progress: Progress) -> None:
+    if progress.error:
+        log.warning("%s: not filled in: %s", progress.subject, progress.error)
+    elif progress.share >= 1:
+        log.info("%s: %d facts filled in", progress.subject, progress.facts)
+
+
+async def until_stopped() -> None:
+    """Wait for SIGINT or SIGTERM."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    try:
+        await stopped.wait()
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+
+def open_desk(settings: Settings) -> Desk:
+    """A desk to ask questions at, from what is stored; nothing is fetched or judged.
+
+    Raises:
+        StorageError: the database cannot be opened.
+    """
+    db: Database = open_database(settings.database)
+    desk = Desk(db, settings, utc_now)
+    Watch(desk, lambda _chat, _news: ("", ()), lambda: None).load()
+    return desk

@@ -1,0 +1,103 @@
+"""`check`: what is configured, reachable and missing, one line each."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from telegram import Bot
+from telegram.error import TelegramError
+from telegram.request import HTTPXRequest
+
+from bot.app import feed_context, utc_now
+from bot.settings import Settings
+from signals.feeds.failure import FeedError
+from signals.feeds.table import FEEDS, Connections, Feed
+from storage.database import StorageError, open_database
+from storage.spans import span
+
+_LOOK_BACK = timedelta(days=5)
+_PATIENCE = timedelta(seconds=20)
+
+
+class Mark(StrEnum):
+    """How a thing stands."""
+
+    OK = "ok"
+    MISSING = "missing"
+    """Not configured; the bot does without."""
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line."""
+
+    mark: Mark
+    name: str
+    detail: str
+
+    @property
+    def is_trouble(self) -> bool:
+        """Whether something that is configured does not work."""
+        return self.mark is Mark.FAILED
+
+    def as_line(self) -> str:
+        """For the terminal."""
+        return f"{self.mark:8} {self.name:28} {self.detail}"
+
+    def as_json(self) -> dict[str, Any]:
+        """For scripts."""
+        return asdict(self)
+
+
+async def check_all(settings: Settings) -> Sequence[Finding]:
+    """Look at the database, Telegram and every feed."""
+    async with Connections(feed_context(settings)) as connections:
+        feeds = await asyncio.gather(*(_check_feed(feed, connections) for feed in FEEDS))
+    return [*_check_database(settings), await _check_telegram(settings), *feeds]
+
+
+def _check_database(settings: Settings) -> Sequence[Finding]:
+    try:
+        with closing(open_database(settings.database)) as db:
+            stored = span(db)
+    except StorageError as error:
+        return [Finding(Mark.FAILED, "database", str(error))]
+    rows = sum(each.rows for each in stored)
+    findings = [Finding(Mark.OK, "database", f"{settings.database}, {rows:,} facts")]
+    for each in stored:
+        step = f" {each.step}" if each.step else ""
+        days = f"{each.first_at:%Y-%m-%d} to {each.last_at:%Y-%m-%d}, {each.rows:,} rows"
+        findings.append(Finding(Mark.OK, f"  {each.kind}{step}", f"{each.subject}: {days}"))
+    return findings
+
+
+async def _check_telegram(settings: Settings) -> Finding:
+    if settings.telegram_bot_token is None:
+        return Finding(Mark.MISSING, "telegram", "TELEGRAM_BOT_TOKEN is not set; the playground needs none")
+    token = settings.telegram_bot_token.get_secret_value()
+    request = HTTPXRequest(proxy=settings.https_proxy)
+    address = settings.telegram_api_url or "https://api.telegram.org"
+    try:
+        async with Bot(token, base_url=f"{address}/bot", request=request) as bot:
+            return Finding(Mark.OK, "telegram", f"@{bot.username}")
+    except TelegramError as error:
+        # The message of an error may hold the address, and the address holds the token.
+        return Finding(Mark.FAILED, "telegram", f"{type(error).__name__}: the bot cannot log in")
+
+
+async def _check_feed(feed: Feed, connections: Connections) -> Finding:
+    if feed.needs and not connections.context.keys.get(feed.needs):
+        return Finding(Mark.MISSING, feed.name, f"{feed.needs} is not set; other sources serve")
+    try:
+        async with asyncio.timeout(_PATIENCE.total_seconds()):
+            facts = await feed.fetch(connections, utc_now() - _LOOK_BACK)
+    except FeedError as error:
+        return Finding(Mark.FAILED, feed.name, f"{error} ({error.kind})")
+    except TimeoutError:
+        return Finding(Mark.FAILED, feed.name, f"no answer within {_PATIENCE.seconds} s")
+    return Finding(Mark.OK, feed.name, f"{len(facts)} facts")

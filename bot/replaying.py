@@ -1,0 +1,55 @@
+"""`replay`: the stored history judged anew, as lines or as a picture."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.charts import draw_history
+from bot.commands.chart import chart_words
+from bot.desk import rules_of
+from bot.settings import Settings
+from bot.texts import DEFAULT_LANGUAGE, every_language
+from bot.wording import Wording
+from signals.conditions import Change
+from signals.market import Market
+from signals.moments import iso
+from signals.replay import Replay, left_out, replay
+from storage.database import Database
+from storage.market import load_market
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A replay, the market it went over, and what it had to do without."""
+
+    market: Market
+    since: datetime
+    until: datetime
+    replay: Replay
+    left_out: Sequence[str]
+
+
+def replay_stored(db: Database, settings: Settings, since: datetime, until: datetime) -> Replayed:
+    """Judge everything stored up to `until`.
+
+    Raises:
+        StorageError: the database cannot be read.
+    """
+    market = load_market(db, until=until)
+    replayed = replay(market, since, until, rules_of(settings).conditions)
+    return Replayed(market, since, until, replayed, list(left_out(market)))
+
+
+def as_line(change: Change) -> str:
+    """A change for the terminal."""
+    return (
+        f"{iso(change.at_ms):24} {change.id:9} {change.from_state:8} -> {change.to_state:8} {change.reason}"
+    )
+
+
+def chart_of(replayed: Replayed, *, dark: bool) -> bytes:
+    """BTC's price with the verdict and the conditions below it, as a PNG."""
+    words = Wording(every_language()[DEFAULT_LANGUAGE], UTC, replayed.until)
+    changes = (*replayed.replay.warm_up, *replayed.replay.changes)
+    labels = chart_words(words, "btc")
+    return draw_history(replayed.market, changes, replayed.since, replayed.until, labels, dark)
