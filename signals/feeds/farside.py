@@ -59,7 +59,13 @@ async def fetch_flows(http: Http, asset: str, since: date) -> tuple[EtfFlow, ...
 
 
 def complete_flows(rows: Sequence[Row], asset: str, since: date, known_at: datetime) -> tuple[EtfFlow, ...]:
-    """The flows of those sessions that every fund has reported that is waited for."""
+    """The flows of those sessions that every fund has reported that is waited for.
+
+    Raises:
+        FeedError: no session adds up: a column of the table is not where we look for it.
+    """
+    if rows and not any(_adds_up(row) for row in rows):
+        raise malformed(SOURCE, "no total is the sum of its funds")
     return tuple(
         _flow(row, asset, known_at)
         for index, row in enumerate(rows)
@@ -81,17 +87,23 @@ def read_page(page: str) -> list[Row]:
 
 
 def _flow(row: Row, asset: str, known_at: datetime) -> EtfFlow:
-    funds_usd = {ticker: round(flow * _MILLION) for ticker, flow in row.funds.items() if flow is not None}
+    funds_usd = {ticker: round(flow * _MILLION) for ticker, flow in _reported(row).items()}
     total_usd = round((row.total or 0.0) * _MILLION)
     return EtfFlow(asset, row.session, SOURCE, total_usd, known_at, funds_usd=funds_usd)
 
 
 def _is_complete(row: Row, before: Sequence[Row]) -> bool:
-    reported = {ticker: flow for ticker, flow in row.funds.items() if flow is not None}
-    awaited = {ticker for earlier in before for ticker, flow in earlier.funds.items() if flow is not None}
-    if row.total is None or not reported or awaited - reported.keys():
-        return False
-    return abs(row.total - sum(reported.values())) <= _ROUNDING_USD_M
+    awaited = {ticker for earlier in before for ticker in _reported(earlier)}
+    reported = _reported(row)
+    return bool(reported) and not awaited - reported.keys() and _adds_up(row)
+
+
+def _adds_up(row: Row) -> bool:
+    return row.total is not None and abs(row.total - sum(_reported(row).values())) <= _ROUNDING_USD_M
+
+
+def _reported(row: Row) -> dict[str, float]:
+    return {ticker: flow for ticker, flow in row.funds.items() if flow is not None}
 
 
 def _columns(rows: Sequence[Sequence[str]]) -> Sequence[str]:
