@@ -130,18 +130,20 @@ def _candle(row: Row, instrument: Instrument, timeframe: timedelta) -> Candle:
     )
     _check_prices(opened, high, low, closed)
     if volume < 0:
-        raise CellError(f"volume is negative: {volume:g}")
+        raise CellError(f"volume is negative: {volume:.15g}")
     return Candle(instrument, timeframe, opened_at, opened, high, low, closed, volume)
 
 
 def _check_prices(opened: float, high: float, low: float, closed: float) -> None:
-    for name, price in (("open", opened), ("high", high), ("low", low), ("close", closed)):
-        if price <= 0:
-            raise CellError(f"{name} is not above zero: {price}")
+    if low > high:
+        raise CellError(f"low {low:.15g} is above high {high:.15g}")
+    if low <= 0:
+        raise CellError(f"low is not above zero: {low:.15g}")
+    for name, price in (("open", opened), ("close", closed)):
         if price > high:
-            raise CellError(f"{name} {price} is above high {high}")
+            raise CellError(f"{name} {price:.15g} is above high {high:.15g}")
         if price < low:
-            raise CellError(f"{name} {price} is below low {low}")
+            raise CellError(f"{name} {price:.15g} is below low {low:.15g}")
 
 
 def _flow(row: Row, asset: str) -> EtfFlow:

@@ -26,6 +26,7 @@ Record = dict[str, Any]
 IN_MEMORY = ":memory:"
 
 _BUSY_TIMEOUT_SECONDS = 10.0
+_EFFECTIVE = os.access in os.supports_effective_ids  # not on every system
 
 _SENTENCES = {
     sqlite3.SQLITE_NOTADB: "it is not an SQLite database",
@@ -149,7 +150,7 @@ def _check_place(path: Path) -> None:
         raise StorageError(f"{path}: the folder {path.parent} does not exist")
     # The write-ahead log stands beside the file.
     for place in (path, path.parent):
-        if place.exists() and not os.access(place, os.W_OK, effective_ids=True):
+        if place.exists() and not os.access(place, os.W_OK, effective_ids=_EFFECTIVE):
             raise StorageError(f"{path}: {_SENTENCES[sqlite3.SQLITE_READONLY]}")
 
 

@@ -1,7 +1,7 @@
 """ETF flows as they were seen: a number that is seen again is the same row, another number is a revision."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from signals.market import EtfFlow
 from signals.moments import from_ms, to_ms
@@ -11,15 +11,10 @@ from storage.database import Database, Record
 
 @dataclass(frozen=True, slots=True)
 class FlowObservation:
-    """A number and how long it has been seen: first at `flow.known_at`, last at `last_seen_at`."""
+    """A number and since when and until when polls gave it: from `flow.known_at` to `last_seen_at`."""
 
     flow: EtfFlow
     last_seen_at: datetime
-
-    @property
-    def agreed_for(self) -> timedelta:
-        """How long polls have given this number."""
-        return self.last_seen_at - self.flow.known_at
 
 
 def save_flow(db: Database, flow: EtfFlow) -> bool:

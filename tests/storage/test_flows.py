@@ -24,9 +24,7 @@ def test_a_first_number_is_news(db: Database) -> None:
 def test_the_same_number_again_only_says_that_it_still_stands(db: Database) -> None:
     save_flow(db, FIRST)
     assert not save_flow(db, seen_at(FIRST, EVENING + HOUR))
-    [observation] = read_flow_observations(db, "BTC", SESSION)
-    assert observation == FlowObservation(FIRST, EVENING + HOUR)
-    assert observation.agreed_for == HOUR
+    assert read_flow_observations(db, "BTC", SESSION) == [FlowObservation(FIRST, EVENING + HOUR)]
 
 
 def test_an_earlier_poll_does_not_turn_back_the_clock(db: Database) -> None:
