@@ -50,7 +50,8 @@ def paint(scene: Scene) -> bytes:
     draw_line(plot, drawn, frame.theme.line)
     if fall := fall_of(samples, scene.until_ms):
         _draw_fall(frame, plot, fall)
-        frame.key([KeyItem("⋯", frame.theme.text, scene.words.waiting)])
+        if scene.words.waiting:
+            frame.key([KeyItem("⋯", frame.theme.text, scene.words.waiting)])
     draw_last(frame, plot, drawn.last, scene.words.number(drawn.last[1], 5), frame.theme.line)
     draw_strip(frame, strip, "eth_btc")
     return frame.png()
@@ -73,16 +74,16 @@ def fall_of(samples: Pairs, until_ms: int) -> Fall | None:
     peak, low, low_ms = float(swing.peak[-1]), float(swing.low[-1]), int(swing.low_ms[-1])
     hours = hours_of(samples, RULES.window_hours)
     window = (hours.at_ms <= low_ms) & (hours.at_ms > after_ms - RULES.window_hours * HOUR_MS)
-    tops = hours.at_ms[window & np.isclose(hours.value, peak)]
+    tops = hours.at_ms[window & (hours.value >= peak)]
     return Fall(peak, int(tops[-1]) if len(tops) else low_ms, low, low_ms)
 
 
 def _draw_fall(frame: Frame, plot: Axes, fall: Fall) -> None:
     words, theme, end_ms = frame.words, frame.theme, frame.scene.until_ms
-    _draw_end(frame, plot, (fall.peak_ms, fall.peak), f"{words.peak} {words.number(fall.peak, 4)}", up=True)
     _draw_end(frame, plot, (fall.low_ms, fall.low), f"{words.low} {words.number(fall.low, 4)}", up=False)
     if fall.peak == fall.low:
         return
+    _draw_end(frame, plot, (fall.peak_ms, fall.peak), f"{words.peak} {words.number(fall.peak, 4)}", up=True)
     counts_ms = min(fall.low_ms + step_ms(RULES.met_low_age), end_ms)
     # Until the low is old enough, reaching the line would not count yet: there it is only dotted.
     for start, end, dots in ((fall.low_ms, counts_ms, (0, (1, 2.5))), (counts_ms, end_ms, "solid")):
