@@ -35,7 +35,8 @@ _FLAGS = (
 )
 _START_S = 30.0
 _WAIT_S = 10.0
-# Asks once a frame, inside the page, so that the test itself polls nothing.
+_NAVIGATED = "navigated or closed"
+# Looks again and again inside the page, so that the test itself polls nothing.
 _WATCH = """new Promise((resolve, reject) => {
   const end = performance.now() + %d;
   const look = () => {
@@ -81,6 +82,9 @@ class Page:
         try:
             return await self.evaluate(_WATCH % (timeout_s * 1000, expression))
         except PageError as error:
+            if _NAVIGATED in str(error):
+                # The page that was watched is gone; the one that follows may fulfil the wish.
+                return await self.wait_for(expression, timeout_s)
             raise PageError(f"{expression}: {error}; page errors: {self.errors}") from error
 
     async def wait_for_text(self, text: str, selector: str = "body") -> None:
@@ -126,6 +130,11 @@ class Page:
         """What is seen, as PNG."""
         answer = await self.send("Page.captureScreenshot")
         return base64.b64decode(answer["data"])
+
+    async def close(self) -> None:
+        """Close the tab."""
+        del self._connection.listeners[self._session]
+        await self.send("Page.close")
 
     def _hear(self, method: str, params: dict[str, Any]) -> None:
         if method == "Runtime.exceptionThrown":

@@ -35,6 +35,7 @@ class UpdateQueue:
             return
         self.waiting.append({"update_id": self._next_id, kind: body})
         self._next_id += 1
+        self._changes.publish("update")
         if self._poll and self.is_polled:
             self._poll.set_result(None)
 

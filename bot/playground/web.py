@@ -24,7 +24,7 @@ _TICK_S = 1.0
 # A page this far behind is gone or asleep; it fetches everything anew when it is back.
 _MAX_BACKLOG = 10_000
 # What happens between the bot and the server is nothing that an app would show.
-_UNTOLD = {"call", "poll"}
+_UNTOLD = {"call", "poll", "update"}
 
 
 class Page:

@@ -42,10 +42,14 @@ export async function showComposer() {
   byId("instead").hidden = !blocked && !chat.unbegun;
   byId("instead").textContent = blocked ? "UNBLOCK" : "START";
   byId("instead").dataset.deed = blocked ? "unblock" : "start";
-  menu = await fetchMenu(model.me, chat.id);
+  const asked = [model.me, chat.id];
+  const found = await fetchMenu(...asked);
+  // Meanwhile another chat may have been opened, or the first words said in this one.
+  if (asked.join() !== [model.me, model.open].join()) return;
+  menu = found;
   byId("menu-button").hidden = !menu.commands.length;
   showCommands();
-  if (chat.unbegun) showGreeting();
+  if (findChat(model.open)?.unbegun) showGreeting();
 }
 
 function showGreeting() {
