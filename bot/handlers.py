@@ -10,8 +10,9 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
-from telegram import ChatMember, Message, Update
+from telegram import Bot, ChatMember, Message, Update
 from telegram.constants import ChatType
+from telegram.error import TelegramError
 from telegram.ext import (
     Application,
     BaseHandler,
@@ -26,6 +27,7 @@ from bot.asking import administers, ask_of
 from bot.commands.buttons import press, pressed_command
 from bot.commands.table import BY_NAME, answer
 from bot.desk import Desk
+from bot.errors import classify
 from bot.replies import Replies, Sender
 from bot.texts import Html, every_language, pick_language
 from storage import chats
@@ -113,7 +115,7 @@ class _Ears:
         chats.unblock(self._desk.db, ask.chat.id)
         if moved.chat.type in _GROUPS and moved.old_chat_member.status in _AWAY:
             chats.note_app_language(self._desk.db, ask.chat.id, ask.told_language)
-            await context.bot.send_message(ask.chat.id, ask.words.plain("group.greeting"))
+            await _greet(context.bot, ask)
 
     async def hear_migration(self, update: Update, _context: _Context) -> None:
         """A group became a supergroup; Telegram says so in both."""
@@ -145,6 +147,14 @@ def _is_for_us(message: Message, name: str, addressee: str) -> bool:
     if addressee:
         return addressee.lower() == message.get_bot().username.lower()
     return message.chat.type == ChatType.PRIVATE or name.lower() in BY_NAME
+
+
+async def _greet(bot: Bot, ask: Ask) -> None:
+    try:
+        await bot.send_message(ask.chat.id, ask.words.plain("group.greeting"))
+    except TelegramError as error:
+        # Not every group lets its bots write; whoever asks for something is answered all the same.
+        _log.info("Chat %d was not greeted: %s", ask.chat.id, classify(error).reason)
 
 
 def _only_noted(ask: Ask, key: str) -> Answer:

@@ -46,7 +46,8 @@ def sources_line(words: Wording, sources: Sequence[Source]) -> Html:
         else words("status.silent_source", name=source_name(source.name))
         for source in sources
     ]
-    return words("detail.sources", names=words.joined(named), clock=words.clock(words.now))
+    clock = words("status.as_of", clock=words.clock(words.now))
+    return words.joined([words("detail.sources", names=words.joined(named)) if named else Html(), clock])
 
 
 def _buttons(words: Wording, name: str) -> tuple[Button, ...]:

@@ -11,7 +11,7 @@ async def start(ask: Ask) -> Answer:
     """What the bot does, in three lines, and where the market stands."""
     words = ask.words
     text = Html("\n".join((words("start.greeting"), "", verdict_line(words, read_board(ask.desk)))))
-    return Answer(Html(f"{text}\n{words('disclaimer')}"), buttons_for_newcomers(words))
+    return Answer(Html(f"{text}\n{words('status.disclaimer')}"), buttons_for_newcomers(words))
 
 
 def buttons_for_newcomers(words: Wording) -> Buttons:

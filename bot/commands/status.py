@@ -63,7 +63,7 @@ def _since(words: Wording, standing: Standing) -> Html:
 
 def _data_line(words: Wording, board: Board) -> Html:
     clock = words("status.as_of", clock=words.clock(words.now))
-    return words.joined([_quality(words, board), clock, words("disclaimer")])
+    return words.joined([_quality(words, board), clock, words("status.disclaimer")])
 
 
 def _quality(words: Wording, board: Board) -> Html:
