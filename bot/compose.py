@@ -157,7 +157,7 @@ def _signature(words: Wording, alert_id: int, change: Change, verdict: Change | 
         [
             words("alert.number", number=alert_id),
             Html(words.moment(from_ms(change.at_ms))),
-            words("disclaimer") if verdict else Html(),
+            words("status.disclaimer") if verdict else Html(),
         ]
     )
 
