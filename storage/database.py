@@ -198,8 +198,14 @@ def _errors_of(name: str) -> Iterator[None]:
 
 def _is_bug(error: sqlite3.Error) -> bool:
     """Wrong SQL or values that break a rule of the schema are ours to mend, so they stay what they are."""
-    return isinstance(error, _BUGS) or error.sqlite_errorcode == sqlite3.SQLITE_ERROR
+    return isinstance(error, _BUGS) or _code(error) == sqlite3.SQLITE_ERROR
 
 
 def _sentence(error: sqlite3.Error) -> str:
-    return _SENTENCES.get(error.sqlite_errorcode & _PRIMARY_CODE, str(error))
+    return _SENTENCES.get(_code(error), str(error))
+
+
+def _code(error: sqlite3.Error) -> int:
+    """The primary result code. An error of Python's own making has none, and is a bug too."""
+    code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    return code & _PRIMARY_CODE

@@ -63,6 +63,13 @@ def test_choices_are_stored(db: Database, other: Database) -> None:
 
 
 @pytest.mark.usefixtures("ann")
+def test_the_apps_language_is_noted_apart_from_the_chosen_one(db: Database, other: Database) -> None:
+    chats.set_language(db, 7, "zh")
+    chats.note_app_language(db, 7, "en-GB")
+    assert read(other, 7) == replace(ANN, language="zh", app_language="en-GB")
+
+
+@pytest.mark.usefixtures("ann")
 def test_a_blocked_chat_says_why_until_it_is_back(db: Database) -> None:
     chats.block(db, 7, "bot was blocked by the user")
     assert read(db, 7) == replace(ANN, state="blocked", reason="bot was blocked by the user")

@@ -189,6 +189,18 @@ def test_a_damaged_file(path: Path) -> None:
         db.rows("SELECT * FROM cursors")
 
 
+def test_a_full_disk_takes_nothing_in_and_goes_on_when_there_is_room(db: Database) -> None:
+    [(pages,)] = db.rows("PRAGMA page_count")
+    [(most,)] = db.rows("PRAGMA max_page_count")
+    db.rows(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(StorageError, match="the disk is full"):
+        db.execute_many("INSERT INTO cursors VALUES (?, 1)", [(f"{n:0100}",) for n in range(1000)])
+    assert _cursors(db) == []
+    db.rows(f"PRAGMA max_page_count = {most}")
+    _save_cursor(db, "a")
+    assert _cursors(db) == ["a"]
+
+
 @contextmanager
 def _as_nobody() -> Iterator[None]:
     """Root may write everything, so it steps back for a moment."""
