@@ -60,6 +60,10 @@ class Stage:
             raise DeedError("no scenario is being played")
         return self.playback
 
+    def show_clock(self) -> None:
+        """Tell every page that the clock runs in another way now."""
+        self.people.telegram.changes.publish("clock")
+
 
 def _say(stage: Stage, asked: Json) -> None:
     user = stage.user(asked)
@@ -125,21 +129,25 @@ def _clear_faults(stage: Stage, _asked: Json) -> None:
 
 async def _pause(stage: Stage, _asked: Json) -> None:
     await stage.running().pause()
+    stage.show_clock()
 
 
 async def _resume(stage: Stage, _asked: Json) -> None:
     await stage.running().resume()
+    stage.show_clock()
 
 
 async def _set_speed(stage: Stage, asked: Json) -> None:
     speed = asked.get("speed")
     if not isinstance(speed, int | float) or not 0 < speed <= _MAX_SPEED:
-        raise DeedError("the speed is a number above 0")
+        raise DeedError(f"the speed is a number above 0 and up to {_MAX_SPEED:g}")
     await stage.running().set_speed(float(speed))
+    stage.show_clock()
 
 
 async def _jump(stage: Stage, _asked: Json) -> None:
     await stage.running().jump_to_next_alert()
+    stage.show_clock()
 
 
 def _number(asked: Json, name: str) -> int:

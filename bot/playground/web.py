@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import json
 import secrets
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 from aiohttp import web
@@ -111,7 +112,7 @@ class Page:
         try:
             with self.telegram.changes.heard_by(lambda change: _offer(stream, change)):
                 await _send(response, self._snapshot())
-                while (change := await self._next(stream)) is not None:
+                async for change in self._follow(stream):
                     await _send(response, change)
         except ConnectionResetError:
             pass  # The page was closed; there is nobody to tell.
@@ -119,16 +120,29 @@ class Page:
             self._streams.discard(stream)
         return response
 
-    async def _next(self, stream: asyncio.Queue[Json | None]) -> Json | None:
-        """The next change in the page's terms, or the time; None at the end."""
-        try:
-            change = await asyncio.wait_for(stream.get(), _TICK_S)
-        except TimeoutError:
-            return {"kind": "clock", **clock_view(self.telegram, self.stage.playback)}
-        if change is None:
-            return None
+    async def _follow(self, stream: asyncio.Queue[Json | None]) -> AsyncIterator[Json]:
+        """Changes as they come, and the time between them, however fast they follow each other."""
+        now = asyncio.get_running_loop().time
+        tick_at = now() + _TICK_S
+        while True:
+            if now() >= tick_at:
+                tick_at = now() + _TICK_S
+                yield self._complete({"kind": "clock"})
+            try:
+                async with asyncio.timeout_at(tick_at):
+                    change = await stream.get()
+            except TimeoutError:
+                continue
+            if change is None:
+                return
+            yield self._complete(change)
+
+    def _complete(self, change: Json) -> Json:
+        """The change with what the page needs to show it, as it stands now."""
         if change["kind"] == "people":
             return {**change, **people_view(self.telegram)}
+        if change["kind"] == "clock":
+            return {**change, **clock_view(self.telegram, self.stage.playback)}
         if change["kind"] in {"fault", "faults"}:
             return {**change, "queued": faults_view(self.stage.faults)}
         return change

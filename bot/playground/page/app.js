@@ -2,7 +2,7 @@
 
 import { act, connect } from "./server.js";
 import { byId, make } from "./dom.js";
-import { isMine, me, model, myChats, preview, takeErasure, takeMessage, takeMessages, takePeople, titleOf } from "./model.js";
+import { findChat, isMine, me, model, myChats, preview, takeErasure, takeMessage, takeMessages, takePeople, titleOf } from "./model.js";
 import { listenForArrows, listenForLanguage, showChats, showPeople } from "./chatlist.js";
 import { addMessage, listenOnConversation, openChatMenu, removeMessage, replaceMessage, showAction, showConversation, showHead } from "./conversation.js";
 import { answer, clearComposer, closeOnEscape, listenOnComposer, send, showComposer } from "./composer.js";
@@ -26,6 +26,8 @@ const HEARD = {
   },
   people(change) {
     takePeople(change);
+    // A chat goes when one leaves it, and when a group moves to another id.
+    if (model.open !== null && !findChat(model.open)) choose.none();
     showPeople(choose);
     showChats(choose);
     showHead();
@@ -79,6 +81,11 @@ const choose = {
     if (matchMedia("(min-width: 721px)").matches) model.open ??= id;
     clearComposer();
     showAll();
+  },
+  none() {
+    model.open = null;
+    document.body.dataset.view = "list";
+    showConversation();
   },
   chat(id) {
     model.open = id;
@@ -156,9 +163,7 @@ function enlarge(source, description) {
 }
 
 function backToList() {
-  document.body.dataset.view = "list";
-  model.open = null;
-  showConversation();
+  choose.none();
   showChats(choose);
   byId("chats").querySelector("button")?.focus();
 }

@@ -134,7 +134,8 @@ export function showAction(action) {
 function setAction(timer) {
   clearTimeout(actionEnds);
   actionEnds = timer;
-  if (!timer && model.open !== null) byId("chat-subtitle").textContent = subtitle(findChat(model.open));
+  const chat = findChat(model.open);
+  if (!timer && chat) byId("chat-subtitle").textContent = subtitle(chat);
 }
 
 function atEnd() {
