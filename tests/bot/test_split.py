@@ -15,7 +15,7 @@ from bot.split import MAX_UNITS, cut, plain, split, utf16_units
 TEXTS = st.one_of(
     st.text("ab \n.", min_size=1, max_size=40),
     st.sampled_from(
-        ["&lt;", "&amp;", "&quot;x", "&#128200;", "&#x20ac", "&nbsp;", "&", "📉📈", "溢价", "e\u0301"]
+        ["&lt;", "&amp;", "&quot;x", "&#128200;", "&#x20ac ", "&nbsp;", "&", "📉📈", "溢价", "e\u0301"]
     ),
     st.text("xyz", min_size=30, max_size=60),
 )
