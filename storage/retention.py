@@ -21,7 +21,11 @@ def prune(db: Database, retention: Retention, now: datetime) -> int:
     """Delete what is older than its time; how many rows. A delivery that is still open is never deleted."""
     with db.transaction():
         return (
-            db.execute("DELETE FROM quotes WHERE at < ?", (to_ms(now - retention.quotes),))
+            # By instrument, for the key to be of use: quotes are by far the most rows.
+            db.execute(
+                "DELETE FROM quotes WHERE instrument IN (SELECT id FROM instruments) AND at < ?",
+                (to_ms(now - retention.quotes),),
+            )
             + db.execute(
                 "DELETE FROM candles WHERE opened_at + timeframe_ms < ?", (to_ms(now - retention.candles),)
             )
