@@ -33,8 +33,8 @@ def paint(scene: Scene) -> bytes:
     first_day = min(scene.since, scene.until - SHORTEST).astimezone(NEW_YORK).date()
     scene = replace(scene, since=datetime.combine(first_day, time(), NEW_YORK))
     frame = Frame(scene)
-    bitcoin, ether = (flows_by_session(scene.market, asset, scene.until_ms) for asset in ("BTC", "ETH"))
-    shown = [flow.total_usd for s in scene.sessions() for f in (bitcoin, ether) if (flow := f.get(s.day))]
+    bitcoin, ether = (_in_sight(scene, asset) for asset in ("BTC", "ETH"))
+    shown = [flow.total_usd for flow in (*bitcoin.values(), *ether.values())]
     if not shown:
         frame.say(scene.words.no_data)
         return frame.png()
@@ -43,10 +43,17 @@ def paint(scene: Scene) -> bytes:
     draw_threshold(frame, plot, 0, scene.words.threshold)
     for session in scene.sessions():
         _draw_session(frame, plot, session, bitcoin.get(session.day), ether.get(session.day))
+        if session.day not in bitcoin and min(bitcoin, default=session.day) < session.day:
+            _draw_missing(frame, plot, session)
     _draw_last(frame, plot, bitcoin)
     frame.key(_key(frame))
     draw_strip(frame, strip, "etf_flow")
     return frame.png()
+
+
+def _in_sight(scene: Scene, asset: str) -> Mapping[date, EtfFlow]:
+    flows = flows_by_session(scene.market, asset, scene.until_ms)
+    return {session.day: flows[session.day] for session in scene.sessions() if session.day in flows}
 
 
 def flows_by_session(market: Market, asset: str, by_ms: int) -> Mapping[date, EtfFlow]:
@@ -63,9 +70,11 @@ def flows_by_session(market: Market, asset: str, by_ms: int) -> Mapping[date, Et
 
 def _marks(scene: Scene) -> list[Mark]:
     """Dates under the bars, not at midnights, where one would not know which bar is meant."""
-    sessions = scene.sessions()
-    every = -(-len(sessions) // _MOST_DATES)
-    return [Mark(_middle(session), scene.words.day(session.day)) for session in sessions[::-1][::every]]
+    marks: list[Mark] = []
+    for session in reversed(scene.sessions()):
+        if not marks or marks[-1].moment - _middle(session) >= (scene.until - scene.since) / _MOST_DATES:
+            marks.append(Mark(_middle(session), scene.words.day(session.day)))
+    return marks
 
 
 def _middle(session: Session) -> datetime:
@@ -82,10 +91,15 @@ def _draw_session(
         _draw_bar(plot, middle_ms + _BAR_AT * DAY_MS, _BAR, bitcoin, colour)
         if frame.width_of_ms(plot, DAY_MS) >= _ROOM_FOR_VALUE_PX:
             _label_bar(frame, plot, middle_ms + _BAR_AT * DAY_MS, bitcoin)
-    elif session.closes <= frame.scene.until:
-        note(frame, plot, (middle_ms, 0), "?", theme.muted, ha="center", va="bottom")
     if ether:
         _draw_bar(plot, middle_ms + _THIN_BAR_AT * DAY_MS, _THIN_BAR, ether, theme.second)
+
+
+def _draw_missing(frame: Frame, plot: Axes, session: Session) -> None:
+    """A question mark for a number that is not there, unless the session is still open."""
+    if session.closes <= frame.scene.until:
+        middle_ms = to_ms(_middle(session))
+        note(frame, plot, (middle_ms, 0), "?", frame.theme.muted, ha="center", va="bottom", lift_px=4)
 
 
 def _draw_bar(plot: Axes, middle_ms: float, width_days: float, flow: EtfFlow, colour: str) -> None:

@@ -9,13 +9,16 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot import charts
-from bot.charts import Subject, Words, Zone
+from bot.charts import Subject, Words, Zone, etf
+from bot.charts.scene import Scene
+from bot.charts.theme import DARK
 from signals.conditions import Change, Kind, State, Verdict
 from signals.market import (
     BINANCE_BTC,
@@ -163,6 +166,7 @@ ONE_SAMPLE: dict[str, list[Fact]] = {
     "one preliminary flow": [flow(date(2025, 11, 26), 5e6, final=False)],
     "only flows of Ether": [flow(date(2025, 11, 25), -5e6, asset="ETH")],
     "a flat line": [*candles(BINANCE_BTC, [100_000.0] * 500), *candles(BINANCE_ETH, [3_600.0] * 500)],
+    "a flow of long ago": [flow(date(2025, 3, 3), 5e6)],
     "what is known later": [flow(date(2025, 11, 28), 9e9)],
 }
 
@@ -208,6 +212,23 @@ def test_a_preliminary_flow_looks_different_from_a_final_one() -> None:
         for final in (True, False)
     ]
     assert pictures[0] != pictures[1]
+
+
+def test_the_sessions_whose_number_is_missing_are_marked(monkeypatch: pytest.MonkeyPatch) -> None:
+    marked: list[date] = []
+    monkeypatch.setattr(etf, "_draw_missing", lambda _frame, _plot, session: marked.append(session.day))
+    flows = [flow(date(2025, 11, day), 5e6) for day in (18, 19, 21, 24, 25)]
+    charts.draw("etf", Market().add(flows), (), NOW, DAY, ENGLISH)
+    # Not those before the first number, nor Thanksgiving.
+    assert marked == [date(2025, 11, 20), date(2025, 11, 26), date(2025, 11, 28)]
+
+
+def test_dates_under_the_bars_keep_their_distance() -> None:
+    for days in (14, 30, 90):
+        scene = Scene(Market(), (), NOW - days * DAY, NOW, ENGLISH, DARK)
+        moments = [moment for moment, _ in etf._marks(scene)]
+        assert 4 <= len(moments) <= 6
+        assert min(newer - older for newer, older in pairwise(moments)) >= days * DAY / 6
 
 
 def test_states_differ_in_the_strip() -> None:
