@@ -16,9 +16,9 @@ from storage.standings import read_standings
 ROUNDS = 40
 CHATS = 5
 
-# Each line on standard input starts a writer. It says its process id, `+` when a transaction has begun,
-# `.` after each of its steps and `!` when it is committed; once it is dead a line ends. The writers are forks,
-# because starting Python for each of them would take longer than all they do.
+# Each line on standard input starts a writer. It says its process id, then `+` when a transaction begins,
+# `.` after each of its steps and `!` when it is committed; once it is dead a line ends. The writers are
+# forks, because starting Python for each of them would take longer than all they do.
 WRITERS = r"""
 import os, sys
 from datetime import UTC, datetime
