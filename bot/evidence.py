@@ -61,7 +61,7 @@ def _etf_flow(words: Wording, evidence: Evidence) -> Iterator[Html]:
             "evidence.etf_flow.together", n=1 + len(evidence.get("previous", ())), total=words.usd(together)
         )
     if source := evidence.get("source"):
-        yield words("evidence.source", source=source_name(source))
+        yield words("evidence.source", source=source_name(words, source))
 
 
 def _eth_btc(words: Wording, evidence: Evidence) -> Iterator[Html]:

@@ -99,7 +99,7 @@ def price_gist(words: Wording, reading: PriceReading) -> Html:
 
 def missing(words: Wording, sources: tuple[Source, ...]) -> Html:
     """That a reading has no data, and whose facts it waits for."""
-    silent = [source_name(source.name) for source in sources if source.age is None]
+    silent = [source_name(words, source.name) for source in sources if source.age is None]
     if not silent:
         return words("gist.missing")
     return words("gist.missing_from", names=words.listed(silent))

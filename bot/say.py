@@ -1,14 +1,14 @@
 """One command in the terminal: the same answer as in Telegram, as plain text."""
 
 from bot.answer import Answer, Ask
-from bot.commands.table import answer
+from bot.commands.table import BY_NAME, answer
 from bot.desk import Desk
 from bot.split import plain
 from bot.wording import wording_for
-from storage.chats import ensure_chat
+from storage.chats import DEFAULT_TIMEZONE, ChatRow
 
-_TERMINAL_CHAT = 0
-"""No chat of Telegram's has this id."""
+_NO_CHAT = 0
+"""No chat of Telegram's has this id, and none is stored under it."""
 
 
 async def say(desk: Desk, line: str, language: str | None = None) -> str:
@@ -18,9 +18,12 @@ async def say(desk: Desk, line: str, language: str | None = None) -> str:
         StorageError: the database cannot be used.
     """
     name, *args = line.removeprefix("/").split() or ["help"]
-    chat = ensure_chat(desk.db, _TERMINAL_CHAT, "private", "terminal", desk.now)
-    words = wording_for(chat, desk.now, language)
-    return in_plain_text(await answer(Ask(chat, words, desk, tuple(args), language), name))
+    chat = ChatRow(_NO_CHAT, "private", "", language, DEFAULT_TIMEZONE, "active", None, None, desk.now, None)
+    ask = Ask(chat, wording_for(chat, desk.now), desk, tuple(args), language)
+    command = BY_NAME.get(name.lower())
+    if command and command.changes_settings:
+        return ask.words.plain("mistake.no_chat", name=command.name)
+    return in_plain_text(await answer(ask, name))
 
 
 def in_plain_text(said: Answer) -> str:

@@ -18,6 +18,8 @@ _USUAL_SPAN = "7d"
 _DAILY = {"etf"}
 """One number a day: a picture of a single day would show nothing."""
 
+_WITH_THRESHOLD = {"premium", "etf", "eth"}
+
 _SUBJECTS = {
     "premium": "premium",
     "etf": "etf",
@@ -87,7 +89,7 @@ def chart_words(words: Wording, subject: str) -> charts.Words:
         no_data=words.plain("chart.no_data"),
         states={state: words.plain(f"state.{state}") for state in (*State, *Verdict)},
         names={subject: words.plain(f"name.{subject}") for subject in SHORT},
-        threshold=words.plain("chart.half_regained" if subject == "eth" else "chart.zero"),
+        threshold=words.plain(f"chart.threshold_{subject}") if subject in _WITH_THRESHOLD else "",
         session=words.plain("chart.session"),
         preliminary=words.plain("chart.preliminary"),
         first=words.plain("chart.bitcoin_funds"),

@@ -41,9 +41,9 @@ def _rule(words: Wording, condition: str, rules: Rules) -> Html:
 def sources_line(words: Wording, sources: Sequence[Source]) -> Html:
     """Whose facts these are, and how old."""
     named = [
-        words("detail.source", name=source_name(source.name), age=words.duration(source.age))
+        words("detail.source", name=source_name(words, source.name), age=words.duration(source.age))
         if source.age is not None
-        else words("status.silent_source", name=source_name(source.name))
+        else words("status.silent_source", name=source_name(words, source.name))
         for source in sources
     ]
     clock = words("status.as_of", clock=words.clock(words.now))

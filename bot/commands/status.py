@@ -73,9 +73,9 @@ def _quality(words: Wording, board: Board) -> Html:
         return words("status.unreachable" if board.failing else "status.waiting", mark=WARNING)
     fresh = words("status.fresh", fresh=sum(sources.values()), all=len(sources))
     old = [
-        words("status.old_source", name=source_name(source.name), age=words.duration(source.age))
+        words("status.old_source", name=source_name(words, source.name), age=words.duration(source.age))
         if source.age is not None
-        else words("status.silent_source", name=source_name(source.name))
+        else words("status.silent_source", name=source_name(words, source.name))
         for source, is_fresh in sources.items()
         if not is_fresh
     ]
