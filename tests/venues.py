@@ -143,8 +143,7 @@ class Venues:
             if source.body is not None:
                 return web.Response(text=source.body, content_type="application/json")
             response = web.Response(**await answer(self, request))
-            if source.answer_date:
-                response.headers["Date"] = f"{source.answer_date:%a, %d %b %Y %H:%M:%S GMT}"
+            response.headers["Date"] = f"{source.answer_date or self.now():%a, %d %b %Y %H:%M:%S GMT}"
             return response
 
         app.router.add_route("*", "/{path:.*}", handle)

@@ -90,7 +90,10 @@ async def _quotes(ccxt: Any, venue: Venue, clock: Callable[[], datetime]) -> tup
     else:
         tickers = dict(zip(symbols, await _all(ccxt.fetch_ticker(s) for s in symbols), strict=True))
     now = clock()
-    return tuple(_quote(instrument, tickers.get(instrument.symbol), now) for instrument in venue.market_ids)
+    quotes = [_quote(instrument, tickers.get(instrument.symbol), now) for instrument in venue.market_ids]
+    if all(math.isnan(quote.mid) for quote in quotes):
+        raise malformed(venue.id, "no bid and ask of anything")
+    return tuple(quotes)
 
 
 async def _all(requests: Iterable[Awaitable[Any]]) -> list[Any]:
@@ -103,10 +106,13 @@ async def _all(requests: Iterable[Awaitable[Any]]) -> list[Any]:
 
 
 def _quote(instrument: Instrument, ticker: Any, now: datetime) -> Quote:
-    bid, ask = (ticker["bid"], ticker["ask"]) if ticker else (None, None)
-    if bid is None or ask is None:
-        raise malformed(instrument.venue, f"no bid and ask for {instrument.symbol}")
-    return Quote(instrument, now, float(bid), float(ask), known_at=now)
+    """What is missing is not a number, for the screen to reject: it takes nothing from the other instruments.
+
+    ccxt leaves out prices of zero.
+    """
+    prices = [ticker[side] if ticker else None for side in ("bid", "ask")]
+    bid, ask = (math.nan if price is None else float(price) for price in prices)
+    return Quote(instrument, now, bid, ask, known_at=now)
 
 
 def _page(
