@@ -30,6 +30,7 @@ _log = logging.getLogger(__name__)
 _MOST_IN_FLIGHT = 16
 _LONGEST_FINISH = timedelta(seconds=10)
 _STORAGE_RETRY = timedelta(seconds=1)
+_CONCERNS_ALL = {Trouble.BAD_TOKEN, Trouble.TEMPORARY, Trouble.GATEWAY}
 
 
 class Dispatcher:
@@ -46,8 +47,8 @@ class Dispatcher:
         pace: Pace | None = None,
         alarm: Alarm | None = None,
     ) -> None:
-        self.trouble: str | None = None
-        """Why nothing can be sent at all, for /status and `check`; None: nothing is known to be wrong."""
+        self.trouble: Failure | None = None
+        """Why nothing arrives at present, for whoever asks how the bot is; None: the last message did."""
         self.last_sent_at: datetime | None = None
         self._db = db
         self._bot = bot
@@ -65,7 +66,7 @@ class Dispatcher:
         return len(self._in_flight)
 
     def wake(self) -> None:
-        """Something was committed to the outbox: look now."""
+        """Something was committed to the outbox, or a chat may be written to again: look now."""
         self._alarm.ring()
 
     def note_reply(self, chat_id: int) -> None:
@@ -153,10 +154,11 @@ class Dispatcher:
         await self._store(partial(save_step, self._db, delivery, step, failure.reason))
 
     def _tell(self, delivery: Delivery, failure: Failure, step: Step) -> None:
-        if failure.trouble is Trouble.BAD_TOKEN:
-            if self.trouble is None:  # said once, however many messages meet it
-                _log.error("Telegram refuses the bot's token: nothing is sent until it is accepted again")
-            self.trouble = failure.reason
+        if failure.trouble in _CONCERNS_ALL:
+            if self.trouble is None or self.trouble.trouble is not failure.trouble:
+                # Said once, however many messages meet it and however long it lasts.
+                _log.error("Telegram takes no messages at present: %s", failure.reason)
+            self.trouble = failure
             return
         level = logging.ERROR if _is_loss(failure, step) else logging.WARNING
         _log.log(level, "Delivery %d to chat %d: %s", delivery.id, delivery.chat_id, failure.reason)

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from bot.errors import Failure, Trouble
 from bot.playground.chats import ChatKind, Role
 from bot.playground.faults import Mishap
 from bot.playground.limits import Bucket, Window
@@ -329,7 +330,9 @@ async def test_a_gateway_that_answers_for_telegram_delays_but_loses_nothing(offi
     assert office.texts(ann) == ["A-1", "A-2"]
 
 
-async def test_nothing_is_lost_while_telegram_cannot_be_reached(office: PostOffice) -> None:
+async def test_nothing_is_lost_while_telegram_cannot_be_reached_and_it_is_said_once(
+    office: PostOffice, caplog: pytest.LogCaptureFixture
+) -> None:
     ann = office.private_chat()
     port = int(office.server.base_url.rsplit(":", 1)[1])
     await office.server.close()
@@ -339,6 +342,8 @@ async def test_nothing_is_lost_while_telegram_cannot_be_reached(office: PostOffi
         await office.server.start(port=port)
         await office.server.wait_for_message(ann, "A-1")
     assert office.texts(ann) == ["A-1"]
+    [error] = errors_in(caplog.records)
+    assert error.startswith("Telegram takes no messages at present: NetworkError: httpx.ConnectError")
 
 
 async def test_a_connection_that_breaks_before_telegram_accepts_costs_nothing(office: PostOffice) -> None:
@@ -379,13 +384,14 @@ async def test_a_refused_token_stops_sending_says_so_once_and_keeps_everything(
     good_token, office.server._api.token = office.server._api.token, "7:changed"
     async with office.open() as dispatcher:
         await office.time.reach(START + minutes(11))
-        assert dispatcher.trouble == "InvalidToken: Unauthorized"
+        trouble_then = dispatcher.trouble
+        assert trouble_then == Failure(Trouble.BAD_TOKEN, "InvalidToken: Unauthorized")
         office.server._api.token = good_token
         for reader in readers:
             await office.server.wait_for_message(reader, "A-1")
-    assert not dispatcher.trouble
+    assert dispatcher.trouble is None
     assert office.states() == {"sent": 3}
     assert list(errors_in(caplog.records)) == [
-        "Telegram refuses the bot's token: nothing is sent until it is accepted again"
+        "Telegram takes no messages at present: InvalidToken: Unauthorized"
     ]
     assert good_token not in caplog.text

@@ -1,5 +1,6 @@
 """The pace is a pure thing: these tests have no clock but the moments that they pass in."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -100,6 +101,12 @@ def test_one_group_does_not_use_up_what_another_may() -> None:
     pace.count(GROUP, NOW)
     assert pace.count(OTHER_GROUP, NOW) == NOW + seconds(60)
     assert pace.next_slot(NOW) == NOW
+
+
+def test_without_limits_no_slot_lies_ahead_even_if_the_clock_stands_still() -> None:
+    pace = Pace(replace(EXACT, per_second=math.inf, chat_gap=seconds(0)))
+    assert list(leave_at_once(pace, 3, NOW)) == [NOW] * 3
+    assert pace.next_slot(NOW) == pace.count(PRIVATE, NOW) == NOW
 
 
 def test_one_limited_chat_slows_nothing_down() -> None:
