@@ -11,7 +11,7 @@ from storage.chats import ChatRow
 
 
 class Button(NamedTuple):
-    """A button below a message. `data` is a command line such as `chart:premium:7d`, at most 64 bytes."""
+    """A button below a message. `data` says what it does (see `bot.commands.buttons`), at most 64 bytes."""
 
     text: str
     data: str

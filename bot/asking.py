@@ -2,8 +2,9 @@
 
 from typing import cast
 
-from telegram import Chat, Message, Update
+from telegram import Chat, Message, Update, User
 from telegram.constants import ChatMemberStatus, ChatType
+from telegram.error import BadRequest
 
 from bot.answer import Ask
 from bot.desk import Desk
@@ -22,7 +23,8 @@ def ask_of(update: Update, desk: Desk, args: tuple[str, ...] = ()) -> Ask:
     assert update.effective_chat is not None
     chat = known_chat(update.effective_chat, desk)
     told = update.effective_user.language_code if update.effective_user else None
-    if told is not None and chat.kind == "private":
+    # A group's alerts speak the language of whoever spoke first, as a rule of who added the bot.
+    if told is not None and (chat.kind == "private" or chat.app_language is None):
         note_app_language(desk.db, chat.id, told)
     return Ask(chat, wording_for(chat, desk.now, told), desk, args, told)
 
@@ -48,7 +50,16 @@ async def administers(update: Update) -> bool:
     if update.callback_query is None and speaks_for_chat(update.effective_message, chat):
         return True
     # Also where an anonymous administrator pressed a button: the press comes under the own name.
-    return user is not None and (await chat.get_member(user.id)).status in _ADMINISTRATORS
+    return user is not None and await _is_administrator(chat, user)
+
+
+async def _is_administrator(chat: Chat, user: User) -> bool:
+    try:
+        member = await chat.get_member(user.id)
+    except BadRequest:
+        # Telegram's own accounts, such as the one that forwards a channel's posts, are nobody's members.
+        return False
+    return member.status in _ADMINISTRATORS
 
 
 def speaks_for_chat(message: Message | None, chat: Chat) -> bool:

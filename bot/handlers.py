@@ -114,7 +114,6 @@ class _Ears:
             return
         chats.unblock(self._desk.db, ask.chat.id)
         if moved.chat.type in _GROUPS and moved.old_chat_member.status in _AWAY:
-            chats.note_app_language(self._desk.db, ask.chat.id, ask.told_language)
             await _greet(context.bot, ask)
 
     async def hear_migration(self, update: Update, _context: _Context) -> None:

@@ -1,6 +1,6 @@
 """What buttons do. Their data is a command line with colons, such as `why:premium` or `chart:premium:7d`.
 
-`refresh:` before it puts the answer in place of the message that the button is on.
+`here:` before it puts the answer in place of the message that the button is on.
 """
 
 from dataclasses import replace
@@ -9,8 +9,9 @@ from bot.answer import Answer, Ask, Place
 from bot.commands.mistakes import Misunderstood
 from bot.commands.table import BY_NAME, Command, perform
 from bot.texts import Html
+from bot.wording import Wording
 
-_REFRESH = "refresh"
+_HERE = "here"
 
 
 def pressed_command(data: str) -> Command | None:
@@ -20,7 +21,7 @@ def pressed_command(data: str) -> Command | None:
 
 async def press(ask: Ask, data: str) -> Answer:
     """The answer to a pressed button; of an older version's button only a note remains."""
-    name, args, refreshes = _split(data)
+    name, args, here = _split(data)
     command = BY_NAME.get(name)
     if command is None:
         return _outdated(ask)
@@ -28,16 +29,21 @@ async def press(ask: Ask, data: str) -> Answer:
         answer = await perform(ask.with_args(args), command)
     except Misunderstood:
         return _outdated(ask)
-    if refreshes:
-        note = ask.words.plain("note.refreshed", clock=ask.words.clock(ask.words.now))
-        return replace(answer, place=Place.INSTEAD, note=note)
-    return replace(answer, note=ask.words.plain("note.done")) if args and command.changes_settings else answer
+    place = Place.INSTEAD if here else Place.BELOW
+    return replace(answer, place=place, note=_note(ask.words, command, args, here=here))
+
+
+def _note(words: Wording, command: Command, args: tuple[str, ...], *, here: bool) -> str:
+    """What pops up: that something was changed, or that an answer is fresh, though it may look the same."""
+    if command.changes_settings:
+        return words.plain("note.done") if args else ""
+    return words.plain("note.refreshed", clock=words.clock(words.now)) if here else ""
 
 
 def _split(data: str) -> tuple[str, tuple[str, ...], bool]:
-    """The command's name, the words after it, and whether it refreshes."""
+    """The command's name, the words after it, and whether its answer goes here."""
     name, *args = data.split(":")
-    if name == _REFRESH and args:
+    if name == _HERE and args:
         name, *args = args
         return name, tuple(args), True
     return name, tuple(args), False

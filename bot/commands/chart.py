@@ -110,7 +110,7 @@ def _buttons(words: Wording, subject: str, span: str) -> Buttons:
                 words.plain("button.chosen", name=words.duration(_SPANS[each]))
                 if each == span
                 else words.duration(_SPANS[each]),
-                f"refresh:chart:{subject}:{each}",
+                f"here:chart:{subject}:{each}",
             )
             for each in spans
         ),

@@ -52,7 +52,7 @@ def sources_line(words: Wording, sources: Sequence[Source]) -> Html:
 
 def _buttons(words: Wording, name: str) -> tuple[Button, ...]:
     return (
-        Button(words.plain("button.refresh"), f"refresh:{name}"),
+        Button(words.plain("button.refresh"), f"here:{name}"),
         Button(words.plain("button.why"), f"why:{name}"),
         Button(words.plain("button.chart"), f"chart:{name}"),
     )

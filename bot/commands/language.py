@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.answer import Answer, Ask, Button, Buttons, Place
+from bot.answer import Answer, Ask, Button, Buttons
 from bot.commands.mistakes import Misunderstood
 from bot.texts import every_language
 from bot.wording import Wording, wording_for
@@ -14,12 +14,12 @@ _AUTOMATIC = "auto"
 async def language(ask: Ask) -> Answer:
     """Without a word after it: buttons."""
     if not ask.args:
-        return Answer(ask.words("language.now"), _buttons(ask.words), place=Place.INSTEAD)
+        return Answer(ask.words("language.now"), _buttons(ask.words))
     chosen = _chosen(ask.args[0])
     set_language(ask.desk.db, ask.chat.id, chosen)
     words = wording_for(replace(ask.chat, language=chosen), ask.words.now, ask.told_language)
     text = words("language.automatic" if chosen is None else "language.chosen")
-    return Answer(text, _buttons(words), place=Place.INSTEAD)
+    return Answer(text, _buttons(words))
 
 
 def _chosen(word: str) -> str | None:
@@ -34,7 +34,7 @@ def _chosen(word: str) -> str | None:
 def _buttons(words: Wording) -> Buttons:
     """Each language by its own name, so that everybody finds theirs."""
     own_names = (
-        Button(texts.plain("language.own_name"), f"language:{code}")
+        Button(texts.plain("language.own_name"), f"here:language:{code}")
         for code, texts in every_language().items()
     )
-    return (tuple(own_names), (Button(words.plain("button.automatic"), f"language:{_AUTOMATIC}"),))
+    return (tuple(own_names), (Button(words.plain("button.automatic"), f"here:language:{_AUTOMATIC}"),))

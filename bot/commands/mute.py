@@ -3,7 +3,7 @@
 import re
 from datetime import datetime, time, timedelta, tzinfo
 
-from bot.answer import Answer, Ask, Button, Buttons, Place
+from bot.answer import Answer, Ask, Button, Buttons
 from bot.commands.mistakes import Misunderstood
 from bot.wording import Wording
 from storage import chats
@@ -67,11 +67,11 @@ def _next(clock: time, now: datetime, zone: tzinfo) -> datetime:
 
 def _answer(words: Wording, until: datetime | None) -> Answer:
     if until is None:
-        return Answer(words("mute.off"), _buttons(words, muted=False), place=Place.INSTEAD)
+        return Answer(words("mute.off"), _buttons(words, muted=False))
     text = words("mute.on", moment=words.moment(until), length=words.duration(until - words.now))
-    return Answer(text, _buttons(words, muted=True), place=Place.INSTEAD)
+    return Answer(text, _buttons(words, muted=True))
 
 
 def _buttons(words: Wording, *, muted: bool) -> Buttons:
-    lengths = tuple(Button(words.duration(_length(each)), f"mute:{each}") for each in _OFFERED)
-    return (lengths, (Button(words.plain("button.unmute"), "mute:off"),)) if muted else (lengths,)
+    lengths = tuple(Button(words.duration(_length(each)), f"here:mute:{each}") for each in _OFFERED)
+    return (lengths, (Button(words.plain("button.unmute"), "here:mute:off"),)) if muted else (lengths,)

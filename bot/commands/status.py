@@ -86,7 +86,7 @@ def _quality(words: Wording, board: Board) -> Html:
 def _buttons(words: Wording) -> Buttons:
     return (
         (
-            Button(words.plain("button.refresh"), "refresh:status"),
+            Button(words.plain("button.refresh"), "here:status"),
             Button(words.plain("button.why"), "why"),
             Button(words.plain("button.chart"), "chart:btc"),
         ),

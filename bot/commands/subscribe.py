@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from bot.answer import Answer, Ask, Button, Buttons, Place
+from bot.answer import Answer, Ask, Button, Buttons
 from bot.commands.mistakes import Misunderstood
 from bot.commands.subjects import SHORT, subject_of
 from bot.texts import Html
@@ -45,8 +45,7 @@ def _mode(rest: tuple[str, ...]) -> Mode:
 
 def _answer(ask: Ask) -> Answer:
     heard = chats.read_subscriptions(ask.desk.db, ask.chat.id)
-    text = Html("\n".join(_lines(ask.words, heard)))
-    return Answer(text, _buttons(ask.words, heard), place=Place.INSTEAD)
+    return Answer(Html("\n".join(_lines(ask.words, heard))), _buttons(ask.words, heard))
 
 
 def _lines(words: Wording, heard: Mapping[str, Mode]) -> Iterator[Html]:
@@ -64,10 +63,10 @@ def _row(words: Wording, topic: str, mode: Mode | None) -> Iterator[Button]:
     """On or off, and for what is on: with a sound or without."""
     name, word = words.plain(f"name.{topic}"), SHORT[topic]
     if mode is None:
-        yield Button(words.plain("button.subscribe", name=name), f"subscribe:{word}")
+        yield Button(words.plain("button.subscribe", name=name), f"here:subscribe:{word}")
         return
-    yield Button(words.plain("button.unsubscribe", name=name), f"unsubscribe:{word}")
+    yield Button(words.plain("button.unsubscribe", name=name), f"here:unsubscribe:{word}")
     if mode == "sound":
-        yield Button(words.plain("button.silent"), f"subscribe:{word}:silent")
+        yield Button(words.plain("button.silent"), f"here:subscribe:{word}:silent")
     else:
-        yield Button(words.plain("button.sound"), f"subscribe:{word}")
+        yield Button(words.plain("button.sound"), f"here:subscribe:{word}")

@@ -256,7 +256,7 @@ async def test_a_chart_is_a_picture_with_buttons_for_other_spans(desk: Desk, lin
     said = await ask(desk, line)
     assert said.photo is not None
     assert said.photo.startswith(b"\x89PNG")
-    assert all(button.data.startswith("refresh:chart:") for row in said.buttons for button in row)
+    assert all(button.data.startswith("here:chart:") for row in said.buttons for button in row)
 
 
 async def test_a_chart_is_drawn_while_others_are_answered(desk: Desk, monkeypatch: pytest.MonkeyPatch):
@@ -275,20 +275,20 @@ async def test_a_chart_is_drawn_while_others_are_answered(desk: Desk, monkeypatc
 
 
 async def test_a_refresh_goes_in_place_of_the_message(desk: Desk):
-    said = await press(ask_of(desk), "refresh:status")
+    said = await press(ask_of(desk), "here:status")
     assert (said.place, said.note) == (Place.INSTEAD, "As of 20:14 UTC")
     assert (await press(ask_of(desk), "why:premium")).place is Place.BELOW
 
 
 async def test_a_pressed_subscription_shows_the_new_state_in_place(desk: Desk):
-    said = await press(ask_of(desk), "subscribe:premium:silent")
+    said = await press(ask_of(desk), "here:subscribe:premium:silent")
     assert (said.place, said.note) == (Place.INSTEAD, "Done")
     assert "US premium (silent)" in shown(said)
 
 
 @pytest.mark.parametrize(
     "data",
-    ["", ":", "refresh", "refresh:", "sing", "why:tomorrow", "chart:premium:9y", "why:a:b:c", "mute:⏰"],
+    ["", ":", "here", "here:", "sing", "why:tomorrow", "chart:premium:9y", "why:a:b:c", "mute:⏰"],
 )
 async def test_a_button_of_another_version_gets_a_friendly_note(desk: Desk, data: str):
     said = await press(ask_of(desk), data)

@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from bot.commands.table import COMMANDS
+from bot.compose import compose_alert
 from bot.desk import Desk
 from bot.handlers import add_handlers
 from bot.menus import set_menus
@@ -17,9 +18,11 @@ from bot.playground.messages import Message
 from bot.playground.refusals import too_many_requests
 from bot.playground.server import PlaygroundServer
 from bot.playground.users import User
+from bot.send import send
 from storage import chats, outbox
 from storage.alerts import raise_alert
-from tests.bot.desks import FRAGILE, HELD_SESSION, NOW, market_of_two_days, new_desk
+from storage.outbox import Delivery
+from tests.bot.desks import FRAGILE, HELD_SESSION, NOW, ask_of, market_of_two_days, new_desk
 from tests.playground.stage import AnyApplication, new_playground, polling_bot
 
 
@@ -108,7 +111,7 @@ async def test_refresh_edits_the_board_in_place_and_says_as_of_when(stage: Stage
 async def test_a_chart_changes_its_span_in_place(stage: Stage):
     stage.say("/chart premium 7d")
     chart = await stage.hears("US premium over 7 d")
-    stage.server.people.press(stage.cast.alice, chart, "refresh:chart:premium:1d")
+    stage.server.people.press(stage.cast.alice, chart, "here:chart:premium:1d")
     await stage.server.wait_for_call("editMessageMedia")
     assert chart.text == "US premium over 1 d"
 
@@ -147,10 +150,10 @@ async def test_in_a_group_only_administrators_change_settings(stage: Stage):
     await stage.hears("只有管理员", group)
     say(stage.cast.alice, group, "/mute 2h")
     muted = await stage.hears("Muted until", group)
-    stage.server.people.press(stage.cast.xiaolin, muted, "mute:off")
+    stage.server.people.press(stage.cast.xiaolin, muted, "here:mute:off")
     refused = await stage.server.wait_for_call("answerCallbackQuery")
     assert str(refused.params["text"]).startswith("这里只有管理员")
-    stage.server.people.press(stage.cast.alice, muted, "mute:off")
+    stage.server.people.press(stage.cast.alice, muted, "here:mute:off")
     await stage.hears("Not muted", group)
 
 
@@ -249,3 +252,18 @@ async def test_the_menu_is_set_in_every_language(stage: Stage):
     chinese = await stage.application.bot.get_my_commands(language_code="zh")
     assert [command.command for command in english] == [command.name for command in COMMANDS]
     assert chinese[0].description == "当前结论与三项条件"
+
+
+async def test_silence_asked_for_under_an_alert_leaves_the_alert_where_it_is(stage: Stage):
+    html, buttons = compose_alert(ask_of(stage.desk).words, 1, [HELD_SESSION], FRAGILE)
+    stage.server.telegram.private_chat(stage.cast.alice)
+    rows = [[button._asdict() for button in row] for row in buttons]
+    delivery = Delivery(chat_id=stage.cast.alice.id, kind="alert", text=html, buttons=rows, created_at=NOW)
+    await send(stage.application.bot, delivery)
+    alert = await stage.hears("US premium held a session")
+    stage.server.people.press(stage.cast.alice, alert, "Mute")
+    board = await stage.hears("Not muted")
+    stage.server.people.press(stage.cast.alice, board, "8 h")
+    await stage.server.wait_for_call("editMessageText")
+    assert board.text.startswith("Muted until 4 Nov 04:14 UTC (8 h)")
+    assert alert.text.startswith("✓ US premium held a session")
