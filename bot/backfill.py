@@ -102,7 +102,8 @@ async def _fill_bars(
 async def _fill_instrument(
     feed: Feed, instrument: Instrument, since: datetime, collector: Collector, tell: Tell
 ) -> Progress:
-    until = collector.now
+    # Stretches have to meet where a bar opens, else the one across the border is in neither.
+    since, until = _first_open(since), collector.now
     progress = Progress(str(instrument), 0)
     for first, last in _stretches(since, until, VENUES[feed.source].page * BAR):
         got = await _fetch_stretch(feed, instrument, first, last, collector)

@@ -1,0 +1,87 @@
+"""What all jobs together ask of each source, measured a round at a time, against what the source allows."""
+
+from collections import Counter
+from datetime import timedelta
+from math import ceil
+
+import pytest
+
+from bot.schedule import JOBS, Work, polled_every
+from signals.market import Fact
+from storage.database import open_database
+from storage.market import Retention
+from tests.bot.round import new_collector
+from tests.signals.feeds.moments import NOW, Clock
+from tests.venues import SOURCES, Fault, Venues, leave_at_once
+
+RETENTION = Retention(timedelta(days=3), timedelta(days=400), timedelta(days=30))
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+WEIGHTS = {"/api/v3/ticker/bookTicker": 4, "/api/v3/klines": 2}
+"""Binance counts by weight: developers.binance.com, market data endpoints of the spot REST API."""
+
+ALLOWED = {
+    # docs.cdp.coinbase.com/exchange: public endpoints, 10 requests a second for an address
+    "coinbaseexchange": (600, MINUTE),
+    "binance": (6000, MINUTE),
+    "binance_vision": (6000, MINUTE),
+    # support.kraken.com: public calls, about one a second for an address
+    "kraken": (60, MINUTE),
+    "sosovalue": (20, MINUTE),
+    # Nothing is published: a visitor who leaves the page open causes more.
+    "coinmarketcap": (60, HOUR),
+    # A page an hour for each of the two assets.
+    "farside": (2, HOUR),
+}
+
+
+@pytest.fixture(autouse=True)
+def prompt(monkeypatch: pytest.MonkeyPatch) -> None:
+    leave_at_once(monkeypatch)
+
+
+async def hear(_: tuple[Fact, ...]) -> None:
+    """Nobody listens."""
+
+
+async def asked_in_a_round(fault: Fault | None) -> dict[str, Counter[str]]:
+    """The weight of what each job asks of each source in one round, on the day after a session."""
+    asked = {}
+    for job in JOBS:
+        clock, db = Clock(), open_database(":memory:")
+        async with Venues(clock) as venues, (collector := new_collector(db, clock, venues)).connections:
+            for asset in ("BTC", "ETH"):
+                venues.publish(asset, (NOW - DAY).date(), {"ONE": 1e6, "TWO": 2e6})
+            for source in SOURCES:
+                venues[source].fault = fault
+            await job.run(Work(collector, hear, RETENTION))
+            asked[job.name] = Counter(
+                {
+                    source: sum(WEIGHTS.get(path.partition("?")[0], 1) for path in venues[source].requests)
+                    for source in SOURCES
+                }
+            )
+        db.close()
+    return asked
+
+
+@pytest.mark.parametrize("fault", [None, Fault.BROKEN, Fault.GEO_BLOCKED], ids=["whole", "broken", "blocked"])
+@pytest.mark.parametrize("poll_s", [10, 3])
+async def test_all_jobs_together_stay_within_what_each_source_allows(
+    fault: Fault | None, poll_s: int
+) -> None:
+    asked = await asked_in_a_round(fault)
+
+    for source, (allowed, span) in ALLOWED.items():
+        jobs = polled_every(timedelta(seconds=poll_s))
+        worst = sum(asked[job.name][source] * ceil(span / job.interval) for job in jobs)
+        assert worst <= allowed, f"{source}: {worst} in {span}"
+    assert sum(asked["quotes"].values()) > 0
+
+
+async def test_sosovalues_monthly_allowance_lasts() -> None:
+    asked = await asked_in_a_round(None)
+    [job] = [job for job in JOBS if job.name == "etf_flows"]
+
+    assert asked["etf_flows"]["sosovalue"] == 4
+    assert asked["etf_flows"]["sosovalue"] * (DAY / job.interval) * 31 < 100_000
