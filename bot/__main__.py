@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import logging
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any, NoReturn
 import click
 
 from bot.cli_history import import_group
+from bot.logs import set_up_logging
 from bot.settings import Settings, SettingsError, load_settings
 from storage.database import Database, StorageError, open_database
 
@@ -40,7 +40,7 @@ def cli(context: click.Context) -> None:
     Without a verb it runs on Telegram where TELEGRAM_BOT_TOKEN is set, else it opens the playground.
     """
     settings = load_settings()
-    set_up_logging(settings.log_level)
+    set_up_logging(settings.log_level, settings.secrets())
     context.obj = Program(settings)
     if context.invoked_subcommand is None:
         context.invoke(run if settings.telegram_bot_token else playground)
@@ -200,15 +200,6 @@ def say(program: Program, command: tuple[str, ...], language: str) -> None:
 
 
 cli.add_command(import_group)
-
-
-def set_up_logging(level: str) -> None:
-    """Logs go to standard error. httpx logs each address with the token in it, so it is kept quiet."""
-    logging.basicConfig(
-        level=level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    for noisy in ("httpx", "httpcore"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
 @contextlib.contextmanager

@@ -261,6 +261,7 @@ async def _catch_up(bot: Bot, collector: Collector) -> None:
     await fill_gap(collector, _log_progress)
     bot.watch.reload_market()
     bot.watch.judge()
+    log.info("caught up with the market")
 
 
 def _log_progress(progress: Progress) -> None:

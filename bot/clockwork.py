@@ -43,6 +43,7 @@ class Clockwork:
         self._jobs = {job.name: job for job in jobs}
         self._due: dict[str, datetime] = {}
         self._running: set[asyncio.Task[Any]] = set()
+        self._is_stopping = False
         self._scheduler = AsyncIOScheduler(timezone=UTC)
 
     def start(self) -> None:
@@ -64,6 +65,7 @@ class Clockwork:
 
     async def stop(self) -> None:
         """End: runs that are under way are cancelled, and none is left when this returns."""
+        self._is_stopping = True
         self._scheduler.remove_listener(self._note)
         self._scheduler.shutdown(wait=False)
         running = list(self._running)
@@ -80,7 +82,12 @@ class Clockwork:
             log.warning("%s started %.1f s late", job.name, (now - due).total_seconds())
             record_job_missed(db, job.name)
         record_job_started(db, job.name, now)
-        await job.run(self._work)
+        try:
+            await job.run(self._work)
+        except asyncio.CancelledError:
+            # At the end of the program; the scheduler would log it as the job's error, with a traceback.
+            if not self._is_stopping:
+                raise
 
     def _note(self, event: Any) -> None:
         """Write down what the scheduler says of a run."""

@@ -13,7 +13,7 @@ _MOST_AT_ONCE = 32
 class ChatOrder(BaseUpdateProcessor):
     """The library's own processor handles updates at once in any order, or all of them one by one.
 
-    `/mute` and the `/status` after it must not overtake each other, and a chart must not hold up another chat.
+    `/mute` and the `/status` after it must not overtake each other, nor may a chart hold up another chat.
     """
 
     def __init__(self) -> None:

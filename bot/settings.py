@@ -121,6 +121,12 @@ class Settings(BaseSettings):
         """An alert that could not be delivered for so long is not news any more."""
         return timedelta(hours=24)
 
+    def secrets(self) -> Iterator[str]:
+        """The values that must never be shown."""
+        for value in (self.telegram_bot_token, self.sosovalue_api_key):
+            if value is not None:
+                yield value.get_secret_value()
+
     @classmethod
     def settings_customise_sources(
         cls,

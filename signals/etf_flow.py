@@ -5,10 +5,12 @@ that disagree in the last digits never turn the condition; that source's later r
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import takewhile
+from operator import itemgetter
 
 from signals.calendar import session_after
 from signals.conditions import Evidence, Judged, Point, Standing, State, follow
@@ -34,14 +36,22 @@ class EtfFlowRules:
 
 def settled_flows(flows: Sequence[EtfFlow], by_ms: int) -> tuple[EtfFlow, ...]:
     """The final number of each session as it stood at a moment, oldest session first."""
+    return next(iter(_settled_at(flows, [by_ms]).values()))
+
+
+def _settled_at(flows: Sequence[EtfFlow], moments_ms: Iterable[int]) -> dict[int, tuple[EtfFlow, ...]]:
+    """`settled_flows` at each of some ascending moments, in one walk over the flows."""
+    settled: dict[int, tuple[EtfFlow, ...]] = {}
     believed: dict[date, EtfFlow] = {}
-    for flow in sorted(flows, key=_final_ms):
-        if _final_ms(flow) > by_ms:
-            break
-        first = believed.setdefault(flow.session, flow)
-        if first.source == flow.source:
-            believed[flow.session] = flow
-    return tuple(believed[session] for session in sorted(believed))
+    final = deque(sorted(((_final_ms(flow), flow) for flow in flows), key=itemgetter(0)))
+    for moment_ms in moments_ms:
+        while final and final[0][0] <= moment_ms:
+            _, flow = final.popleft()
+            first = believed.setdefault(flow.session, flow)
+            if first.source == flow.source:
+                believed[flow.session] = flow
+        settled[moment_ms] = tuple(believed[session] for session in sorted(believed))
+    return settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +74,7 @@ class EtfFlowCondition:
         settled = standing.settled
         # What was final before the stretch counts once: it may become overdue within it.
         judged = bisect_right(known, standing.judged_ms)
-        finals = {at_ms: settled_flows(flows, at_ms) for at_ms in known[max(judged - 1, 0) :]}
+        finals = _settled_at(flows, known[max(judged - 1, 0) :])
         overdue = {self._overdue_ms(final[-1].session) for final in finals.values()}
         for at_ms in sorted(finals.keys() | {due for due in overdue if due <= until_ms}):
             if at_ms <= standing.judged_ms:

@@ -1,0 +1,121 @@
+"""Stories of the whole bot as a real process, with Telegram and all venues on loopback, in real time."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.playground.cast import Cast, gather_cast
+from bot.playground.refusals import RefusedError
+from bot.playground.server import PlaygroundServer
+from signals.market import BINANCE_ETH
+from storage.alerts import read_changes
+from storage.database import open_database
+from tests.acceptance.process import environment, running_bot
+from tests.playground.stage import new_playground
+from tests.venues import SOURCES, Fault, Venues
+
+A_MINUTE_AND_SOME = 90.0
+ALERT = re.compile(r"A-(\d+)")
+
+pytestmark = pytest.mark.timeout(240)
+
+
+@dataclass(frozen=True)
+class World:
+    server: PlaygroundServer
+    venues: Venues
+    cast: Cast
+    folder: Path
+
+    @property
+    def env(self) -> dict[str, str]:
+        return environment(self.folder / "bot.db", self.server, self.venues)
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "bot.log"
+
+    def say(self, text: str) -> None:
+        self.server.people.say(self.cast.alice, self.server.telegram.bot, text)
+
+    async def hears(self, containing: str, timeout_s: float = 20.0) -> str:
+        return (await self.server.wait_for_message(self.cast.alice, containing, timeout_s=timeout_s)).text
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    async with new_playground() as server, Venues() as venues:
+        yield World(server, venues, gather_cast(server.people), tmp_path)
+    assert server.violations == []
+
+
+async def test_eth_falls_and_the_subscriber_hears_it_though_telegram_fails_and_the_bot_is_killed(world):
+    """The alert path from a venue's price to a phone, with everything on the way failing once."""
+    async with running_bot(world.env, world.log) as bot:
+        world.say("/subscribe all")
+        await world.hears("ETH/BTC")
+        world.say("/status")
+        await world.server.wait_for(lambda: "caught up" in bot.log or None, 30.0)
+        world.server.faults.add(RefusedError(500, "restart"), "sendMessage", times=10_000)
+        world.venues.price(BINANCE_ETH, 3_300.0, 3_300.5)
+        failed = await world.server.wait_for_call("sendMessage", ok=False, timeout_s=A_MINUTE_AND_SOME)
+        assert "ETH/BTC" in str(failed.params["text"])
+        await bot.kill()
+    world.server.faults.queued.clear()
+    async with running_bot(world.env, world.log) as bot:
+        told = await world.hears("A-", timeout_s=30.0)
+        assert "ETH/BTC" in told.splitlines()[0]
+        world.say("/why eth")
+        assert "ETH/BTC" in await world.hears("new low")
+        assert await bot.terminate() == 0
+    with_alert = [m.text for m in world.server.sent(world.cast.alice) if ALERT.search(m.text)]
+    numbers = [number for text in with_alert for number in ALERT.findall(text)[-1:]]
+    assert len(numbers) == len(set(numbers)), "an alert came twice"
+
+
+async def test_without_internet_the_bot_starts_and_says_so(world):
+    for source in SOURCES:
+        world.venues[source].fault = Fault.CLOSED
+    async with running_bot(world.env, world.log) as bot:
+        world.say("/status")
+        assert "Unknown" in await world.hears("Data:")
+        world.venues[SOURCES[0]].fault = None
+        assert await bot.terminate() == 0
+        assert "Traceback" not in bot.log
+
+
+async def test_the_token_is_in_no_log_and_no_database(world):
+    async with running_bot(world.env | {"AFTERSHOCK_LOG_LEVEL": "DEBUG"}, world.log) as bot:
+        world.say("/status")
+        await world.hears("Data:")
+        assert await bot.terminate() == 0
+        secret = world.server.token.split(":")[1]
+        assert secret not in bot.log
+    for path in world.folder.glob("bot.db*"):
+        assert secret.encode() not in path.read_bytes()
+
+
+async def test_a_wrong_token_ends_the_start_with_one_line_that_names_the_setting(world):
+    env = world.env | {"TELEGRAM_BOT_TOKEN": "7000000001:wrong"}
+    async with running_bot(env, world.log) as bot:
+        assert await bot.ended() == 2
+        assert bot.log.splitlines()[-1].startswith("aftershock: TELEGRAM_BOT_TOKEN: ")
+        assert "wrong" not in bot.log
+
+
+async def test_what_happened_in_the_past_is_history_and_no_alert(world):
+    async with running_bot(world.env, world.log) as bot:
+        world.say("/subscribe all")
+        await world.hears("ETH/BTC")
+        await world.server.wait_for(lambda: "caught up" in bot.log or None, 30.0)
+        world.say("/history")
+        await world.hears("ETH/BTC")
+        assert await bot.terminate() == 0
+    db = open_database(world.folder / "bot.db")
+    changes = read_changes(db, limit=100)
+    db.close()
+    assert changes
+    assert {saved.alert_id for saved in changes} == {None}

@@ -1,0 +1,66 @@
+"""The documents say what the code does: generated parts are up to date, and everything named exists."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from bot.__main__ import cli
+from tests.readme import ENV_EXAMPLE, PACKAGES, README, ROOT, env_example, filled, summary
+
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+
+
+def test_the_generated_parts_are_up_to_date():
+    text = README.read_text(encoding="utf-8")
+    assert text == filled(text), "run `make docs`"
+
+
+def test_the_example_of_settings_is_up_to_date():
+    assert ENV_EXAMPLE.read_text(encoding="utf-8") == env_example(), "run `make docs`"
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_module_says_what_it_is_for(package):
+    assert [path.name for path in (ROOT / package).glob("*.py") if not summary(path)] == []
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_file_that_a_document_links_to_is_there(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    linked = [target for target in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in target]
+    assert [target for target in linked if not (ROOT / target).exists()] == []
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_command_line_in_a_document_is_understood(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    verbs = set(re.findall(r"python -m bot ([a-z]+)", text))
+    assert verbs <= set(cli.commands)
+
+
+def test_every_verb_is_in_the_readme():
+    text = README.read_text(encoding="utf-8")
+    assert [verb for verb in cli.commands if f"python -m bot {verb}" not in text] == []
+
+
+def test_every_target_of_make_that_a_document_names_exists():
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = {
+        target for name in DOCUMENTS for target in re.findall(r"`make ([a-z-]+)`", (ROOT / name).read_text())
+    }
+    assert named <= targets
+
+
+@pytest.mark.parametrize("verb", sorted(cli.commands))
+def test_every_verb_explains_itself(verb):
+    helped = subprocess.run(
+        [sys.executable, "-m", "bot", verb, "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        timeout=60,
+    )
+    assert "Usage: aftershock" in helped.stdout
