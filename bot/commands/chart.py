@@ -1,11 +1,12 @@
 """`/chart`: a picture of the premium, the ETF flows, ETH/BTC or the price of BTC."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import cast
 
 from bot import charts
 from bot.answer import Answer, Ask, Button, Buttons
+from bot.charts import Subject
 from bot.commands.mistakes import Misunderstood
 from bot.commands.subjects import SHORT
 from bot.texts import DEFAULT_LANGUAGE, every_language
@@ -13,14 +14,16 @@ from bot.wording import Wording
 from signals.conditions import Change, State, Verdict
 from storage.alerts import read_changes
 
-_SPANS = {"1d": timedelta(days=1), "7d": timedelta(days=7), "30d": timedelta(days=30)}
-_USUAL_SPAN = "7d"
-_DAILY = {"etf"}
-"""One number a day: a picture of a single day would show nothing."""
+_SPANS = {f"{days}d": timedelta(days=days) for days in (1, 7, 14, 30)}
+_OFFERED = ("1d", "7d", "30d")
+_OFFERED_OF_FLOWS = ("14d", "30d")
+"""There is one flow a day: a picture of less than two weeks would show next to nothing."""
+_USUAL = {"etf": "30d"}
+_USUAL_OF_OTHERS = "7d"
 
 _WITH_THRESHOLD = {"premium", "etf", "eth"}
 
-_SUBJECTS = {
+_SUBJECTS: Mapping[str, Subject] = {
     "premium": "premium",
     "etf": "etf",
     "etf_flow": "etf",
@@ -41,27 +44,31 @@ async def chart(ask: Ask) -> Answer:
     return Answer(caption, _buttons(ask.words, subject, span), photo=picture)
 
 
-def _understood(args: tuple[str, ...]) -> tuple[str, str]:
+def _understood(args: tuple[str, ...]) -> tuple[Subject, str]:
     """The subject and the span that are asked for, in either order. Raises Misunderstood."""
-    subject, span = "btc", ""
-    for word in map(str.lower, args):
-        if word in _SPANS:
-            span = word
-        elif word in _SUBJECTS:
-            subject = _SUBJECTS[word]
+    subject, span = _SUBJECTS["btc"], ""
+    for word in args:
+        if word.lower() in _SPANS:
+            span = word.lower()
+        elif word.lower() in _SUBJECTS:
+            subject = _SUBJECTS[word.lower()]
         else:
             raise Misunderstood(word)
-    usual = "30d" if subject in _DAILY else _USUAL_SPAN
-    return subject, span or usual
+    span = span or _USUAL.get(subject, _USUAL_OF_OTHERS)
+    return subject, max(span, _offered(subject)[0], key=_SPANS.__getitem__)
+
+
+def _offered(subject: Subject) -> tuple[str, ...]:
+    return _OFFERED_OF_FLOWS if subject == "etf" else _OFFERED
 
 
 def _changes(ask: Ask) -> list[Change]:
     return [saved.change for saved in read_changes(ask.desk.db, limit=_CHANGES_SHOWN)]
 
 
-def _drawn(ask: Ask, subject: str, span: str, changes: list[Change]) -> bytes:
+def _drawn(ask: Ask, subject: Subject, span: str, changes: list[Change]) -> bytes:
     return charts.draw(
-        cast("charts.Subject", subject),
+        subject,
         ask.desk.market,
         changes,
         ask.words.now,
@@ -102,8 +109,7 @@ def chart_words(words: Wording, subject: str) -> charts.Words:
     )
 
 
-def _buttons(words: Wording, subject: str, span: str) -> Buttons:
-    spans = [each for each in _SPANS if each != "1d" or subject not in _DAILY]
+def _buttons(words: Wording, subject: Subject, span: str) -> Buttons:
     return (
         tuple(
             Button(
@@ -112,6 +118,6 @@ def _buttons(words: Wording, subject: str, span: str) -> Buttons:
                 else words.duration(_SPANS[each]),
                 f"here:chart:{subject}:{each}",
             )
-            for each in spans
+            for each in _offered(subject)
         ),
     )

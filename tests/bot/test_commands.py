@@ -259,6 +259,20 @@ async def test_a_chart_is_a_picture_with_buttons_for_other_spans(desk: Desk, lin
     assert all(button.data.startswith("here:chart:") for row in said.buttons for button in row)
 
 
+@pytest.mark.parametrize(
+    ("line", "caption"),
+    [
+        ("chart etf 1d", "Net flows of US spot ETFs over 14 d"),
+        ("chart 30D ETF", "Net flows of US spot ETFs over 30 d"),
+        ("chart eth", "ETH/BTC over 7 d"),
+    ],
+)
+async def test_a_chart_tells_its_span_and_flows_are_shown_for_two_weeks_at_least(
+    desk: Desk, line: str, caption: str
+):
+    assert shown(await ask(desk, line)) == caption
+
+
 async def test_a_chart_is_drawn_while_others_are_answered(desk: Desk, monkeypatch: pytest.MonkeyPatch):
     loop_thread_is_free = asyncio.Event()
     loop = asyncio.get_running_loop()
