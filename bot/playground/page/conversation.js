@@ -11,6 +11,7 @@ const ACTION_MS = 5000;
 const ACTIONS = { typing: "is typing …", upload_photo: "is sending a photo …", upload_document: "is sending a file …" };
 let shown = PAGE;
 let missed = 0;
+let staysAtEnd = true;
 let actionEnds = 0;
 let deeds = {};
 
@@ -19,8 +20,11 @@ export function listenOnConversation(given, report) {
   deeds = { ...given, goTo };
   byId("to-end").onclick = scrollToEnd;
   byId("log").onscroll = () => {
-    if (atEnd()) noteMissed(0);
+    staysAtEnd = atEnd();
+    if (staysAtEnd) noteMissed(0);
   };
+  // The end stays in sight when the foot grows, the window changes or the phone's keyboard comes.
+  new ResizeObserver(() => staysAtEnd && scrollToEnd()).observe(byId("log"));
   byId("pinned").onclick = (event) => goTo(Number(event.currentTarget.dataset.id));
   byId("open-chat-menu").onclick = () => openChatMenu(byId("chat-menu").hidden);
   document.addEventListener("click", (event) => {

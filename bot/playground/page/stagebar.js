@@ -22,8 +22,8 @@ export function showClock({ now, playback }) {
   byId("now").dateTime = now;
   byId("steering").hidden = !playback;
   byId("timeline").hidden = !playback;
-  byId("notice").textContent = playback ? playback.notice : "Your bot, on this machine only, in real time";
-  byId("notice").title = byId("notice").textContent;
+  const notice = playback ? playback.notice : "Your bot, on this machine only, in real time";
+  byId("notice").textContent = playback?.ended ? `${notice} · the end` : notice;
   if (playback) showSteering(playback);
 }
 
@@ -36,7 +36,6 @@ function showSteering({ now, since, until, speed, paused: isPaused, ended }) {
   const [from, to, at] = [since, until, now].map(Date.parse);
   byId("timeline").value = to > from ? (at - from) / (to - from) : 1;
   document.body.classList.toggle("paused", paused && !ended);
-  if (ended) byId("notice").textContent += " · the end";
 }
 
 function showSpeeds(speed) {
@@ -69,6 +68,7 @@ export function listenOnBar(report) {
   byId("block-from-faults").onclick = (event) => ask(event.target.dataset.deed, { user: model.me });
   byId("open-faults").onclick = () => openFaults(byId("faults").hidden);
   byId("theme").onclick = switchTheme;
+  byId("notice").onclick = () => byId("notice").setAttribute("aria-expanded", String(byId("notice").classList.toggle("whole")));
 }
 
 export function openFaults(open) {
