@@ -76,10 +76,8 @@ class EtfFlowCondition:
         judged = bisect_right(known, standing.judged_ms)
         finals = _settled_at(flows, known[max(judged - 1, 0) :])
         overdue = {self._overdue_ms(final[-1].session) for final in finals.values()}
-        for at_ms in sorted(finals.keys() | {due for due in overdue if due <= until_ms}):
-            if at_ms <= standing.judged_ms:
-                continue
-            final = finals.get(at_ms) or settled_flows(flows, at_ms)
+        moments = sorted(ms for ms in finals.keys() | overdue if standing.judged_ms < ms <= until_ms)
+        for at_ms, final in _settled_at(flows, moments).items():
             if self._overdue_ms(final[-1].session) <= at_ms:
                 settled = State.NO_DATA
                 yield Point(at_ms, settled, settled, "stale", _evidence(final))

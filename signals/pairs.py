@@ -100,7 +100,7 @@ def _as_known(quotes: Prices) -> Prices:
 def _met(left: Prices, right: Prices) -> tuple[Ints, Ints, Ints]:
     """Each time either side becomes known, the newest known row of both: rows left and right, known_ms."""
     every = np.sort(np.concatenate((left.known_ms, right.known_ms)), kind="stable")
-    # Two runs that ascend are merged in no time; `np.unique` would hash them, at half the cost of a live look.
+    # Two ascending runs are merged in no time; `np.unique` hashes them, which was half of a live look.
     known = every[np.diff(every, prepend=every[0] - 1) > 0]
     left_row = np.searchsorted(left.known_ms, known, side="right") - 1
     right_row = np.searchsorted(right.known_ms, known, side="right") - 1
