@@ -41,8 +41,7 @@ class People:
         Raises: DeedError; RefusedError for text that Telegram would not take.
         """
         chat = self._place(user, chat)
-        if not chat.role(user).present:
-            raise DeedError(f"{user.first_name} is not in this chat")
+        _check_member(user, chat)
         if chat.is_channel:
             raise DeedError("a channel takes posts, not messages")
         if chat.kind is ChatKind.PRIVATE:
@@ -58,9 +57,11 @@ class People:
     def press(self, user: User, message: Message, button: str) -> str:
         """`user` presses the button with this text or callback data; the id of the query.
 
-        Raises: DeedError where the message has no such button or it sends no callback.
+        Raises: DeedError where they are not in the chat, or there is no such button that sends a callback.
         """
-        chat, data = self.telegram.chats[message.chat_id], _callback_data(message, button)
+        chat = self.telegram.chats[message.chat_id]
+        _check_member(user, chat)
+        data = _callback_data(message, button)
         query: Json = {
             "id": str(10_000_000 + next(self._query_ids)),
             "from": user.as_json(),
@@ -178,6 +179,11 @@ class People:
         chat = self.telegram.private_chat(user)
         if chat.role(self.telegram.bot) is old:
             self.telegram.change_role(chat, self.telegram.bot, new, user)
+
+
+def _check_member(user: User, chat: Chat) -> None:
+    if not chat.role(user).present:
+        raise DeedError(f"{user.first_name} is not in this chat")
 
 
 def _callback_data(message: Message, button: str) -> str:

@@ -1,5 +1,7 @@
 """A started playground and a real bot in it, for all tests that need Telegram."""
 
+import struct
+import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -39,6 +41,17 @@ async def call(server: PlaygroundServer, method: str, **fields: Any) -> Any:
     async with httpx.AsyncClient() as http:
         answer = await http.post(f"{server.bot_url}{server.token}/{method}", json=fields)
     return answer.json()
+
+
+def picture(width_px: int, height_px: int) -> bytes:
+    """A real PNG, black all over."""
+    header = _chunk(b"IHDR", struct.pack(">IIBBBBB", width_px, height_px, 8, 0, 0, 0, 0))
+    pixels = _chunk(b"IDAT", zlib.compress((b"\0" * (width_px + 1)) * height_px))
+    return b"\x89PNG\r\n\x1a\n" + header + pixels + _chunk(b"IEND", b"")
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
 @asynccontextmanager

@@ -1,7 +1,6 @@
 """Bot API methods, called through the real library."""
 
 import struct
-import zlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -26,28 +25,12 @@ from telegram.error import BadRequest, EndPointNotFound, InvalidToken
 from bot.playground.cast import Cast, gather_cast
 from bot.playground.chats import Role
 from bot.playground.server import PlaygroundServer
-from tests.playground.stage import call, new_bot, new_playground
+from tests.playground.stage import call, new_bot, new_playground, picture
 
 KEYS = InlineKeyboardMarkup([[InlineKeyboardButton("Why", callback_data="why")]])
 
 
-def _png(width_px: int, height_px: int) -> bytes:
-    """A real, black picture."""
-
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-    header = struct.pack(">IIBBBBB", width_px, height_px, 8, 0, 0, 0, 0)
-    rows = (b"\0" * (width_px + 1)) * height_px
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", zlib.compress(rows))
-        + chunk(b"IEND", b"")
-    )
-
-
-PICTURE = _png(40, 30)
+PICTURE = picture(40, 30)
 
 
 @pytest.fixture
@@ -174,7 +157,7 @@ async def test_a_photo_is_kept_and_can_be_fetched_and_sent_again(bot: Bot, alice
 
 async def test_a_photo_is_replaced_with_its_caption(bot: Bot, alice: int) -> None:
     sent = await bot.send_photo(alice, PICTURE, caption="old", reply_markup=KEYS)
-    edited = await sent.edit_media(InputMediaPhoto(_png(60, 20), caption="<i>new</i>", parse_mode="HTML"))
+    edited = await sent.edit_media(InputMediaPhoto(picture(60, 20), caption="<i>new</i>", parse_mode="HTML"))
     assert isinstance(edited, Message)
     assert (edited.photo[-1].width, edited.caption_html) == (60, "<i>new</i>")
     file = await sent.edit_media(InputMediaDocument(b"a,b", filename="a.csv"))
@@ -185,7 +168,7 @@ async def test_a_photo_is_replaced_with_its_caption(bot: Bot, alice: int) -> Non
 
 @pytest.mark.parametrize(
     ("content", "complaint"),
-    [(b"no picture", "Image_process_failed"), (_png(9990, 20), "Photo_invalid_dimensions")],
+    [(b"no picture", "Image_process_failed"), (picture(9990, 20), "Photo_invalid_dimensions")],
 )
 async def test_a_picture_that_telegram_refuses(bot: Bot, alice: int, content: bytes, complaint: str) -> None:
     with pytest.raises(BadRequest, match=complaint):

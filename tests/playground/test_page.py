@@ -1,8 +1,6 @@
 """The page in a real browser, with a real bot behind it."""
 
 import asyncio
-import struct
-import zlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
@@ -18,7 +16,7 @@ from bot.playground.cast import Cast, gather_cast
 from bot.playground.clock import PlaybackState
 from bot.playground.server import PlaygroundServer
 from tests.browser import CHROMIUM, Browser, Page, open_browser
-from tests.playground.stage import AnyApplication, new_playground, polling_bot
+from tests.playground.stage import AnyApplication, new_playground, picture, polling_bot
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
@@ -40,15 +38,6 @@ STATUS = (
     '<a href="https://a.example/">the article</a> /why\n'
     "<blockquote expandable>" + "one line\n" * 12 + "the last line</blockquote>"
 )
-
-
-def _picture(width_px: int, height_px: int) -> bytes:
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width_px, height_px, 8, 0, 0, 0, 0))
-    pixels = chunk(b"IDAT", zlib.compress((b"\0" * (width_px + 1)) * height_px))
-    return b"\x89PNG\r\n\x1a\n" + header + pixels + chunk(b"IEND", b"")
 
 
 async def _greet(update: Update, _context: Any) -> None:
@@ -233,7 +222,7 @@ async def test_an_alert_elsewhere_counts_as_unread_until_it_is_read(show: Show) 
 
 async def test_a_photo_is_enlarged_and_closed(show: Show) -> None:
     await show.start()
-    await show.application.bot.send_photo(show.cast.alice.id, _picture(80, 40), caption="A chart")
+    await show.application.bot.send_photo(show.cast.alice.id, picture(80, 40), caption="A chart")
     await show.page.wait_for("document.querySelector('.photo img')?.naturalWidth === 80")
     await show.page.click(".photo")
     await show.page.wait_for("document.querySelector('#lightbox').open")

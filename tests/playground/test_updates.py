@@ -115,6 +115,10 @@ def test_an_administrator_bot_hears_all(playground: PlaygroundServer, cast: Cast
 
 WRONG: dict[str, tuple[Deed, str]] = {
     "a stranger": (_talk_after_leaving, "is not in this chat"),
+    "a stranger's press": (
+        lambda s, c: s.people.press(c.xiaolin, s.people.say(c.alice, s.telegram.bot, "x"), "Why"),
+        "is not in this chat",
+    ),
     "empty text": (lambda s, c: s.people.say(c.alice, c.night_desk, "  "), "nothing to send"),
     "talking in a channel": (lambda s, c: s.people.say(c.alice, c.channel, "x"), "takes posts"),
     "posting in a group": (lambda s, c: s.people.post(c.night_desk, "x"), "only a channel"),
