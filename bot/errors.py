@@ -6,7 +6,6 @@ reads them once, so that everybody else acts on a `Trouble`. The words are those
 (github.com/tdlib/telegram-bot-api, Client.cpp); python-telegram-bot strips "Bad Request: " and changes case.
 """
 
-import os
 import re
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,9 +22,6 @@ from telegram.error import (
     RetryAfter,
     TelegramError,
 )
-
-# Read by python-telegram-bot at each 429: waits as timedeltas instead of a deprecation warning.
-os.environ.setdefault("PTB_TIMEDELTA", "1")
 
 
 class Trouble(StrEnum):
@@ -144,6 +140,7 @@ def _trouble_of_network(cause: BaseException | None) -> Trouble:
 
 
 def _timedelta(wait: float | timedelta) -> timedelta:
+    """Seconds today; a coming version of python-telegram-bot gives a timedelta, as PTB_TIMEDELTA does now."""
     return wait if isinstance(wait, timedelta) else timedelta(seconds=wait)
 
 
