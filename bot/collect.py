@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from itertools import chain
 
 from bot.fetching import Collector, Fetched, blocked_until, fetch, obstacle, since_of
-from signals.etf_final import Number, settle
+from signals.etf_final import Finality, Number, settle
 from signals.feeds.table import Feed
 from signals.market import EtfFlow, Fact, Quote
 from signals.moments import from_ms
@@ -95,7 +95,9 @@ def _keep_flows(answer: Fetched, answers: Sequence[Fetched], collector: Collecto
     save_facts(collector.db, [number.flow for number in settled.numbers])
     news = [number for number in settled.numbers if number.is_news]
     for number in news:
-        _log_number(number)
+        # History comes by the hundred, and says nothing of today.
+        if number.reason is not Finality.HISTORY:
+            _log_number(number)
     return [number.flow for number in news]
 
 

@@ -37,11 +37,13 @@ class VenueClient:
         Raises:
             FeedError: whatever went wrong.
         """
+        at_home = not self._blocked()
         self._choose_host()
         try:
             return await self._translated(request)
         except FeedError as error:
-            if error.kind is not FailureKind.GEO_BLOCKED or not self._can_fall_back():
+            # Of two requests that are under way at home, both are refused, and both may go on elsewhere.
+            if error.kind is not FailureKind.GEO_BLOCKED or not (at_home and self.venue.fallback):
                 raise
             self._blocked_until = self._context.clock() + GEO_BLOCK
             self._choose_host()
@@ -78,9 +80,6 @@ class VenueClient:
 
     def _blocked(self) -> bool:
         return self._blocked_until is not None and self._context.clock() < self._blocked_until
-
-    def _can_fall_back(self) -> bool:
-        return self.venue.fallback is not None and not self._blocked()
 
     async def _translated(self, request: Callable[[Any], Awaitable[Any]]) -> Any:
         try:

@@ -1,3 +1,4 @@
+import asyncio
 from datetime import timedelta
 from math import isnan
 
@@ -167,6 +168,17 @@ async def test_binance_goes_to_its_other_host_where_it_is_geo_blocked(
 
     assert {quote.instrument for quote in quotes} == {BINANCE_BTC, BINANCE_ETH}
     assert venues["binance_vision"].requests == venues["binance"].requests
+
+
+async def test_two_requests_that_are_refused_at_once_both_go_to_the_other_host(
+    exchanges: Exchanges, venues: Venues
+) -> None:
+    venues["binance"].fault = Fault.GEO_BLOCKED
+    await exchanges.fetch_quotes("kraken")  # ccxt is imported, so that the next two really go together
+
+    both = await asyncio.gather(exchanges.fetch_quotes("binance"), exchanges.fetch_quotes("binance"))
+
+    assert [len(quotes) for quotes in both] == [2, 2]
 
 
 async def test_the_blocked_host_is_not_tried_each_time_but_again_after_hours(
