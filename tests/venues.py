@@ -80,6 +80,8 @@ class Source:
     requests: list[str] = field(default_factory=list)
     body: str | None = None
     """What it answers instead, with status 200."""
+    barrier: asyncio.Barrier | None = None
+    """Answers only when so many requests are waiting."""
     answer_date: datetime | None = None
     """What its clock says, where it is not the present."""
 
@@ -138,6 +140,8 @@ class Venues:
 
         async def handle(request: web.Request) -> web.StreamResponse:
             source.requests.append(request.path_qs)
+            if source.barrier:
+                await source.barrier.wait()
             if source.fault:
                 return await self._broken(source.fault, request)
             if source.body is not None:
