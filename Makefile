@@ -33,10 +33,13 @@ lint: $(READY) ## ruff and mypy --strict
 bench: $(READY) ## the measured figures of the README
 	@$(BIN)/python -m tests.bench
 
+docs: $(READY) ## write the generated parts of README and .env.example
+	@$(BIN)/python -m tests.readme
+
 lock: ## pin anew what pyproject.toml asks for (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --output-file requirements.lock --upgrade
 
 clean: ## remove the virtual environment and the caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help run test lint bench lock clean
+.PHONY: help run test lint bench docs lock clean

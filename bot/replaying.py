@@ -1,7 +1,7 @@
 """`replay`: the stored history judged anew, as lines or as a picture."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bot.charts import draw_history
@@ -51,5 +51,6 @@ def chart_of(replayed: Replayed, *, dark: bool) -> bytes:
     """BTC's price with the verdict and the conditions below it, as a PNG."""
     words = Wording(every_language()[DEFAULT_LANGUAGE], UTC, replayed.until)
     changes = (*replayed.replay.warm_up, *replayed.replay.changes)
-    labels = chart_words(words, "btc")
+    days = f"{replayed.since:%Y-%m-%d} – {replayed.until:%Y-%m-%d}"
+    labels = replace(chart_words(words, "btc"), title=words.plain("chart.title_history"), unit=f"USD, {days}")
     return draw_history(replayed.market, changes, replayed.since, replayed.until, labels, dark)

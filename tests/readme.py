@@ -17,6 +17,7 @@ from bot.texts import every_language
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 ENV_EXAMPLE = ROOT / ".env.example"
+_NOTHING = (None, PydanticUndefined, frozenset(), {})
 PACKAGES = ("signals", "signals/feeds", "storage", "bot", "bot/commands", "bot/charts", "bot/playground")
 
 
@@ -48,9 +49,7 @@ def settings_table() -> str:
 def default_of(name: str) -> str:
     """A setting's default, as it would be written."""
     default = setting_names()[name].default
-    if default is None or default is PydanticUndefined or not str(default).strip("frozenset(){}"):
-        return ""
-    return f"`{default}`"
+    return "" if default in _NOTHING else f"`{default}`"
 
 
 def commands_table() -> str:
@@ -86,7 +85,8 @@ def env_example() -> str:
 
 
 def _env_lines() -> Iterator[str]:
-    yield "# Copy this file to .env and fill in what you need. NAME_FILE names a file that holds the value of NAME."
+    yield "# Copy this file to .env and fill in what you need."
+    yield "# NAME_FILE names a file that holds the value of NAME, for secrets that come as files."
     for name, field in setting_names().items():
         default = default_of(name).strip("`")
         yield f"\n# {field.description}\n# {name}={default}"
