@@ -1,8 +1,9 @@
 """One exchange over ccxt: its host, its proxy, and every way it can fail said in one vocabulary."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +20,12 @@ from signals.feeds.failure import (
 from signals.feeds.venues import Venue, preset_market
 
 
+log = logging.getLogger(__name__)
+
+_CLOCKS_APART = timedelta(minutes=1)
+"""Venues keep time to the millisecond: what differs by so much is our clock, and sessions are judged by it."""
+
+
 class VenueClient:
     """A ccxt client with preset markets, that goes to the venue's fallback host while it is geo-blocked."""
 
@@ -30,6 +37,7 @@ class VenueClient:
         self._home: str = self._client.urls["api"]["public"]
         self._blocked_until: datetime | None = None
         self._venue_time: datetime | None = None
+        self._clocks_apart = False
 
     async def call(self, request: Callable[[Any], Awaitable[Any]]) -> Any:
         """What a request to the ccxt client brings, from the fallback host if need be.
@@ -122,8 +130,15 @@ class VenueClient:
         expected = "[" if urlsplit(url).path.endswith(self.venue.lists) else "{"
         if not body.lstrip().startswith(expected):
             raise malformed(self.venue.id, "the answer is not the JSON that was asked for")
-        self._venue_time = _date(headers)
+        self._compare_clocks(_date(headers))
         return body
+
+    def _compare_clocks(self, venue_time: datetime | None) -> None:
+        self._venue_time, now = venue_time, self._context.clock()
+        apart = venue_time is not None and abs(venue_time - now) > _CLOCKS_APART
+        if apart and not self._clocks_apart:
+            log.warning("the clock here says %s, that of %s says %s", now, self.venue.id, venue_time)
+        self._clocks_apart = apart
 
 
 def _is_of_network(cause: BaseException | None) -> bool:

@@ -110,6 +110,18 @@ async def test_a_clock_behind_the_venues_only_makes_bars_come_later(
     assert bars[-1].at <= clock.now
 
 
+@pytest.mark.parametrize(("seconds", "warnings"), [(-61, 1), (-59, 0), (0, 0), (59, 0), (61, 1)])
+async def test_a_clock_that_is_wrong_by_more_than_a_minute_is_told_of_once(
+    seconds: int, warnings: int, exchanges: Exchanges, venues: Venues, caplog: pytest.LogCaptureFixture
+) -> None:
+    venues["kraken"].answer_date = NOW - timedelta(seconds=seconds)
+
+    for _ in range(2):
+        await exchanges.fetch_quotes("kraken")
+
+    assert caplog.text.count("the clock here says") == warnings
+
+
 async def test_nothing_has_closed_yet(exchanges: Exchanges, venues: Venues) -> None:
     assert await exchanges.fetch_candles(COINBASE_USDT, BAR, NOW) == ()
     assert venues["coinbaseexchange"].requests == []
