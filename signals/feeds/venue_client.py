@@ -19,11 +19,10 @@ from signals.feeds.failure import (
 )
 from signals.feeds.venues import Venue, preset_market
 
-
 log = logging.getLogger(__name__)
 
 _CLOCKS_APART = timedelta(minutes=1)
-"""Venues keep time to the millisecond: what differs by so much is our clock, and sessions are judged by it."""
+"""Venues keep time to the millisecond: what is off by so much is our clock, and sessions are judged by it."""
 
 
 class VenueClient:
