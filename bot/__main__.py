@@ -12,9 +12,9 @@ from typing import Any, NoReturn
 
 import click
 
-from bot.cli_history import import_group
 from bot.logs import set_up_logging
 from bot.settings import Settings, SettingsError, load_settings
+from bot.verbs.importing import import_group
 from storage.database import Database, StorageError, open_database
 
 EXIT_FAILED, EXIT_WRONG_USE = 1, 2
@@ -137,7 +137,7 @@ def _announce(address: str) -> None:
 @click.pass_obj
 def replay(program: Program, since: datetime, until: datetime, chart: Path | None, *, as_json: bool) -> None:
     """Print each change that the rules would have made over the stored history, warmed up before --since."""
-    from bot.replaying import as_line, chart_of, replay_stored
+    from bot.verbs.replaying import as_line, chart_of, replay_stored
 
     _check_span(since, until)
     with contextlib.closing(program.open_database()) as db:
@@ -161,7 +161,7 @@ def _check_span(since: datetime, until: datetime) -> None:
 @click.pass_obj
 def backfill(program: Program, days: int) -> None:
     """Fetch history from the venues into the database."""
-    from bot.filling import backfill_days
+    from bot.verbs.filling import backfill_days
 
     with contextlib.closing(program.open_database()) as db:
         ended = asyncio.run(backfill_days(db, program.settings, days))
@@ -176,7 +176,7 @@ def backfill(program: Program, days: int) -> None:
 @click.pass_obj
 def check(program: Program, *, as_json: bool) -> None:
     """Say what is configured, reachable and missing."""
-    from bot.checking import check_all
+    from bot.verbs.checking import check_all
 
     findings = asyncio.run(check_all(program.settings))
     for finding in findings:
@@ -192,7 +192,7 @@ def check(program: Program, *, as_json: bool) -> None:
 def say(program: Program, command: tuple[str, ...], language: str) -> None:
     """Answer one command here, such as "/status", from what is stored."""
     from bot.app import open_desk
-    from bot.say import say as answer
+    from bot.verbs.say import say as answer
 
     desk = open_desk(program.settings)
     with contextlib.closing(desk.db):

@@ -18,20 +18,20 @@ from telegram.error import Conflict, Forbidden, InvalidToken, NetworkError, Retr
 from telegram.ext import Application, ApplicationBuilder
 from telegram.request import HTTPXRequest
 
-from bot.backfill import Progress, fill_gap
-from bot.clockwork import Clockwork
-from bot.compose import compose_alert
-from bot.deliver import Dispatcher
+from bot.delivery.deliver import Dispatcher
+from bot.delivery.pace import TELEGRAM, Limits, Pace
 from bot.desk import Desk
-from bot.fetching import Collector
-from bot.handlers import add_handlers
-from bot.menus import set_menus
-from bot.pace import TELEGRAM, Limits, Pace
-from bot.receive import ChatOrder
-from bot.schedule import Work, polled_every
+from bot.intake.backfill import Progress, fill_gap
+from bot.intake.clockwork import Clockwork
+from bot.intake.fetching import Collector
+from bot.intake.schedule import Work, polled_every
 from bot.settings import Settings
+from bot.talk.handlers import add_handlers
+from bot.talk.menus import set_menus
+from bot.talk.receive import ChatOrder
 from bot.watch import News, Watch
-from bot.wording import wording_for
+from bot.words.compose import compose_alert
+from bot.words.wording import wording_for
 from signals.feeds.context import FeedContext
 from signals.feeds.table import Connections
 from signals.market import Fact

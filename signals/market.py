@@ -176,7 +176,7 @@ class Market:
 
     def __repr__(self) -> str:
         counts = {f"{track.instrument} {track.step}": len(rows) for track, rows in self.prices.items()}
-        return f"Market({counts}, {({asset: len(flows) for asset, flows in self.flows.items()})})"
+        return f"Market({counts}, { ({asset: len(flows) for asset, flows in self.flows.items()}) })"
 
     def track(self, instrument: Instrument, step: timedelta = QUOTES) -> Prices:
         """The prices of one track, empty where there are none."""

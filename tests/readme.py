@@ -12,13 +12,28 @@ from pydantic_core import PydanticUndefined
 
 from bot.commands.table import COMMANDS
 from bot.settings import setting_names
-from bot.texts import every_language
+from bot.words.texts import every_language
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 ENV_EXAMPLE = ROOT / ".env.example"
-_NOTHING = (None, PydanticUndefined, frozenset(), {})
-PACKAGES = ("signals", "signals/feeds", "storage", "bot", "bot/commands", "bot/charts", "bot/playground")
+_NOTHING: tuple[object, ...] = (None, PydanticUndefined, frozenset(), {})
+PACKAGES = (
+    "signals",
+    "signals/feeds",
+    "storage",
+    "bot",
+    "bot/intake",
+    "bot/words",
+    "bot/talk",
+    "bot/commands",
+    "bot/delivery",
+    "bot/charts",
+    "bot/history",
+    "bot/verbs",
+    "bot/playground",
+    "bot/playground/methods",
+)
 
 
 def generated() -> dict[str, str]:

@@ -11,7 +11,7 @@ PACKAGES = ("bot", "signals", "storage")
 
 HOMES = {
     "telegram": ("bot/",),
-    "apscheduler": ("bot/clockwork.py",),
+    "apscheduler": ("bot/intake/clockwork.py",),
     "matplotlib": ("bot/charts/",),
     "babel": ("bot/",),
     "click": ("bot/",),

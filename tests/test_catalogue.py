@@ -9,9 +9,17 @@ import pytest
 
 from bot.commands.subjects import SHORT
 from bot.commands.table import COMMANDS
-from bot.numbers import MONEY
 from bot.playground.markup import parse_html
-from bot.texts import CatalogueError, Html, Texts, every_language, pick_language, placeholders, read_languages
+from bot.words.numbers import MONEY
+from bot.words.texts import (
+    CatalogueError,
+    Html,
+    Texts,
+    every_language,
+    pick_language,
+    placeholders,
+    read_languages,
+)
 from signals.conditions import State, Verdict
 
 BOT = Path(__file__).parents[1] / "bot"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bot.marks import MARKS
+from bot.words.marks import MARKS
 from signals.conditions import State, Verdict
 
 WIDTH_PX, HEIGHT_PX = 1000, 625

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 
-from bot.numbers import decimal
+from bot.words.numbers import decimal
 
 
 def iso_day(day: date) -> str:

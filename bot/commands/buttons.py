@@ -5,11 +5,11 @@
 
 from dataclasses import replace
 
-from bot.answer import Answer, Ask, Place
 from bot.commands.mistakes import Misunderstood
 from bot.commands.table import BY_NAME, Command, perform
-from bot.texts import Html
-from bot.wording import Wording
+from bot.talk.answer import Answer, Ask, Place
+from bot.words.texts import Html
+from bot.words.wording import Wording
 
 _HERE = "here"
 

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from bot import charts
-from bot.answer import Answer, Ask, Button, Buttons
 from bot.charts import Subject
 from bot.commands.mistakes import Misunderstood
 from bot.commands.subjects import SHORT
-from bot.texts import DEFAULT_LANGUAGE, every_language
-from bot.wording import Wording
+from bot.talk.answer import Answer, Ask, Button, Buttons
+from bot.words.texts import DEFAULT_LANGUAGE, every_language
+from bot.words.wording import Wording
 from signals.conditions import Change, State, Verdict
 from storage.alerts import read_changes
 

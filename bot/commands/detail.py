@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from bot.answer import Answer, Ask, Button
 from bot.commands.status import condition_line
 from bot.commands.subjects import SHORT
 from bot.desk import Rules
-from bot.sources import source_name
-from bot.texts import Html
-from bot.wording import Wording
+from bot.talk.answer import Answer, Ask, Button
+from bot.words.sources import source_name
+from bot.words.texts import Html
+from bot.words.wording import Wording
 from signals.readings import Source
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from bot.answer import Answer, Ask
 from bot.commands.detail import detail
-from bot.gist import etf_gist
-from bot.texts import Html
-from bot.wording import Wording
+from bot.talk.answer import Answer, Ask
+from bot.words.gist import etf_gist
+from bot.words.texts import Html
+from bot.words.wording import Wording
 from signals.readings import EtfReading
 
 

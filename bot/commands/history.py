@@ -1,9 +1,9 @@
 """`/history`: the last changes, newest first, each with the number of the alert that told it."""
 
-from bot.answer import Answer, Ask
 from bot.commands.mistakes import Misunderstood
 from bot.commands.why import change_line
-from bot.texts import Html
+from bot.talk.answer import Answer, Ask
+from bot.words.texts import Html
 from storage.alerts import read_changes
 
 _USUAL = 10

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from bot.answer import Answer, Ask, Button, Buttons
 from bot.commands.mistakes import Misunderstood
-from bot.texts import every_language
-from bot.wording import Wording, wording_for
+from bot.talk.answer import Answer, Ask, Button, Buttons
+from bot.words.texts import every_language
+from bot.words.wording import Wording, wording_for
 from storage.chats import set_language
 
 _AUTOMATIC = "auto"

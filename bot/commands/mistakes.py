@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from bot.answer import Answer
-from bot.wording import Wording
+from bot.talk.answer import Answer
+from bot.words.wording import Wording
 
 _SHOWN_LETTERS = 40
 """People paste whole novels; this much of a wrong word is enough to find it again."""

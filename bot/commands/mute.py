@@ -3,9 +3,9 @@
 import re
 from datetime import datetime, time, timedelta, tzinfo
 
-from bot.answer import Answer, Ask, Button, Buttons
 from bot.commands.mistakes import Misunderstood
-from bot.wording import Wording
+from bot.talk.answer import Answer, Ask, Button, Buttons
+from bot.words.wording import Wording
 from storage import chats
 
 _LENGTH = re.compile(r"^(\d{1,5})(m|h|d)$")

@@ -1,10 +1,10 @@
 """`/start`: a greeting with the verdict of now, and buttons. It subscribes nobody."""
 
-from bot.answer import Answer, Ask, Button, Buttons
-from bot.board import read_board
 from bot.commands.status import verdict_line
-from bot.texts import Html
-from bot.wording import Wording
+from bot.talk.answer import Answer, Ask, Button, Buttons
+from bot.words.board import read_board
+from bot.words.texts import Html
+from bot.words.wording import Wording
 
 
 async def start(ask: Ask) -> Answer:

@@ -1,13 +1,13 @@
 """`/status`: the verdict first, then the evidence, then what would change it; at most twelve lines."""
 
-from bot.answer import Answer, Ask, Button, Buttons
-from bot.board import CONDITIONS, Board, read_board
-from bot.gist import etf_gist, eth_btc_gist, premium_gist, price_gist
-from bot.marks import MARKS, WARNING
-from bot.outlook import outlook
-from bot.sources import source_name
-from bot.texts import Html
-from bot.wording import Wording
+from bot.talk.answer import Answer, Ask, Button, Buttons
+from bot.words.board import CONDITIONS, Board, read_board
+from bot.words.gist import etf_gist, eth_btc_gist, premium_gist, price_gist
+from bot.words.marks import MARKS, WARNING
+from bot.words.outlook import outlook
+from bot.words.sources import source_name
+from bot.words.texts import Html
+from bot.words.wording import Wording
 from signals.conditions import Standing, State
 from signals.eth_btc import EthBtcRules
 from signals.moments import from_ms

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from bot.answer import Answer, Ask, Button, Buttons
 from bot.commands.mistakes import Misunderstood
 from bot.commands.subjects import SHORT, subject_of
-from bot.texts import Html
-from bot.wording import Wording
+from bot.talk.answer import Answer, Ask, Button, Buttons
+from bot.words.texts import Html
+from bot.words.wording import Wording
 from storage import chats
 from storage.chats import Mode
 

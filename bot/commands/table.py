@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
-from bot.answer import Answer, Ask
 from bot.commands.about import about
 from bot.commands.chart import chart
 from bot.commands.etf import etf
@@ -17,7 +16,8 @@ from bot.commands.start import start
 from bot.commands.status import status
 from bot.commands.subscribe import subscribe, unsubscribe
 from bot.commands.why import why
-from bot.texts import Html
+from bot.talk.answer import Answer, Ask
+from bot.words.texts import Html
 
 Reply = Callable[[Ask], Awaitable[Answer]]
 

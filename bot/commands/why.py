@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterator
 
-from bot.answer import Answer, Ask, Button
-from bot.board import CONDITIONS
 from bot.commands.mistakes import Misunderstood
 from bot.commands.subjects import SHORT, SUBJECTS, subject_of
-from bot.evidence import news, statements
-from bot.marks import MARKS
-from bot.texts import Html
-from bot.wording import Wording
+from bot.talk.answer import Answer, Ask, Button
+from bot.words.board import CONDITIONS
+from bot.words.evidence import news, statements
+from bot.words.marks import MARKS
+from bot.words.texts import Html
+from bot.words.wording import Wording
 from signals.conditions import Change
 from signals.moments import from_ms
 from signals.verdict import VERDICT

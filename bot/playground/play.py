@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bot.app import Bot, until_stopped
+from bot.delivery.pace import Limits
 from bot.desk import Desk
-from bot.pace import Limits
 from bot.playground.cast import gather_cast
 from bot.playground.player import Player, VirtualClock
 from bot.playground.scenario import scenario

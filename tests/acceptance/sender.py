@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 from telegram import Bot
 
-from bot.deliver import Dispatcher
-from bot.pace import Limits, Pace
+from bot.delivery.deliver import Dispatcher
+from bot.delivery.pace import Limits, Pace
 from storage.database import open_database
 
 

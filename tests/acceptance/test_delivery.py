@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.deliver import Dispatcher
+from bot.delivery.deliver import Dispatcher
 from bot.playground.chats import Chat
 from bot.playground.faults import Mishap
 from bot.playground.limits import Limits

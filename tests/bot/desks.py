@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 
-from bot.answer import Ask
 from bot.desk import Desk
 from bot.settings import Settings
-from bot.wording import wording_for
+from bot.talk.answer import Ask
+from bot.words.wording import wording_for
 from signals.conditions import Change, Kind, Standing, State, Verdict
 from signals.market import (
     BINANCE_BTC,

@@ -9,9 +9,9 @@ from typing import Any
 
 from telegram import Bot
 
-from bot.alarm import Alarm
-from bot.deliver import Dispatcher
-from bot.pace import Pace
+from bot.delivery.alarm import Alarm
+from bot.delivery.deliver import Dispatcher
+from bot.delivery.pace import Pace
 from bot.playground.chats import Chat, ChatKind, Role
 from bot.playground.journal import CallRecord
 from bot.playground.limits import Limits

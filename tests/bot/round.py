@@ -3,7 +3,7 @@
 import random
 from datetime import datetime, timedelta
 
-from bot.fetching import Collector
+from bot.intake.fetching import Collector
 from signals.feeds import sosovalue
 from signals.feeds.table import FEEDS, Connections, Feed
 from storage.database import Database

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from bot.alarm import Alarm
+from bot.delivery.alarm import Alarm
 
 NOW = datetime(2025, 11, 28, 18, tzinfo=UTC)
 

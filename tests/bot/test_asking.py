@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from telegram import Update
 
-from bot.asking import administers
+from bot.talk.asking import administers
 
 ANONYMOUS = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
 GROUP = {"id": -100123, "type": "supergroup", "title": "Desk"}

@@ -3,9 +3,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.backfill import FLOWS_BACK, Progress, backfill, fill_gap, first_missing
-from bot.collect import collect
-from bot.fetching import FARTHEST_BACK, Collector
+from bot.intake.backfill import FLOWS_BACK, Progress, backfill, fill_gap, first_missing
+from bot.intake.collect import collect
+from bot.intake.fetching import FARTHEST_BACK, Collector
 from signals.feeds.table import BAR, FEEDS
 from signals.market import (
     BINANCE_BTC,

@@ -8,11 +8,11 @@ from random import Random
 import pytest
 from apscheduler import events
 
-from bot.clockwork import Clockwork, trigger_of
-from bot.fetching import Collector
-from bot.schedule import JOBS, Job, Work, flows_are_due, polled_every
+from bot.intake.clockwork import Clockwork, trigger_of
+from bot.intake.fetching import Collector
+from bot.intake.schedule import JOBS, Job, Work, flows_are_due, polled_every
 from signals.feeds.context import FeedContext
-from signals.feeds.table import Connections
+from signals.feeds.table import FEEDS, Connections, Feed
 from signals.market import BINANCE_BTC, Candle, Fact
 from storage.database import Database, open_database
 from storage.feed_runs import JobHealth, read_jobs
@@ -215,6 +215,23 @@ def test_jobs_are_due_on_whole_multiples_of_their_interval(name: str, now: str, 
     found = trigger_of(one).get_next_fire_time(None, datetime.fromisoformat(day.format(now)))
 
     assert found == datetime.fromisoformat(day.format(due))
+
+
+async def test_every_feed_is_asked_at_its_interval(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, timedelta] = {}
+    work = replace(work_at(db, Clock()), feeds=FEEDS)
+    for one in JOBS:
+
+        async def collected(
+            feeds: list[Feed], _: Collector, interval: timedelta = one.interval
+        ) -> tuple[Fact, ...]:
+            asked.update({feed.name: interval for feed in feeds})
+            return ()
+
+        monkeypatch.setattr("bot.intake.schedule.collect", collected)
+        await one.run(work)
+
+    assert asked == {feed.name: feed.interval for feed in FEEDS}
 
 
 def test_the_poll_setting_changes_the_quotes_alone() -> None:

@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.collect import collect
-from bot.fetching import FARTHEST_BACK, Collector, blocked_until
+from bot.intake.collect import collect
+from bot.intake.fetching import FARTHEST_BACK, Collector, blocked_until
 from signals.conditions import Standing
 from signals.etf_final import known_as_history
 from signals.feeds.failure import GEO_BLOCK, FailureKind, FeedError

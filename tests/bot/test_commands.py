@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from bot import charts
-from bot.answer import Answer, Place
 from bot.commands.buttons import press
 from bot.commands.table import COMMANDS, answer
 from bot.desk import Desk
-from bot.marks import MARKS
 from bot.playground.entities import utf16_units
 from bot.playground.formatting import MAX_CAPTION_UNITS, MAX_TEXT_UNITS
 from bot.playground.markup import parse_html
+from bot.talk.answer import Answer, Place
+from bot.words.marks import MARKS
 from signals.conditions import Change, Kind, State, Verdict
 from signals.market import Market
 from signals.moments import to_ms

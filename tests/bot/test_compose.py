@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.compose import compose_alert
 from bot.playground.entities import utf16_units
 from bot.playground.formatting import MAX_TEXT_UNITS
 from bot.playground.markup import parse_html
-from bot.texts import every_language
-from bot.wording import Wording
+from bot.words.compose import compose_alert
+from bot.words.texts import every_language
+from bot.words.wording import Wording
 from signals.conditions import Change, Kind, Standing, State, Verdict
 from signals.engine import first_standings, judge
 from signals.moments import from_ms, to_ms

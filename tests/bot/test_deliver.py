@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from bot.errors import Failure, Trouble
+from bot.delivery.errors import Failure, Trouble
 from bot.playground.chats import ChatKind, Role
 from bot.playground.faults import Mishap
 from bot.playground.limits import Bucket, Window

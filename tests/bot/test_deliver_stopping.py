@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from bot import deliver
-from bot.deliver import Dispatcher
-from bot.pace import Limits, Pace
+from bot.delivery import deliver
+from bot.delivery.deliver import Dispatcher
+from bot.delivery.pace import Limits, Pace
 from bot.playground.faults import Mishap
 from storage import outbox
 from storage.database import StorageError

@@ -16,7 +16,7 @@ from telegram.error import (
     TimedOut,
 )
 
-from bot.errors import Trouble, classify
+from bot.delivery.errors import Trouble, classify
 
 BAD_REQUESTS = {
     "Bad Request: chat not found": Trouble.CHAT_UNKNOWN,

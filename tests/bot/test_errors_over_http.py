@@ -8,7 +8,7 @@ import pytest
 from telegram import Bot
 from telegram.error import TelegramError
 
-from bot.errors import Failure, Trouble, classify
+from bot.delivery.errors import Failure, Trouble, classify
 from bot.playground.chats import Chat
 from bot.playground.faults import Mishap
 from bot.playground.refusals import (

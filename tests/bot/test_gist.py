@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.gist import etf_gist, eth_btc_gist, premium_gist, price_gist
-from bot.texts import every_language
-from bot.wording import Wording
+from bot.words.gist import etf_gist, eth_btc_gist, premium_gist, price_gist
+from bot.words.texts import every_language
+from bot.words.wording import Wording
 from signals.calendar import session_on
 from signals.readings import EtfReading, EthBtcReading, PremiumReading, PriceReading, Quality, Source
 

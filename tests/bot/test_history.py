@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.history import (
+from bot.history.files import (
     ImportResult,
     import_candles,
     import_etf_flows,
@@ -18,7 +18,7 @@ from bot.history import (
     parse_etf_flows,
     parse_funding,
 )
-from bot.history_rows import LARGEST_BYTES, HistoryError
+from bot.history.rows import LARGEST_BYTES, HistoryError
 from signals.calendar import session_on
 from signals.market import BINANCE_BTC, BINANCE_ETH, COINBASE_BTC, Candle, EtfFlow, Funding, Instrument
 from storage.database import Database, open_database

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.numbers import decimal, money, whole_percent
+from bot.words.numbers import decimal, money, whole_percent
 
 
 @pytest.mark.parametrize(

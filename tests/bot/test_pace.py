@@ -9,7 +9,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.pace import TELEGRAM, Limits, Pace
+from bot.delivery.pace import TELEGRAM, Limits, Pace
 
 # Telegram's own numbers; what we allow ourselves has a margin.
 EXACT = Limits(25, timedelta(seconds=1), 20, timedelta(seconds=60))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.say import say
+from bot.verbs.say import say
 from storage.chats import read_chat
 from tests.bot.desks import FRAGILE, market_of_two_days, new_desk
 

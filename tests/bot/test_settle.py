@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.errors import Failure, Trouble
-from bot.settle import GIVEN_UP, Step, decide, retry_after
+from bot.delivery.errors import Failure, Trouble
+from bot.delivery.settle import GIVEN_UP, Step, decide, retry_after
 from storage.outbox import Delivery
 
 NOW = datetime(2025, 11, 28, 18, tzinfo=UTC)

@@ -7,7 +7,7 @@ from math import ceil
 
 import pytest
 
-from bot.schedule import JOBS, Work, polled_every
+from bot.intake.schedule import JOBS, Work, polled_every
 from signals.market import Fact
 from storage.database import open_database
 from storage.market import Retention

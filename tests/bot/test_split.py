@@ -1,4 +1,4 @@
-"""Long messages in parts, held against the playground's parser, which knows nothing of `bot.split`."""
+"""Long messages in parts, held against the playground's parser, which does not know the splitter."""
 
 from collections.abc import Iterator
 
@@ -6,10 +6,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bot.delivery.split import MAX_UNITS, cut, plain, split, utf16_units
 from bot.playground.entities import Formatted
 from bot.playground.entities import utf16_units as units_by_encoding
 from bot.playground.markup import parse_html
-from bot.split import MAX_UNITS, cut, plain, split, utf16_units
 
 # Texts as they come: words, lines, references, characters outside the first plane, long unbroken runs.
 TEXTS = st.one_of(

@@ -8,17 +8,17 @@ from functools import partial
 import pytest
 
 from bot.commands.table import COMMANDS
-from bot.compose import compose_alert
+from bot.delivery.send import send
 from bot.desk import Desk
-from bot.handlers import add_handlers
-from bot.menus import set_menus
 from bot.playground.cast import Cast, gather_cast
 from bot.playground.chats import Chat, ChatKind, Role
 from bot.playground.messages import Message
 from bot.playground.refusals import too_many_requests
 from bot.playground.server import PlaygroundServer
 from bot.playground.users import User
-from bot.send import send
+from bot.talk.handlers import add_handlers
+from bot.talk.menus import set_menus
+from bot.words.compose import compose_alert
 from storage import chats, outbox
 from storage.alerts import raise_alert
 from storage.outbox import Delivery

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.texts import every_language
-from bot.wording import Wording, wording_for
+from bot.words.texts import every_language
+from bot.words.wording import Wording, wording_for
 from storage.chats import ChatRow
 
 NOW = datetime(2025, 11, 3, 20, 14, tzinfo=UTC)

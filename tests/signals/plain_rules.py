@@ -1,6 +1,6 @@
-"""The three rules once more, written as plainly as the design says them: one sample after the other, no numpy.
+"""The three rules once more, written as plainly as they are said: one sample after the other, no numpy.
 
-A peer to check the engine against and to measure it beside; it knows no quality, no silence and no carried state.
+A peer to hold the engine against; it knows nothing of missing data, late data or carried state.
 """
 
 from collections import deque

@@ -1,7 +1,7 @@
 """Properties of the engine: how time is cut does not matter, and nothing is used before it was known."""
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from signals.conditions import Change

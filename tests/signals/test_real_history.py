@@ -12,7 +12,7 @@ from signals.moments import from_ms, iso, to_ms
 from signals.premium import premium_samples, read_premium
 from signals.replay import left_out, replay
 from tests.history import needs_history, november_2025
-from tests.signals.plain_rules import eth_btc_changes, etf_changes, premium_changes
+from tests.signals.plain_rules import etf_changes, eth_btc_changes, premium_changes
 
 pytestmark = needs_history
 

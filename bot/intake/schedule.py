@@ -1,12 +1,12 @@
-"""The job table: what is done when. `bot/clockwork.py` runs it."""
+"""The job table: what is done when. `bot/intake/clockwork.py` runs it."""
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
-from bot.collect import collect
-from bot.fetching import Collector
+from bot.intake.collect import collect
+from bot.intake.fetching import Collector
 from signals.calendar import session_on
 from signals.feeds import farside
 from signals.feeds.table import BAR, FEEDS, Brings, Feed

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.errors import Failure, Trouble
-from bot.send import Sent
+from bot.delivery.errors import Failure, Trouble
+from bot.delivery.send import Sent
 from storage import chats, outbox
 from storage.database import Database
 from storage.outbox import Delivery

@@ -16,11 +16,11 @@ from functools import partial
 from telegram import Bot
 from telegram.error import TelegramError
 
-from bot.alarm import Alarm
-from bot.errors import Failure, Trouble, classify
-from bot.pace import Pace
-from bot.send import send
-from bot.settle import Step, decide, save_sent, save_step
+from bot.delivery.alarm import Alarm
+from bot.delivery.errors import Failure, Trouble, classify
+from bot.delivery.pace import Pace
+from bot.delivery.send import send
+from bot.delivery.settle import Step, decide, save_sent, save_step
 from storage import outbox
 from storage.database import Database, StorageError
 from storage.outbox import Delivery

@@ -7,8 +7,8 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPrevie
 from telegram.constants import ParseMode
 from telegram.error import BadRequest
 
-from bot.errors import Trouble, classify
-from bot.split import cut, plain
+from bot.delivery.errors import Trouble, classify
+from bot.delivery.split import cut, plain
 from storage.outbox import Delivery
 
 _log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ async def send(bot: Bot, delivery: Delivery) -> Sent:
     """Send the first 4,096 UTF-16 units of a delivery; the buttons stand under its last part.
 
     Raises:
-        TelegramError: it did not arrive, or no answer came; `bot.errors.classify` tells which.
+        TelegramError: it did not arrive, or no answer came; `bot.delivery.errors.classify` tells which.
     """
     part, rest = cut(delivery.text)
     buttons = None if rest else _keyboard(delivery)

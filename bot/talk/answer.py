@@ -5,8 +5,8 @@ from enum import StrEnum
 from typing import NamedTuple, Self
 
 from bot.desk import Desk
-from bot.texts import Html
-from bot.wording import Wording
+from bot.words.texts import Html
+from bot.words.wording import Wording
 from storage.chats import ChatRow
 
 

@@ -6,9 +6,9 @@ Evidence is JSON from the database, perhaps of an older version: what is not the
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 
-from bot.sources import source_name
-from bot.texts import Html
-from bot.wording import Wording
+from bot.words.sources import source_name
+from bot.words.texts import Html
+from bot.words.wording import Wording
 from signals.conditions import Change, Evidence, State
 
 _ALL = 1.0

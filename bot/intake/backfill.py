@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.collect import keep
-from bot.fetching import FARTHEST_BACK, Collector, Fetched, attempt, fetch, obstacle
+from bot.intake.collect import keep
+from bot.intake.fetching import FARTHEST_BACK, Collector, Fetched, attempt, fetch, obstacle
 from signals.feeds.failure import FeedError
 from signals.feeds.table import BAR, FEEDS, Brings, Feed
 from signals.feeds.venues import VENUES

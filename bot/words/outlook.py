@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from bot.texts import Html
-from bot.wording import Wording
+from bot.words.texts import Html
+from bot.words.wording import Wording
 from signals.conditions import Standing, State, Verdict
 from signals.eth_btc import EthBtcRules
 from signals.verdict import VERDICT

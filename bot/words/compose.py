@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from bot.answer import Button, Buttons
 from bot.commands.subjects import SHORT
-from bot.evidence import news, statements
-from bot.marks import MARKS
-from bot.outlook import need, outlook, turns_back
-from bot.texts import Html
-from bot.wording import Wording
+from bot.talk.answer import Button, Buttons
+from bot.words.evidence import news, statements
+from bot.words.marks import MARKS
+from bot.words.outlook import need, outlook, turns_back
+from bot.words.texts import Html
+from bot.words.wording import Wording
 from signals.conditions import Change, Kind, Standing, State, Verdict
 from signals.eth_btc import EthBtcRules
 from signals.moments import from_ms

@@ -22,14 +22,14 @@ from telegram.ext import (
     filters,
 )
 
-from bot.answer import Answer, Ask, Place
-from bot.asking import administers, ask_of
 from bot.commands.buttons import press, pressed_command
 from bot.commands.table import BY_NAME, answer
+from bot.delivery.errors import classify
 from bot.desk import Desk
-from bot.errors import classify
-from bot.replies import Replies, Sender
-from bot.texts import Html, every_language, pick_language
+from bot.talk.answer import Answer, Ask, Place
+from bot.talk.asking import administers, ask_of
+from bot.talk.replies import Replies, Sender
+from bot.words.texts import Html, every_language, pick_language
 from storage import chats
 
 _log = logging.getLogger(__name__)

@@ -9,8 +9,8 @@ from rich.progress import Progress as Bars
 from rich.progress import TaskID
 
 from bot.app import feed_context, utc_now
-from bot.backfill import Progress, backfill
-from bot.fetching import Collector
+from bot.intake.backfill import Progress, backfill
+from bot.intake.fetching import Collector
 from bot.settings import Settings
 from signals.feeds.table import Connections
 from storage.database import Database

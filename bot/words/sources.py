@@ -1,6 +1,6 @@
 """The names of those whose facts we use: proper names, the same in every language, and imported files."""
 
-from bot.wording import Wording
+from bot.words.wording import Wording
 
 _NAMES = {
     "binance": "Binance",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.history_cells import is_heading
+from bot.history.cells import is_heading
 
 LARGEST_BYTES = 50_000_000
 """A year of one-minute candles is about 38 MB. More is a mistake, or is better imported year by year."""

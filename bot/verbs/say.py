@@ -1,10 +1,10 @@
 """One command in the terminal: the same answer as in Telegram, as plain text."""
 
-from bot.answer import Answer, Ask
 from bot.commands.table import BY_NAME, answer
+from bot.delivery.split import plain
 from bot.desk import Desk
-from bot.split import plain
-from bot.wording import wording_for
+from bot.talk.answer import Answer, Ask
+from bot.words.wording import wording_for
 from storage.chats import DEFAULT_TIMEZONE, ChatRow
 
 _NO_CHAT = 0

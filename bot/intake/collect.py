@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import chain
 
-from bot.fetching import Collector, Fetched, blocked_until, fetch, obstacle, since_of
+from bot.intake.fetching import Collector, Fetched, blocked_until, fetch, obstacle, since_of
 from signals.etf_final import Finality, Number, settle
 from signals.feeds.table import Feed
 from signals.market import EtfFlow, Fact, Quote

@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
 
-from bot.history import ImportResult, import_candles, import_etf_flows, import_funding
-from bot.history_rows import Advance, HistoryError
+from bot.history.files import ImportResult, import_candles, import_etf_flows, import_funding
+from bot.history.rows import Advance, HistoryError
 from signals.market import Instrument
 from storage.database import Database, StorageError
 

@@ -6,9 +6,9 @@ from telegram import Chat, Message, Update, User
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import BadRequest
 
-from bot.answer import Ask
 from bot.desk import Desk
-from bot.wording import wording_for
+from bot.talk.answer import Ask
+from bot.words.wording import wording_for
 from storage.chats import ChatKind, ChatRow, ensure_chat, note_app_language, unblock
 
 _ADMINISTRATORS = {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR}

@@ -8,8 +8,8 @@ from bot.charts import draw_history
 from bot.commands.chart import chart_words
 from bot.desk import rules_of
 from bot.settings import Settings
-from bot.texts import DEFAULT_LANGUAGE, every_language
-from bot.wording import Wording
+from bot.words.texts import DEFAULT_LANGUAGE, every_language
+from bot.words.wording import Wording
 from signals.conditions import Change
 from signals.market import Market
 from signals.moments import iso

@@ -3,7 +3,7 @@
 from telegram import Bot, BotCommand
 
 from bot.commands.table import COMMANDS
-from bot.texts import DEFAULT_LANGUAGE, every_language
+from bot.words.texts import DEFAULT_LANGUAGE, every_language
 
 
 async def set_menus(bot: Bot) -> None:

@@ -12,8 +12,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from bot.history_cells import CellError, check_aligned, is_number, to_date, to_moment, to_number
-from bot.history_rows import Advance, HistoryError, Row, read_lines, read_rows
+from bot.history.cells import CellError, check_aligned, is_number, to_date, to_moment, to_number
+from bot.history.rows import Advance, HistoryError, Row, read_lines, read_rows
 from signals.calendar import session_on
 from signals.market import Candle, EtfFlow, Fact, Funding, Instrument
 from storage.database import Database

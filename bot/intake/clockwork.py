@@ -14,7 +14,7 @@ from apscheduler import events
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from bot.schedule import JOBS, Job, Work
+from bot.intake.schedule import JOBS, Job, Work
 from storage.feed_runs import (
     record_job_done,
     record_job_failed,

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from bot.marks import WARNING
-from bot.sources import source_name
-from bot.texts import Html
-from bot.wording import Wording
+from bot.words.marks import WARNING
+from bot.words.sources import source_name
+from bot.words.texts import Html
+from bot.words.wording import Wording
 from signals.readings import EtfReading, EthBtcReading, PremiumReading, PriceReading, Quality, Source
 
 

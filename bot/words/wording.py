@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, get_timezone_name
 
-from bot.numbers import MINUS, decimal, money, whole_percent
-from bot.texts import Html, Texts, every_language, pick_language
+from bot.words.numbers import MINUS, decimal, money, whole_percent
+from bot.words.texts import Html, Texts, every_language, pick_language
 from storage.chats import ChatRow
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400

@@ -16,10 +16,10 @@ from telegram import (
 from telegram.constants import ParseMode
 from telegram.error import TelegramError
 
-from bot.answer import Answer, Buttons, Place
+from bot.delivery.errors import Trouble, classify
 from bot.desk import Desk
-from bot.errors import Trouble, classify
-from bot.texts import Html
+from bot.talk.answer import Answer, Buttons, Place
+from bot.words.texts import Html
 from storage.outbox import Delivery, enqueue
 
 _log = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ _PERHAPS_DONE = {Trouble.UNSURE, Trouble.GATEWAY}
 
 
 class Sender(Protocol):
-    """The part of `bot.deliver.Dispatcher` that answers need."""
+    """The part of `bot.delivery.deliver.Dispatcher` that answers need."""
 
     def wake(self) -> None:
         """Something was put into the outbox."""

@@ -1,0 +1,1 @@
+"""The command line's verbs, apart from those that run the bot."""
