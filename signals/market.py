@@ -134,6 +134,13 @@ class Prices:
         """The rows that could be known by a moment."""
         return self.rows(self.known_ms <= moment_ms)
 
+    def last_known(self, moment_ms: int) -> tuple[int, float] | None:
+        """The newest row that could be known by a moment, as (at_ms, price)."""
+        row = int(np.searchsorted(self.at_ms, moment_ms, side="right")) - 1
+        while row >= 0 and self.known_ms[row] > moment_ms:
+            row -= 1
+        return (int(self.at_ms[row]), float(self.price[row])) if row >= 0 else None
+
     def joined(self, newer: Self) -> Self:
         """Both, in order; at the same moment the newer row replaces the older."""
         if len(self) and len(newer) and newer.at_ms[0] <= self.at_ms[-1]:
@@ -190,12 +197,8 @@ class Market:
 
     def last_price(self, instrument: Instrument, by_ms: int) -> tuple[int, float] | None:
         """The newest price known by a moment, as (at_ms, price)."""
-        newest = (
-            (int(rows.at_ms[-1]), float(rows.price[-1]))
-            for step in self.steps(instrument)
-            if len(rows := self.track(instrument, step).known_by(by_ms))
-        )
-        return max(newest, default=None)
+        newest = (self.track(instrument, step).last_known(by_ms) for step in self.steps(instrument))
+        return max((price for price in newest if price), default=None)
 
     def add(self, facts: Iterable[Fact]) -> "Market":
         """The market with more facts in it. Funding has no place in a view yet and is passed over."""

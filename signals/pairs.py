@@ -109,11 +109,23 @@ def _met(left: Prices, right: Prices) -> tuple[Ints, Ints, Ints]:
 
 
 def _bars(market: Market, a: Instrument, b: Instrument) -> Iterator[Pairs]:
+    finer = NO_PAIRS
     for step in BARS:
         left, right = known_bars(market, a, step), known_bars(market, b, step)
         at, i, j = np.intersect1d(left.at_ms, right.at_ms, assume_unique=True, return_indices=True)
         known = np.maximum(left.known_ms[i], right.known_ms[j])
-        yield Pairs(at, known, np.full(len(at), step_ms(step), np.int64), left.price[i], right.price[j])
+        of_step = Pairs(at, known, np.full(len(at), step_ms(step), np.int64), left.price[i], right.price[j])
+        yield _not_told(of_step, finer)
+        finer = of_step
+
+
+def _not_told(coarse: Pairs, finer: Pairs) -> Pairs:
+    """Without pairs whose moment a finer one had told: they would be sorted in only to be passed over."""
+    if not len(finer):
+        return coarse
+    row = np.searchsorted(finer.at_ms, coarse.at_ms).clip(max=len(finer) - 1)
+    told = (finer.at_ms[row] == coarse.at_ms) & (finer.known_ms[row] <= coarse.known_ms)
+    return coarse.rows(~told)
 
 
 def _joined(parts: list[Pairs]) -> Pairs:

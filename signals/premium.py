@@ -22,14 +22,13 @@ from signals.market import (
     COINBASE_BTC,
     COINBASE_USDT,
     KRAKEN_USDT,
-    QUOTES,
     Bools,
     Floats,
     Instrument,
     Market,
 )
 from signals.moments import MINUTE_MS, from_ms, to_ms
-from signals.pairs import BARS, Pairs, known_bars, pairs
+from signals.pairs import Pairs, pairs
 from signals.readings import PremiumReading, Quality
 from signals.session_report import (
     PERCENT,
@@ -73,10 +72,8 @@ def _fresh_at(market: Market, instrument: Instrument, moments: Pairs) -> Floats:
     """The newest price known at each moment and no older than its own step; NaN where there is none."""
     price = np.full(len(moments), np.nan)
     best_age = np.full(len(moments), np.iinfo(np.int64).max)
-    for step in (QUOTES, *BARS):
-        rows = known_bars(market, instrument, step) if step else market.track(instrument)
-        if not len(rows):
-            continue
+    for step in market.steps(instrument):
+        rows = market.track(instrument, step)
         known = np.maximum.accumulate(rows.known_ms)
         row = np.searchsorted(known, moments.known_ms, side="right") - 1
         age = np.where(row >= 0, moments.known_ms - rows.at_ms[row], best_age)
