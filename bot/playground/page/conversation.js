@@ -25,6 +25,8 @@ export function listenOnConversation(given, report) {
   };
   // The end stays in sight when the foot grows, the window changes or the phone's keyboard comes.
   new ResizeObserver(() => staysAtEnd && scrollToEnd()).observe(byId("log"));
+  // A photo takes its room when it has come; load events do not bubble, so they are caught on the way down.
+  byId("log").addEventListener("load", () => staysAtEnd && scrollToEnd(), true);
   byId("pinned").onclick = (event) => goTo(Number(event.currentTarget.dataset.id));
   byId("open-chat-menu").onclick = () => openChatMenu(byId("chat-menu").hidden);
   document.addEventListener("click", (event) => {
