@@ -7,7 +7,7 @@ and the same facts lead to it again. The sender is woken after the commit.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -38,7 +38,7 @@ class News:
 
 
 Compose = Callable[[ChatRow, News], tuple[str, Buttons]]
-"""The text and buttons of an alert for one chat."""
+"""The text and buttons of an alert, in the language and time zone of a chat; nothing else of it counts."""
 
 LOOK_BACK = timedelta(days=6)
 """How much of the market before ETH/BTC's window is looked at: enough for its oldest hour to have a value."""
@@ -131,12 +131,17 @@ class Watch:
 
     def _deliveries(self, news: News) -> Iterable[Delivery]:
         now, lifetime = self._desk.now, self._desk.settings.alert_lifetime
+        # A thousand chats are spoken to in a handful of ways, and finding words is the slowest step of all.
+        written: dict[Hashable, tuple[str, Buttons]] = {}
         for chat, hearing in self._hearings({change.id for change in news.changes}):
             decision = decide(news.changes, hearing, now)
             if not decision.tell:
                 log.debug("alert A-%d: chat %d is not told: %s", news.alert_id, chat.id, decision.reason)
                 continue
-            text, buttons = self._compose(chat, news)
+            voice = chat.language, chat.app_language, chat.timezone
+            if voice not in written:
+                written[voice] = self._compose(chat, news)
+            text, buttons = written[voice]
             yield Delivery(
                 chat_id=chat.id,
                 alert_id=news.alert_id,
