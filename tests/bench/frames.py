@@ -1,9 +1,9 @@
 """A peer of the engine: the rules in pandas, with its resample, rolling, groupby and merge_asof.
 
-It is handed the prices aligned, which the engine does itself, and it knows no silence.
+It knows no steps but the minute, no late answers and no silence.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -35,22 +35,29 @@ Frame = Any
 Series = Any
 """A column of pandas; one of states holds places in `_STATES`."""
 
+_NAMES = {
+    COINBASE_BTC: "coinbase",
+    BINANCE_BTC: "binance",
+    BINANCE_ETH: "eth",
+    COINBASE_USDT: "usdt",
+    KRAKEN_USDT: "other_usdt",
+}
+
 _STATES = (NO_DATA, UNMET, HOLDING, MET)
 _VERDICTS = (Verdict.UNKNOWN, Verdict.FRAGILE, Verdict.BROKEN)
 _NO_DATA, _UNMET, _HOLDING, _MET = range(4)
 _UNKNOWN, _FRAGILE, _BROKEN = range(3)
 
 
-def frame_of(minutes: Minutes) -> Frame:
-    """The minutes as a table, indexed by their close in UTC."""
-    names = {COINBASE_BTC: "coinbase", BINANCE_BTC: "binance", BINANCE_ETH: "eth"}
-    names |= {COINBASE_USDT: "usdt", KRAKEN_USDT: "other_usdt"}
+def columns_of(minutes: Minutes) -> dict[str, Series]:
+    """The closes of each instrument by UTC moment, without the minutes in which it had none."""
     index = pd.to_datetime(minutes.at_ms, unit="ms", utc=True)
-    return pd.DataFrame({names[i]: close for i, close in minutes.closes.items()}, index=index)
+    return {_NAMES[i]: pd.Series(close, index).dropna() for i, close in minutes.closes.items()}
 
 
-def judge_in_frames(frame: Frame, flows: Iterable[EtfFlow]) -> list[Turn]:
+def judge_in_frames(columns: Mapping[str, Series], flows: Iterable[EtfFlow]) -> list[Turn]:
     """Every turn of the conditions and of the verdict."""
+    frame = pd.DataFrame(columns)
     states = {
         "premium": _premium_states(frame),
         "etf_flow": _etf_states(flows),

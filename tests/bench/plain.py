@@ -1,11 +1,11 @@
 """A peer of the engine: the rules as plain Python loops, each one pass over the minutes with carried state.
 
-It is handed the prices aligned, which the engine does itself, and it knows no silence.
+It knows no steps but the minute, no late answers and no silence.
 """
 
 import math
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, groupby
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from signals.market import (
     COINBASE_USDT,
     KRAKEN_USDT,
     EtfFlow,
+    Instrument,
     step_ms,
 )
 from signals.moments import HOUR_MS, MINUTE_MS, to_ms
@@ -39,42 +40,46 @@ from tests.bench.peers import (
     sessions_of,
 )
 
-Row = tuple[int, float, float, float, float, float]
-"""A minute: its close in ms; BTC at Coinbase and Binance, ETH, USDT at Coinbase and Kraken; NaN for none."""
-
 Sample = tuple[int, float]
-"""A moment in ms, and the premium as a fraction or ETH/BTC."""
+"""A moment in ms, and a price, the premium as a fraction, or ETH/BTC."""
 
-_COLUMNS = (COINBASE_BTC, BINANCE_BTC, BINANCE_ETH, COINBASE_USDT, KRAKEN_USDT)
+Tracks = Mapping[Instrument, Sequence[Sample]]
+
 _NO_SESSION = (math.inf, math.inf)
 _HOLDING_AGE_MS, _MET_AGE_MS = step_ms(HOLDING_AGE), step_ms(MET_AGE)
 
 
-def rows_of(minutes: Minutes) -> list[Row]:
-    """The minutes in Python's own numbers."""
-    columns = (minutes.closes[instrument].tolist() for instrument in _COLUMNS)
-    return list(zip(minutes.at_ms.tolist(), *columns, strict=True))
+def tracks_of(minutes: Minutes) -> Tracks:
+    """The closes of each instrument in Python's own numbers, without the minutes in which it had none."""
+    at_ms = minutes.at_ms.tolist()
+    return {
+        instrument: [pair for pair in zip(at_ms, close.tolist(), strict=True) if not math.isnan(pair[1])]
+        for instrument, close in minutes.closes.items()
+    }
 
 
-def judge_plainly(rows: Sequence[Row], flows: Iterable[EtfFlow]) -> list[Turn]:
+def judge_plainly(tracks: Tracks, flows: Iterable[EtfFlow]) -> list[Turn]:
     """Every turn of the conditions and of the verdict."""
-    sessions = sessions_of(rows[0][0], rows[-1][0])
-    turns = [*_premium_turns(_premium(rows), sessions), *_etf_turns(flows), *_eth_btc_turns(_eth_btc(rows))]
+    binance = tracks[BINANCE_BTC]
+    sessions = sessions_of(binance[0][0], binance[-1][0])
+    turns = [
+        *_premium_turns(_premium(tracks), sessions),
+        *_etf_turns(flows),
+        *_eth_btc_turns(_eth_btc(tracks)),
+    ]
     return in_order(chain(turns, _verdict_turns(in_order(turns))))
 
 
-def _premium(rows: Iterable[Row]) -> Iterator[Sample]:
-    for at, coinbase, binance, _, usdt, other_usdt in rows:
-        value = coinbase / binance / ((usdt + other_usdt) / 2) - 1
-        if not math.isnan(value):
-            yield at, value
+def _premium(tracks: Tracks) -> Iterator[Sample]:
+    coinbase, usdt, other = (dict(tracks[i]) for i in (COINBASE_BTC, COINBASE_USDT, KRAKEN_USDT))
+    for at, binance in tracks[BINANCE_BTC]:
+        if at in coinbase:
+            yield at, coinbase[at] / binance / ((usdt[at] + other[at]) / 2) - 1
 
 
-def _eth_btc(rows: Iterable[Row]) -> Iterator[Sample]:
-    for at, _, btc, eth, _, _ in rows:
-        ratio = eth / btc
-        if not math.isnan(ratio):
-            yield at, ratio
+def _eth_btc(tracks: Tracks) -> Iterator[Sample]:
+    btc = dict(tracks[BINANCE_BTC])
+    return ((at, eth / btc[at]) for at, eth in tracks[BINANCE_ETH] if at in btc)
 
 
 def _premium_turns(samples: Iterable[Sample], sessions: Iterable[Session]) -> Iterator[Turn]:

@@ -12,10 +12,10 @@ from statistics import median
 from signals.engine import first_standings, judge
 from signals.market import Fact, Market, Quote
 from signals.moments import DAY_MS, MINUTE_MS, to_ms
-from tests.bench.frames import frame_of, judge_in_frames
+from tests.bench.frames import columns_of, judge_in_frames
 from tests.bench.market import STANDING, live_market, minutes
 from tests.bench.peers import Turn, judge_by_engine
-from tests.bench.plain import judge_plainly, rows_of
+from tests.bench.plain import judge_plainly, tracks_of
 from tests.bench.row import Row
 from tests.bench.timing import MS, p95, spread, times_s
 
@@ -36,11 +36,11 @@ def run() -> list[Row]:
 def _year() -> list[Row]:
     year = minutes(days=365)
     market, until_ms = year.market(), int(year.at_ms[-1])
-    rows, frame = rows_of(year), frame_of(year)
+    tracks, columns = tracks_of(year), columns_of(year)
     peers: Mapping[str, Work] = {
         "engine": lambda: judge_by_engine(market, until_ms),
-        "plain loop": lambda: judge_plainly(rows, year.flows),
-        "pandas": lambda: judge_in_frames(frame, year.flows),
+        "plain loop": lambda: judge_plainly(tracks, year.flows),
+        "pandas": lambda: judge_in_frames(columns, year.flows),
     }
     turns = _agreed(peers)
     taken_s = {name: times_s(work, RUNS) for name, work in peers.items()}
@@ -82,7 +82,9 @@ def _live() -> list[Row]:
 
 def _row_of(name: str, taken_s: Sequence[float], note: str) -> Row:
     taken_ms = [taken * MS for taken in taken_s]
-    return Row(name, round(median(taken_ms), 1), "ms", f"{note}; p95 {p95(taken_ms):.1f}; {spread(taken_ms, 1)}")
+    return Row(
+        name, round(median(taken_ms), 1), "ms", f"{note}; p95 {p95(taken_ms):.1f}; {spread(taken_ms, 1)}"
+    )
 
 
 def _minute_times_s() -> list[float]:

@@ -4,10 +4,10 @@ from collections import Counter
 
 import pytest
 
-from tests.bench.frames import frame_of, judge_in_frames
+from tests.bench.frames import columns_of, judge_in_frames
 from tests.bench.market import Minutes, minutes
 from tests.bench.peers import judge_by_engine
-from tests.bench.plain import judge_plainly, rows_of
+from tests.bench.plain import judge_plainly, tracks_of
 
 
 @pytest.fixture(scope="module", params=[1, 2, 3])
@@ -16,11 +16,13 @@ def month(request: pytest.FixtureRequest) -> Minutes:
 
 
 def test_a_plain_loop_turns_as_the_engine_does(month):
-    assert judge_plainly(rows_of(month), month.flows) == judge_by_engine(month.market(), int(month.at_ms[-1]))
+    assert judge_plainly(tracks_of(month), month.flows) == judge_by_engine(
+        month.market(), int(month.at_ms[-1])
+    )
 
 
 def test_pandas_turns_as_the_engine_does(month):
-    assert judge_in_frames(frame_of(month), month.flows) == judge_by_engine(
+    assert judge_in_frames(columns_of(month), month.flows) == judge_by_engine(
         month.market(), int(month.at_ms[-1])
     )
 
