@@ -15,7 +15,8 @@ $(READY): requirements.lock pyproject.toml
 	@echo "Setting up $(VENV) (once; a minute or two) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable . 2>$(VENV)/install.log \
+		|| { cat $(VENV)/install.log; exit 1; }
 	@$(BIN)/python -m compileall -q bot signals storage
 	@touch $(READY)
 

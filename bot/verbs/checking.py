@@ -20,7 +20,8 @@ from storage.database import StorageError, open_database
 from storage.spans import span
 
 _LOOK_BACK = timedelta(days=5)
-_PATIENCE = timedelta(seconds=20)
+_PATIENCE = timedelta(seconds=40)
+"""SoSoValue wants 6.5 s between two requests, and two feeds ask it three times together."""
 
 
 class Mark(StrEnum):
