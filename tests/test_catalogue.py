@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.subjects import SHORT
 from bot.commands.table import COMMANDS
 from bot.playground.markup import parse_html
 from bot.words.numbers import MONEY
+from bot.words.subjects import SHORT
 from bot.words.texts import (
     CatalogueError,
     Html,

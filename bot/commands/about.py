@@ -1,6 +1,6 @@
 """`/about`: the argument that the bot follows, whose data it uses, and what it is not."""
 
-from bot.talk.answer import Answer, Ask, Button
+from bot.words.answer import Answer, Ask, Button
 
 
 async def about(ask: Ask) -> Answer:

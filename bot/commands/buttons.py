@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.commands.mistakes import Misunderstood
 from bot.commands.table import BY_NAME, Command, perform
-from bot.talk.answer import Answer, Ask, Place
+from bot.words.answer import Answer, Ask, Place
 from bot.words.texts import Html
 from bot.words.wording import Wording
 

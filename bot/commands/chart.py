@@ -7,8 +7,8 @@ from datetime import timedelta
 from bot import charts
 from bot.charts import Subject
 from bot.commands.mistakes import Misunderstood
-from bot.commands.subjects import SHORT
-from bot.talk.answer import Answer, Ask, Button, Buttons
+from bot.words.answer import Answer, Ask, Button, Buttons
+from bot.words.subjects import SHORT
 from bot.words.texts import DEFAULT_LANGUAGE, every_language
 from bot.words.wording import Wording
 from signals.conditions import Change, State, Verdict

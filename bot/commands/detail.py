@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from bot.commands.status import condition_line
-from bot.commands.subjects import SHORT
 from bot.desk import Rules
-from bot.talk.answer import Answer, Ask, Button
+from bot.words.answer import Answer, Ask, Button
 from bot.words.sources import source_name
+from bot.words.subjects import SHORT
 from bot.words.texts import Html
 from bot.words.wording import Wording
 from signals.readings import Source

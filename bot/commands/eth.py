@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from bot.commands.detail import detail
-from bot.talk.answer import Answer, Ask
+from bot.words.answer import Answer, Ask
 from bot.words.gist import eth_btc_gist
 from bot.words.texts import Html
 from bot.words.wording import Wording

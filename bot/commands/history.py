@@ -2,7 +2,7 @@
 
 from bot.commands.mistakes import Misunderstood
 from bot.commands.why import change_line
-from bot.talk.answer import Answer, Ask
+from bot.words.answer import Answer, Ask
 from bot.words.texts import Html
 from storage.alerts import read_changes
 

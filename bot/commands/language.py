@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.commands.mistakes import Misunderstood
-from bot.talk.answer import Answer, Ask, Button, Buttons
+from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.texts import every_language
 from bot.words.wording import Wording, wording_for
 from storage.chats import set_language

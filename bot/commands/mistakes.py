@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from bot.talk.answer import Answer
+from bot.words.answer import Answer
 from bot.words.wording import Wording
 
 _SHOWN_LETTERS = 40

@@ -4,7 +4,7 @@ import re
 from datetime import datetime, time, timedelta, tzinfo
 
 from bot.commands.mistakes import Misunderstood
-from bot.talk.answer import Answer, Ask, Button, Buttons
+from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.wording import Wording
 from storage import chats
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.commands.detail import detail
-from bot.talk.answer import Answer, Ask
+from bot.words.answer import Answer, Ask
 from bot.words.gist import doubt, missing, premium_value
 from bot.words.texts import Html
 from bot.words.wording import Wording

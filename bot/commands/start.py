@@ -1,7 +1,7 @@
 """`/start`: a greeting with the verdict of now, and buttons. It subscribes nobody."""
 
 from bot.commands.status import verdict_line
-from bot.talk.answer import Answer, Ask, Button, Buttons
+from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.board import read_board
 from bot.words.texts import Html
 from bot.words.wording import Wording

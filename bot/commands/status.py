@@ -1,6 +1,6 @@
 """`/status`: the verdict first, then the evidence, then what would change it; at most twelve lines."""
 
-from bot.talk.answer import Answer, Ask, Button, Buttons
+from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.board import CONDITIONS, Board, read_board
 from bot.words.gist import etf_gist, eth_btc_gist, premium_gist, price_gist
 from bot.words.marks import MARKS, WARNING

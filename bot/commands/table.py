@@ -16,7 +16,7 @@ from bot.commands.start import start
 from bot.commands.status import status
 from bot.commands.subscribe import subscribe, unsubscribe
 from bot.commands.why import why
-from bot.talk.answer import Answer, Ask
+from bot.words.answer import Answer, Ask
 from bot.words.texts import Html
 
 Reply = Callable[[Ask], Awaitable[Answer]]

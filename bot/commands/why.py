@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 
 from bot.commands.mistakes import Misunderstood
-from bot.commands.subjects import SHORT, SUBJECTS, subject_of
-from bot.talk.answer import Answer, Ask, Button
+from bot.words.answer import Answer, Ask, Button
 from bot.words.board import CONDITIONS
 from bot.words.evidence import news, statements
 from bot.words.marks import MARKS
+from bot.words.subjects import SHORT, SUBJECTS, subject_of
 from bot.words.texts import Html
 from bot.words.wording import Wording
 from signals.conditions import Change

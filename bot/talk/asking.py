@@ -7,7 +7,7 @@ from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import BadRequest
 
 from bot.desk import Desk
-from bot.talk.answer import Ask
+from bot.words.answer import Ask
 from bot.words.wording import wording_for
 from storage.chats import ChatKind, ChatRow, ensure_chat, note_app_language, unblock
 

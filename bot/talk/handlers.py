@@ -26,9 +26,9 @@ from bot.commands.buttons import press, pressed_command
 from bot.commands.table import BY_NAME, answer
 from bot.delivery.errors import classify
 from bot.desk import Desk
-from bot.talk.answer import Answer, Ask, Place
 from bot.talk.asking import administers, ask_of
 from bot.talk.replies import Replies, Sender
+from bot.words.answer import Answer, Ask, Place
 from bot.words.texts import Html, every_language, pick_language
 from storage import chats
 

@@ -18,7 +18,7 @@ from telegram.error import TelegramError
 
 from bot.delivery.errors import Trouble, classify
 from bot.desk import Desk
-from bot.talk.answer import Answer, Buttons, Place
+from bot.words.answer import Answer, Buttons, Place
 from bot.words.texts import Html
 from storage.outbox import Delivery, enqueue
 

@@ -3,7 +3,7 @@
 from bot.commands.table import BY_NAME, answer
 from bot.delivery.split import plain
 from bot.desk import Desk
-from bot.talk.answer import Answer, Ask
+from bot.words.answer import Answer, Ask
 from bot.words.wording import wording_for
 from storage.chats import DEFAULT_TIMEZONE, ChatRow
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from bot.commands.subjects import SHORT
-from bot.talk.answer import Button, Buttons
+from bot.words.answer import Button, Buttons
 from bot.words.evidence import news, statements
 from bot.words.marks import MARKS
 from bot.words.outlook import need, outlook, turns_back
+from bot.words.subjects import SHORT
 from bot.words.texts import Html
 from bot.words.wording import Wording
 from signals.conditions import Change, Kind, Standing, State, Verdict

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from bot.desk import Desk
 from bot.settings import Settings
-from bot.talk.answer import Ask
+from bot.words.answer import Ask
 from bot.words.wording import wording_for
 from signals.conditions import Change, Kind, Standing, State, Verdict
 from signals.market import (

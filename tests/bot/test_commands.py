@@ -13,7 +13,7 @@ from bot.desk import Desk
 from bot.playground.entities import utf16_units
 from bot.playground.formatting import MAX_CAPTION_UNITS, MAX_TEXT_UNITS
 from bot.playground.markup import parse_html
-from bot.talk.answer import Answer, Place
+from bot.words.answer import Answer, Place
 from bot.words.marks import MARKS
 from signals.conditions import Change, Kind, State, Verdict
 from signals.market import Market
