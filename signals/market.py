@@ -4,10 +4,11 @@ A *fact* is what a feed returned: `at` is the moment it is about, `known_at` the
 Prices are dollars, or the dollar token of the pair; volumes are the base coin; ETF flows are dollars.
 """
 
-from collections.abc import Iterable, Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,22 +110,18 @@ Fact = Quote | Candle | EtfFlow | Funding
 
 
 @dataclass(frozen=True, slots=True)
-class Prices:
-    """Columns of prices of one instrument, ascending in `at_ms`. `known_ms` is never before `at_ms`."""
+class Rows(ABC):
+    """Columns of one track, one row a moment, ascending in `at_ms`. `known_ms` is never before `at_ms`."""
 
     at_ms: Ints
     known_ms: Ints
-    price: Floats
+
+    @abstractmethod
+    def columns(self) -> tuple[NDArray[Any], ...]:
+        """Every column, in the order in which they are declared."""
 
     def __len__(self) -> int:
         return len(self.at_ms)
-
-    @classmethod
-    def of(cls, rows: Iterable[tuple[int, int, float]]) -> Self:
-        """Columns from rows of (at_ms, known_ms, price) in any order; at one moment the last row stays."""
-        unique = sorted({row[0]: row for row in rows}.values())
-        at, known, price = zip(*unique, strict=True) if unique else ((), (), ())
-        return cls(np.array(at, np.int64), np.array(known, np.int64), np.array(price, np.float64))
 
     def since(self, moment_ms: int) -> Self:
         """The rows at or after a moment."""
@@ -133,13 +130,6 @@ class Prices:
     def known_by(self, moment_ms: int) -> Self:
         """The rows that could be known by a moment."""
         return self.rows(self.known_ms <= moment_ms)
-
-    def last_known(self, moment_ms: int) -> tuple[int, float] | None:
-        """The newest row that could be known by a moment, as (at_ms, price)."""
-        row = int(np.searchsorted(self.at_ms, moment_ms, side="right")) - 1
-        while row >= 0 and self.known_ms[row] > moment_ms:
-            row -= 1
-        return (int(self.at_ms[row]), float(self.price[row])) if row >= 0 else None
 
     def joined(self, newer: Self) -> Self:
         """Both, in order; at the same moment the newer row replaces the older."""
@@ -150,18 +140,65 @@ class Prices:
 
     def append(self, other: Self) -> Self:
         """Both, one after the other, as they are."""
-        return type(self)(
-            np.concatenate((self.at_ms, other.at_ms)),
-            np.concatenate((self.known_ms, other.known_ms)),
-            np.concatenate((self.price, other.price)),
-        )
+        both = zip(self.columns(), other.columns(), strict=True)
+        return type(self)(*(np.concatenate(pair) for pair in both))
 
     def rows(self, rows: slice | Bools | NDArray[np.intp]) -> Self:
         """Some of the rows."""
-        return type(self)(self.at_ms[rows], self.known_ms[rows], self.price[rows])
+        return type(self)(*(column[rows] for column in self.columns()))
+
+
+@dataclass(frozen=True, slots=True)
+class Prices(Rows):
+    """Prices of one instrument: closes of bars, or the middles of quotes."""
+
+    price: Floats
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[int, int, float]]) -> Self:
+        """Columns from rows of (at_ms, known_ms, price) in any order; at one moment the last row stays."""
+        return cls(*_columns(rows, 1))
+
+    def columns(self) -> tuple[Ints, Ints, Floats]:
+        """See `Rows`."""
+        return self.at_ms, self.known_ms, self.price
+
+    def last_known(self, moment_ms: int) -> tuple[int, float] | None:
+        """The newest row that could be known by a moment, as (at_ms, price)."""
+        row = int(np.searchsorted(self.at_ms, moment_ms, side="right")) - 1
+        while row >= 0 and self.known_ms[row] > moment_ms:
+            row -= 1
+        return (int(self.at_ms[row]), float(self.price[row])) if row >= 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Bars(Rows):
+    """What candles say besides their close, by the moment of the close; volume in the base coin."""
+
+    high: Floats
+    low: Floats
+    volume: Floats
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[int, int, float, float, float]]) -> Self:
+        """Columns from rows of (at_ms, known_ms, high, low, volume), as `Prices.of` makes them."""
+        return cls(*_columns(rows, 3))
+
+    def columns(self) -> tuple[Ints, Ints, Floats, Floats, Floats]:
+        """See `Rows`."""
+        return self.at_ms, self.known_ms, self.high, self.low, self.volume
+
+
+def _columns(rows: Iterable[tuple[Any, ...]], floats: int) -> Iterator[Any]:
+    """The two columns of moments and so many of numbers, ascending; at one moment the last row stays."""
+    unique = sorted({row[0]: row for row in rows}.values())
+    columns = zip(*unique, strict=True) if unique else ((),) * (2 + floats)
+    for place, column in enumerate(columns):
+        yield np.array(column, np.int64 if place < 2 else np.float64)  # noqa: PLR2004  # the moments
 
 
 NO_PRICES = Prices.of(())
+NO_BARS = Bars.of(())
 
 QUOTES = timedelta(0)
 """The step of prices that stand for a moment, not for a bar."""
@@ -180,6 +217,7 @@ class Market:
 
     prices: Mapping[Track, Prices] = field(default_factory=dict)
     flows: Mapping[str, tuple[EtfFlow, ...]] = field(default_factory=dict)
+    bars: Mapping[Track, Bars] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         counts = {f"{track.instrument} {track.step}": len(rows) for track, rows in self.prices.items()}
@@ -203,6 +241,7 @@ class Market:
     def add(self, facts: Iterable[Fact]) -> "Market":
         """The market with more facts in it. Funding has no place in a view yet and is passed over."""
         rows: dict[Track, list[tuple[int, int, float]]] = {}
+        bars: dict[Track, list[tuple[int, int, float, float, float]]] = {}
         flows: dict[str, list[EtfFlow]] = {}
         for fact in facts:
             match fact:
@@ -213,6 +252,8 @@ class Market:
                     closed_ms = to_ms(fact.at)
                     track = Track(fact.instrument, fact.timeframe)
                     rows.setdefault(track, []).append((closed_ms, closed_ms, fact.close))
+                    bar = (closed_ms, closed_ms, fact.high, fact.low, fact.volume)
+                    bars.setdefault(track, []).append(bar)
                 case EtfFlow():
                     flows.setdefault(fact.asset, []).append(fact)
                 case Funding():
@@ -221,28 +262,38 @@ class Market:
             Market(
                 {track: Prices.of(new) for track, new in rows.items()},
                 {a: tuple(f) for a, f in flows.items()},
+                {track: Bars.of(new) for track, new in bars.items()},
             )
         )
 
     def joined(self, newer: "Market") -> "Market":
         """Both markets' facts; at the same moment the newer one's."""
-        prices = {
-            **self.prices,
-            **{t: self.prices.get(t, NO_PRICES).joined(new) for t, new in newer.prices.items()},
-        }
         flows = {**self.flows, **{a: (*self.flows.get(a, ()), *new) for a, new in newer.flows.items()}}
-        return Market(prices, flows)
+        return Market(_joined(self.prices, newer.prices), flows, _joined(self.bars, newer.bars))
 
     def known_by(self, moment_ms: int) -> "Market":
         """What could be known by a moment, and nothing later."""
         return Market(
             {track: rows.known_by(moment_ms) for track, rows in self.prices.items()},
             {a: tuple(f for f in flows if to_ms(f.known_at) <= moment_ms) for a, flows in self.flows.items()},
+            {track: rows.known_by(moment_ms) for track, rows in self.bars.items()},
         )
 
     def since(self, moment_ms: int) -> "Market":
-        """The market without prices from before a moment; flows are few and all stay."""
-        return replace(self, prices={track: rows.since(moment_ms) for track, rows in self.prices.items()})
+        """The market without prices and bars from before a moment; flows are few and all stay."""
+        return replace(
+            self,
+            prices={track: rows.since(moment_ms) for track, rows in self.prices.items()},
+            bars={track: rows.since(moment_ms) for track, rows in self.bars.items()},
+        )
+
+
+_R = TypeVar("_R", bound=Rows)
+
+
+def _joined(older: Mapping[Track, _R], newer: Mapping[Track, _R]) -> dict[Track, _R]:
+    tracks = {**older, **newer}
+    return {t: older[t].joined(newer[t]) if t in older and t in newer else rows for t, rows in tracks.items()}
 
 
 def step_ms(step: timedelta) -> int:

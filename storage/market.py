@@ -5,8 +5,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from signals.market import QUOTES, Candle, EtfFlow, Fact, Funding, Instrument, Market, Prices, Quote, Track
+from signals.market import (
+    QUOTES,
+    Bars,
+    Candle,
+    EtfFlow,
+    Fact,
+    Funding,
+    Instrument,
+    Market,
+    Prices,
+    Quote,
+    Track,
+)
 from signals.moments import from_ms, to_ms
 from storage.columns import span_ms
 from storage.database import Database
@@ -29,6 +42,7 @@ __all__ = [
 
 _FIRST_MS, _LAST_MS = -(2**60), 2**60
 _PRICE = np.dtype([("at", np.int64), ("known", np.int64), ("price", np.float64)])
+_BAR = np.dtype([*_PRICE.descr, ("high", np.float64), ("low", np.float64), ("volume", np.float64)])
 
 _SAVE_CANDLE = """
     INSERT INTO candles (instrument, timeframe_ms, opened_at, open, high, low, close, volume)
@@ -65,11 +79,15 @@ def load_market(db: Database, since: datetime | None = None, until: datetime | N
 
     Prices are chosen by the moment they are about; flows are few, and all come that were known by `until`.
     """
-    prices = dict(_load_tracks(db, *_window(since, until)))
+    window = _window(since, until)
+    bars = dict(_load_bars(db, *window))
+    prices = {track: Prices(*_of(columns, "at", "known", "price")) for track, columns in bars.items()}
+    prices |= dict(_load_quotes(db, *window))
     flows: dict[str, tuple[EtfFlow, ...]] = {}
     for flow in read_flows(db, until):
         flows[flow.asset] = (*flows.get(flow.asset, ()), flow)
-    return Market(prices, flows)
+    shapes = {track: Bars(*_of(each, "at", "known", "high", "low", "volume")) for track, each in bars.items()}
+    return Market(prices, flows, shapes)
 
 
 def read_candles(
@@ -134,15 +152,42 @@ def _window(since: datetime | None, until: datetime | None) -> tuple[int, int]:
     return _FIRST_MS if since is None else to_ms(since), _LAST_MS if until is None else to_ms(until)
 
 
-def _load_tracks(db: Database, first_ms: int, last_ms: int) -> Iterator[tuple[Track, Prices]]:
-    """Every track that has prices in the window."""
-    for instrument_id, *names in db.rows("SELECT id, venue, symbol FROM instruments ORDER BY id"):
-        instrument = Instrument(*names)
+def _load_bars(db: Database, first_ms: int, last_ms: int) -> Iterator[tuple[Track, NDArray[np.void]]]:
+    """Every track that has candles which closed in the window."""
+    for instrument_id, instrument in _known_instruments(db):
         for timeframe_ms in _timeframes_ms(db, instrument_id):
-            if len(prices := _load_closes(db, instrument_id, timeframe_ms, first_ms, last_ms)):
-                yield Track(instrument, timedelta(milliseconds=timeframe_ms)), prices
-        if len(prices := _load_mids(db, instrument_id, first_ms, last_ms)):
-            yield Track(instrument, QUOTES), prices
+            rows = db.rows(
+                """SELECT opened_at + timeframe_ms, opened_at + timeframe_ms, close, high, low, volume
+                   FROM candles WHERE instrument = ? AND timeframe_ms = ? AND opened_at BETWEEN ? AND ?
+                   ORDER BY opened_at""",
+                (instrument_id, timeframe_ms, first_ms - timeframe_ms, last_ms - timeframe_ms),
+            )
+            if rows:
+                track = Track(instrument, timedelta(milliseconds=timeframe_ms))
+                yield track, np.fromiter(rows, _BAR, count=len(rows))
+
+
+def _load_quotes(db: Database, first_ms: int, last_ms: int) -> Iterator[tuple[Track, Prices]]:
+    """Every instrument that has quotes in the window."""
+    for instrument_id, instrument in _known_instruments(db):
+        rows = db.rows(
+            """SELECT at, known_at, (bid + ask) / 2 FROM quotes
+               WHERE instrument = ? AND at BETWEEN ? AND ? ORDER BY at""",
+            (instrument_id, first_ms, last_ms),
+        )
+        if rows:
+            columns = np.fromiter(rows, _PRICE, count=len(rows))
+            yield Track(instrument, QUOTES), Prices(*_of(columns, "at", "known", "price"))
+
+
+def _of(rows: NDArray[np.void], *names: str) -> Iterator[NDArray[Any]]:
+    """Columns of rows that are in order and one a moment already, which the tables' keys see to."""
+    return (np.ascontiguousarray(rows[name]) for name in names)
+
+
+def _known_instruments(db: Database) -> list[tuple[int, Instrument]]:
+    rows = db.rows("SELECT id, venue, symbol FROM instruments ORDER BY id")
+    return [(instrument_id, Instrument(*names)) for instrument_id, *names in rows]
 
 
 def _timeframes_ms(db: Database, instrument_id: int) -> list[int]:
@@ -158,29 +203,3 @@ def _timeframes_ms(db: Database, instrument_id: int) -> list[int]:
         {"id": instrument_id},
     )
     return [timeframe_ms for (timeframe_ms,) in rows]
-
-
-def _load_closes(db: Database, instrument_id: int, timeframe_ms: int, first_ms: int, last_ms: int) -> Prices:
-    return _prices(
-        db.rows(
-            """SELECT opened_at + timeframe_ms, opened_at + timeframe_ms, close FROM candles
-               WHERE instrument = ? AND timeframe_ms = ? AND opened_at BETWEEN ? AND ? ORDER BY opened_at""",
-            (instrument_id, timeframe_ms, first_ms - timeframe_ms, last_ms - timeframe_ms),
-        )
-    )
-
-
-def _load_mids(db: Database, instrument_id: int, first_ms: int, last_ms: int) -> Prices:
-    return _prices(
-        db.rows(
-            """SELECT at, known_at, (bid + ask) / 2 FROM quotes
-               WHERE instrument = ? AND at BETWEEN ? AND ? ORDER BY at""",
-            (instrument_id, first_ms, last_ms),
-        )
-    )
-
-
-def _prices(rows: list[tuple[Any, ...]]) -> Prices:
-    """Columns of rows that are in order and one a moment already, which the tables' keys see to."""
-    columns = np.fromiter(rows, _PRICE, count=len(rows))
-    return Prices(*(np.ascontiguousarray(columns[name]) for name in ("at", "known", "price")))
