@@ -1,4 +1,4 @@
-"""What a condition is: a state that facts move, with the reason and the evidence of its last change."""
+"""What conditions and warnings are: a state that facts move, with reason and evidence of its last change."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -29,23 +29,33 @@ class Verdict(StrEnum):
     BROKEN = "broken"
 
 
+class Alarm(StrEnum):
+    """Where a warning stands."""
+
+    NO_DATA = "no_data"
+    OFF = "off"
+    ON = "on"
+
+
 class Kind(StrEnum):
     """What a change is of."""
 
     CONDITION = "condition"
     VERDICT = "verdict"
+    WARNING = "warning"
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a condition carries from one evaluation to the next; all else is read from the market again.
+    """What a condition or warning carries from one evaluation to the next; all else is read from the market.
 
-    `settled` is the state beneath `holding` and `no_data`. `judged_ms`: every moment up to this one has been
+    `settled` is the state beneath `holding` and `no_data`; a warning keeps there what its own rule remembers.
+    `judged_ms`: every moment up to this one has been
     judged. `seen_ms`: when the newest fact that was judged became known.
     """
 
     state: str = State.NO_DATA
-    settled: State = State.NO_DATA
+    settled: str = State.NO_DATA
     since_ms: int | None = None
     reason: str = "no_data_yet"
     evidence: Evidence = field(default_factory=dict)
@@ -55,7 +65,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A condition or the verdict went from one state to another, and why."""
+    """A condition, the verdict or a warning went from one state to another, and why.
+
+    Only a warning that is on may go on to be on: it got worse, and `reason` says how.
+    """
 
     at_ms: int
     kind: Kind
@@ -79,13 +92,17 @@ class Change:
 
 
 class Point(NamedTuple):
-    """Where a condition stands from a moment on. `settled` is what `holding` and `no_data` lie over."""
+    """Where something stands from a moment on. `settled` is what its rule carries on from there.
+
+    `worse`: to be told though the state may be the same.
+    """
 
     at_ms: int
-    state: State
-    settled: State
+    state: str
+    settled: str
     reason: str
     evidence: Evidence
+    worse: bool = False
 
 
 class Judged(NamedTuple):
@@ -107,17 +124,23 @@ class Condition(Protocol):
 
 
 def follow(
-    condition: str, standing: Standing, points: Iterable[Point], until_ms: int, seen_ms: int | None
+    subject: str,
+    standing: Standing,
+    points: Iterable[Point],
+    until_ms: int,
+    seen_ms: int | None,
+    *,
+    kind: Kind = Kind.CONDITION,
 ) -> Judged:
-    """Walk a condition along its points, in order of time: a change wherever the state is another one."""
+    """Walk a subject along its points, in order of time: a change wherever the state is another, or worse."""
     changes: list[Change] = []
     for point in points:
-        if point.state != standing.state:
+        if point.state != standing.state or point.worse:
             changes.append(
                 Change(
                     point.at_ms,
-                    Kind.CONDITION,
-                    condition,
+                    kind,
+                    subject,
                     standing.state,
                     point.state,
                     point.reason,

@@ -71,7 +71,7 @@ class EtfFlowCondition:
     def _points(
         self, standing: Standing, flows: Sequence[EtfFlow], known: Sequence[int], until_ms: int
     ) -> Iterator[Point]:
-        settled = standing.settled
+        settled = State(standing.settled)
         # What was final before the stretch counts once: it may become overdue within it.
         judged = bisect_right(known, standing.judged_ms)
         finals = _settled_at(flows, known[max(judged - 1, 0) :])

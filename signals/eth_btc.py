@@ -148,7 +148,7 @@ class EthBtc:
 
     def _turns(self, standing: Standing, samples: Pairs, swing: Swings, silent: Ints) -> Iterator[Point]:
         """A point wherever the settled state or the one over it may be another than at the sample before."""
-        settled = self._settled(standing.settled, swing, silent)
+        settled = self._settled(State(standing.settled), swing, silent)
         old_low = swing.low_age_ms >= step_ms(self.rules.holding_low_age)
         state = np.where((settled == _UNMET) & old_low, _HOLDING, settled)
         before = np.concatenate(([-1], state[:-1])) if len(state) else state

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from signals.levels import LevelsSet
 from signals.moments import SECOND_MS, to_ms
 
 Ints = NDArray[np.int64]
@@ -106,7 +107,7 @@ class Funding:
     interval: timedelta
 
 
-Fact = Quote | Candle | EtfFlow | Funding
+Fact = Quote | Candle | EtfFlow | Funding | LevelsSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +219,7 @@ class Market:
     prices: Mapping[Track, Prices] = field(default_factory=dict)
     flows: Mapping[str, tuple[EtfFlow, ...]] = field(default_factory=dict)
     bars: Mapping[Track, Bars] = field(default_factory=dict)
+    levels: tuple[LevelsSet, ...] = ()
 
     def __repr__(self) -> str:
         counts = {f"{track.instrument} {track.step}": len(rows) for track, rows in self.prices.items()}
@@ -243,6 +245,7 @@ class Market:
         rows: dict[Track, list[tuple[int, int, float]]] = {}
         bars: dict[Track, list[tuple[int, int, float, float, float]]] = {}
         flows: dict[str, list[EtfFlow]] = {}
+        levels: list[LevelsSet] = []
         for fact in facts:
             match fact:
                 case Quote():
@@ -256,6 +259,8 @@ class Market:
                     bars.setdefault(track, []).append(bar)
                 case EtfFlow():
                     flows.setdefault(fact.asset, []).append(fact)
+                case LevelsSet():
+                    levels.append(fact)
                 case Funding():
                     pass
         return self.joined(
@@ -263,13 +268,15 @@ class Market:
                 {track: Prices.of(new) for track, new in rows.items()},
                 {a: tuple(f) for a, f in flows.items()},
                 {track: Bars.of(new) for track, new in bars.items()},
+                tuple(levels),
             )
         )
 
     def joined(self, newer: "Market") -> "Market":
         """Both markets' facts; at the same moment the newer one's."""
         flows = {**self.flows, **{a: (*self.flows.get(a, ()), *new) for a, new in newer.flows.items()}}
-        return Market(_joined(self.prices, newer.prices), flows, _joined(self.bars, newer.bars))
+        levels = (*self.levels, *newer.levels)
+        return Market(_joined(self.prices, newer.prices), flows, _joined(self.bars, newer.bars), levels)
 
     def known_by(self, moment_ms: int) -> "Market":
         """What could be known by a moment, and nothing later."""
@@ -277,10 +284,11 @@ class Market:
             {track: rows.known_by(moment_ms) for track, rows in self.prices.items()},
             {a: tuple(f for f in flows if to_ms(f.known_at) <= moment_ms) for a, flows in self.flows.items()},
             {track: rows.known_by(moment_ms) for track, rows in self.bars.items()},
+            tuple(fact for fact in self.levels if to_ms(fact.known_at) <= moment_ms),
         )
 
     def since(self, moment_ms: int) -> "Market":
-        """The market without prices and bars from before a moment; flows are few and all stay."""
+        """The market without prices and bars from before a moment; flows and levels are few and all stay."""
         return replace(
             self,
             prices={track: rows.since(moment_ms) for track, rows in self.prices.items()},

@@ -101,7 +101,7 @@ class Premium:
             key=lambda moment: (moment.at_ms, moment.what),
         )
         seen_ms = newest_known(samples.known_ms, until_ms, standing.seen_ms)
-        return follow(self.id, standing, _points(standing.settled, moments), until_ms, seen_ms)
+        return follow(self.id, standing, _points(State(standing.settled), moments), until_ms, seen_ms)
 
     def _moments(self, samples: Samples, standing: Standing, until_ms: int) -> Iterator["Moment"]:
         for at_ms in silences(samples.known_ms, standing.seen_ms, until_ms, self.rules.stale_after):

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from signals.levels import LevelsSet
 from signals.market import (
     QUOTES,
     Bars,
@@ -24,6 +25,7 @@ from signals.moments import from_ms, to_ms
 from storage.columns import span_ms
 from storage.database import Database
 from storage.flows import FlowObservation, read_flow_observations, read_flows, save_flow
+from storage.levels import read_levels, save_levels
 from storage.retention import Retention, prune
 from storage.spans import Span, span
 
@@ -71,13 +73,15 @@ def save_facts(db: Database, facts: Iterable[Fact]) -> int:
             + db.execute_many(_SAVE_QUOTE, (_quote_row(ids, f) for f in facts if isinstance(f, Quote)))
             + db.execute_many(_SAVE_FUNDING, (_funding_row(ids, f) for f in facts if isinstance(f, Funding)))
             + sum(save_flow(db, fact) for fact in facts if isinstance(fact, EtfFlow))
+            + sum(save_levels(db, fact) for fact in facts if isinstance(fact, LevelsSet))
         )
 
 
 def load_market(db: Database, since: datetime | None = None, until: datetime | None = None) -> Market:
     """The market from one moment to another, both included, in columns ready for the rules.
 
-    Prices are chosen by the moment they are about; flows are few, and all come that were known by `until`.
+    Prices are chosen by the moment they are about; flows and levels are few, and all come that were known by
+    `until`.
     """
     window = _window(since, until)
     bars = dict(_load_bars(db, *window))
@@ -87,7 +91,7 @@ def load_market(db: Database, since: datetime | None = None, until: datetime | N
     for flow in read_flows(db, until):
         flows[flow.asset] = (*flows.get(flow.asset, ()), flow)
     shapes = {track: Bars(*_of(each, "at", "known", "high", "low", "volume")) for track, each in bars.items()}
-    return Market(prices, flows, shapes)
+    return Market(prices, flows, shapes, read_levels(db, until))
 
 
 def read_candles(
@@ -125,7 +129,7 @@ def read_funding(
 
 
 def _instruments(facts: list[Fact]) -> set[Instrument]:
-    return {fact.instrument for fact in facts if not isinstance(fact, EtfFlow)}
+    return {fact.instrument for fact in facts if not isinstance(fact, EtfFlow | LevelsSet)}
 
 
 def _save_instrument(db: Database, instrument: Instrument) -> int:

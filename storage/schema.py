@@ -196,3 +196,19 @@ def _health(db: Tables) -> None:
 def _app_language(db: Tables) -> None:
     # What the app of whoever speaks there says, such as zh-hans: alerts follow it until a language is chosen.
     db.execute("ALTER TABLE chats ADD COLUMN app_language TEXT")
+
+
+@MIGRATIONS(name="0007_levels")
+def _levels(db: Tables) -> None:
+    db.execute("""
+        CREATE TABLE levels (               -- BTC's, in dollars; all null: the last ones were taken back
+            origin TEXT NOT NULL,           -- operator, shock
+            known_at INTEGER NOT NULL,      -- they count from then on
+            set_by INTEGER,                 -- Telegram id of the operator; null: nobody set them by hand
+            support_low_usd REAL,
+            support_high_usd REAL,
+            break_usd REAL,
+            rally_low_usd REAL,
+            rally_high_usd REAL,
+            PRIMARY KEY (origin, known_at)
+        ) STRICT, WITHOUT ROWID""")

@@ -1,8 +1,8 @@
-"""Where each condition and the verdict stand, so that a restart goes on where the last run ended."""
+"""Where conditions, verdict and warnings stand, so that a restart goes on where the last run ended."""
 
 from collections.abc import Mapping
 
-from signals.conditions import Standing, State
+from signals.conditions import Standing
 from storage.columns import from_json, json_text
 from storage.database import Database
 
@@ -11,7 +11,7 @@ def read_standings(db: Database) -> dict[str, Standing]:
     """The standing of everything that was ever judged, by its id."""
     rows = db.rows("SELECT id, state, settled, since_ms, reason, evidence, judged_ms, seen_ms FROM standings")
     return {
-        subject: Standing(state, State(settled), since_ms, reason, from_json(evidence), judged_ms, seen_ms)
+        subject: Standing(state, settled, since_ms, reason, from_json(evidence), judged_ms, seen_ms)
         for subject, state, settled, since_ms, reason, evidence, judged_ms, seen_ms in rows
     }
 

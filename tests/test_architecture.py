@@ -82,7 +82,7 @@ def test_data_goes_one_way(path):
 
 @pytest.mark.parametrize("path", [p for p in modules() if place(p).startswith("storage/")], ids=place)
 def test_storage_knows_the_vocabulary_and_no_rule(path):
-    vocabulary = {"signals.market", "signals.conditions", "signals.moments"}
+    vocabulary = {"signals.market", "signals.levels", "signals.conditions", "signals.moments"}
     assert breaches(lambda name, _: not name.startswith("signals") or name in vocabulary, path) == []
 
 
