@@ -42,6 +42,7 @@ class Kind(StrEnum):
 
     CONDITION = "condition"
     VERDICT = "verdict"
+    SHOCK = "shock"
     WARNING = "warning"
 
 

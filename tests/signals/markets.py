@@ -13,6 +13,7 @@ from signals.market import (
     COINBASE_BTC,
     COINBASE_USDT,
     QUOTES,
+    Bars,
     EtfFlow,
     Instrument,
     Market,
@@ -86,10 +87,13 @@ def markets(draw: st.DrawFn) -> Market:
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     minutes = np.arange(1, days * 24 * 60 + 1)
     btc = 100_000 * np.exp(np.cumsum(random.normal(0, 4e-4, len(minutes))))
+    volume = random.uniform(0.5, 1.5, len(minutes))
+    for _ in range(draw(st.integers(0, 2))):
+        _crash(draw, minutes, btc, volume)
     eth = btc * 0.035 * np.exp(np.cumsum(random.normal(0, 3e-4, len(minutes))))
     wave = 4e-4 * np.sin(minutes / draw(st.floats(100, 3000))) + random.normal(0, 5e-5, len(minutes))
     away = _outages(draw, len(minutes))
-    prices = {}
+    prices, shapes = {}, {}
     for instrument, price, steps in (
         (COINBASE_BTC, btc * (1 + wave), (5,)),
         (BINANCE_BTC, btc, (5, 15)),
@@ -99,7 +103,10 @@ def markets(draw: st.DrawFn) -> Market:
         for step in steps:
             there = (minutes % step == 0) & ~away
             at = START_MS + minutes[there] * MINUTE_MS
-            prices[Track(instrument, timedelta(minutes=step))] = Prices(at, at, price[there])
+            track = Track(instrument, timedelta(minutes=step))
+            prices[track] = Prices(at, at, price[there])
+            if instrument in {BINANCE_BTC, BINANCE_ETH}:
+                shapes[track] = Bars(at, at, *_shapes(price, volume, step, there))
         prices[Track(instrument, QUOTES)] = _quotes(random, minutes, price, away)
     sessions_ = sessions(START.date(), (START + timedelta(days=days)).date())
     flows = [
@@ -107,7 +114,33 @@ def markets(draw: st.DrawFn) -> Market:
         for s in sessions_
         if draw(st.integers(0, 9))
     ]
-    return Market(prices, {"BTC": tuple(flows)})
+    return Market(prices, {"BTC": tuple(flows)}, shapes)
+
+
+def _crash(
+    draw: st.DrawFn,
+    minutes: "np.ndarray[tuple[int], np.dtype[np.int64]]",
+    price: "np.ndarray[tuple[int], np.dtype[np.float64]]",
+    volume: "np.ndarray[tuple[int], np.dtype[np.float64]]",
+) -> None:
+    """Some hours in which the price falls by up to a sixth and much more is traded."""
+    start, hours = draw(st.integers(0, len(minutes) - 1)), draw(st.integers(1, 30))
+    down = np.interp(minutes, [start, start + 60 * hours], [0, draw(st.floats(0.02, 0.17))])
+    price *= 1 - down
+    volume[start : start + 60 * hours] *= draw(st.floats(1.5, 6))
+
+
+def _shapes(
+    price: "np.ndarray[tuple[int], np.dtype[np.float64]]",
+    volume: "np.ndarray[tuple[int], np.dtype[np.float64]]",
+    step: int,
+    there: "np.ndarray[tuple[int], np.dtype[np.bool_]]",
+) -> "list[np.ndarray[tuple[int], np.dtype[np.float64]]]":
+    """Highs, lows and volumes of the bars of a step that are there."""
+    whole = len(price) // step * step
+    by_bar = price[:whole].reshape(-1, step), volume[:whole].reshape(-1, step)
+    kept = there[step - 1 :: step][: whole // step]
+    return [by_bar[0].max(axis=1)[kept], by_bar[0].min(axis=1)[kept], by_bar[1].sum(axis=1)[kept]]
 
 
 def _outages(draw: st.DrawFn, length: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -89,3 +89,20 @@ def eth_btc_changes(samples: Sequence[tuple[datetime, float]]) -> Iterator[Chang
         state, before = ("holding" if over else settled), state
         if state != before:
             yield at, before, state
+
+
+def shocks(bars: Sequence[tuple[int, int, float, float, float]], step_ms: int) -> Iterator[tuple[int, str]]:
+    """Bars are (close, close, high, low, volume) in milliseconds, ascending; the verdict stays fragile."""
+    day, fell = 86_400_000, 0
+    for row, (at, _, _, low, _) in enumerate(bars):
+        today = [bar for bar in bars[max(row - day // step_ms, 0) : row + 1] if bar[0] > at - day]
+        before = [
+            bar for bar in bars[max(row - 2 * day // step_ms, 0) : row] if at - 2 * day < bar[0] <= at - day
+        ]
+        if min(len(today), len(before)) * step_ms < 0.9 * day or not today[:-1]:
+            continue
+        busier = sum(b[4] for b in today) / len(today) >= 1.8 * sum(b[4] for b in before) / len(before)
+        if busier and low <= 0.96 * max(b[2] for b in today[:-1]):
+            if not fell or at - fell > day:
+                yield at, "aftershock" if fell else "deleveraging"
+            fell = at
