@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.settings import Settings
 from signals.conditions import Condition
+from signals.deleveraging import DeleveragingRules
 from signals.engine import Standings, first_standings
 from signals.etf_flow import EtfFlowCondition, read_etf_flow
 from signals.eth_btc import EthBtc, EthBtcRules, read_eth_btc
@@ -15,6 +16,8 @@ from signals.premium import Premium, PremiumRules, read_premium
 from signals.price import read_price
 from signals.readings import EtfReading, EthBtcReading, PremiumReading, PriceReading
 from signals.session_report import SessionRules
+from signals.shock import SHOCK, ShockRules
+from signals.shock_reading import ShockReading, read_shock
 from storage.database import Database
 
 Clock = Callable[[], datetime]
@@ -23,10 +26,11 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The break conditions' thresholds, as they are set."""
+    """The thresholds of the break conditions and of a shock, as they are set."""
 
     premium: PremiumRules
     eth_btc: EthBtcRules
+    shock: ShockRules
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -43,6 +47,11 @@ def rules_of(settings: Settings) -> Rules:
             timedelta(hours=settings.eth_met_low_hours),
             timedelta(hours=settings.eth_holding_low_hours),
             settings.eth_regained,
+        ),
+        ShockRules(
+            DeleveragingRules(settings.shock_fall, settings.shock_volume),
+            deeper=settings.shock_deeper,
+            held_sessions=settings.shock_sessions,
         ),
     )
 
@@ -82,6 +91,10 @@ class Desk:
     def eth_btc(self) -> EthBtcReading:
         """ETH/BTC now."""
         return read_eth_btc(self.market, self.now, self.rules.eth_btc)
+
+    def shock(self) -> ShockReading:
+        """The open or last episode, and what the last 24 hours show."""
+        return read_shock(self.standings[SHOCK], self.market, self.now, self.rules.shock.signs)
 
     def price(self, asset: str) -> PriceReading:
         """The price of BTC or ETH now."""

@@ -108,6 +108,22 @@ class Settings(BaseSettings):
     eth_regained: Share = _named(
         "AFTERSHOCK_ETH_REGAINED", 0.5, "share of ETH/BTC's fall from peak to low that has to be regained"
     )
+    shock_fall: Share = _named(
+        "AFTERSHOCK_SHOCK_FALL", 0.04, "share that BTC has to be below its 24 h high for a shock"
+    )
+    shock_volume: Annotated[float, Field(gt=0)] = _named(
+        "AFTERSHOCK_SHOCK_VOLUME",
+        0.8,
+        "share by which volume has to exceed that of the 24 h before for a shock",
+    )
+    shock_deeper: Share = _named(
+        "AFTERSHOCK_SHOCK_DEEPER", 0.03, "share that a new low has to be below the one told to be told again"
+    )
+    shock_sessions: Annotated[int, Field(ge=1, le=60)] = _named(
+        "AFTERSHOCK_SHOCK_SESSIONS",
+        5,
+        "US sessions for which the verdict has to be broken for a shock to be over",
+    )
     keep_quotes_days: Days = _named(
         "AFTERSHOCK_KEEP_QUOTES_DAYS", 3, "days to keep live quotes; candles cover the time before"
     )

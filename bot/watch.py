@@ -18,6 +18,7 @@ from signals.engine import Standings, first_standings, judge
 from signals.market import Fact
 from signals.moments import from_ms, to_ms
 from signals.policy import Hearing, Reason, decide, is_news
+from signals.shock import Shock
 from storage.alerts import raise_alert, save_changes
 from storage.chats import ChatRow, subscribers
 from storage.market import load_market
@@ -97,7 +98,7 @@ class Watch:
         desk = self._desk
         now_ms = to_ms(desk.now)
         market = desk.market if self._first_look else desk.market.since(self._look_back_ms())
-        outcome = judge(desk.standings, market, now_ms, desk.rules.conditions)
+        outcome = judge(desk.standings, market, now_ms, desk.rules.conditions, shock=Shock(desk.rules.shock))
         with desk.db.transaction():
             standings = desk.standings
             for _, together in groupby(outcome.changes, key=lambda change: change.at_ms):

@@ -59,7 +59,7 @@ def read_signs(market: Market, after_ms: int, until_ms: int, rules: Deleveraging
     change = _volume_change(bars, first, rules.coverage)
     fall, high_row = np.full(len(change), np.nan), np.full(len(change), -1, np.int64)
     for row in np.flatnonzero(change >= rules.volume).tolist():
-        high_row[row], fall[row] = _fall(bars, first + row)
+        high_row[row], fall[row] = fall_before(bars, first + row)
     return Signs(bars, first, fall, change, fall >= rules.fall, high_row)
 
 
@@ -78,7 +78,7 @@ def _volume_change(bars: BarStream, first: int, coverage: float) -> Floats:
     return change
 
 
-def _fall(bars: BarStream, row: int) -> tuple[int, float]:
+def fall_before(bars: BarStream, row: int) -> tuple[int, float]:
     """The highest bar of the 24 hours before a bar, and how far this bar's low is below it.
 
     Only bars before count: within one bar nobody knows whether high or low came first.

@@ -4,13 +4,19 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from signals.bars import newest_bar
 from signals.conditions import Change, Condition
+from signals.deleveraging import INSTRUMENT
 from signals.engine import CONDITIONS, first_standings, judge
 from signals.market import BINANCE_BTC, BINANCE_ETH, COINBASE_BTC, COINBASE_USDT, KRAKEN_USDT, Market
 from signals.moments import to_ms
+from signals.shock import Shock
 
 NEEDED = (COINBASE_BTC, BINANCE_BTC, BINANCE_ETH)
 """The instruments without which a condition cannot be judged at all."""
+
+
+_SHOCK = Shock()
 
 
 class Replay(NamedTuple):
@@ -21,10 +27,15 @@ class Replay(NamedTuple):
 
 
 def replay(
-    market: Market, since: datetime, until: datetime, conditions: Sequence[Condition] = CONDITIONS
+    market: Market,
+    since: datetime,
+    until: datetime,
+    conditions: Sequence[Condition] = CONDITIONS,
+    *,
+    shock: Shock = _SHOCK,
 ) -> Replay:
     """Judge everything up to `until`; what changed from `since` on, both moments included, is told apart."""
-    changes = judge(first_standings(conditions), market, to_ms(until), conditions).changes
+    changes = judge(first_standings(conditions), market, to_ms(until), conditions, shock=shock).changes
     warm_up = sum(change.at_ms < to_ms(since) for change in changes)
     return Replay(changes[:warm_up], changes[warm_up:])
 
@@ -39,3 +50,6 @@ def left_out(market: Market) -> Iterator[str]:
     for asset in ("BTC", "ETH"):
         if not market.flows.get(asset):
             yield f"{asset} ETF flows"
+    if newest_bar(market, INSTRUMENT) is None:
+        yield f"volumes of {INSTRUMENT}, without which there are no shocks"
+    yield "open interest and the side of liquidations; shocks are told by price and volume"

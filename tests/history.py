@@ -12,6 +12,7 @@ from signals.market import (
     BINANCE_BTC,
     BINANCE_ETH,
     COINBASE_BTC,
+    Bars,
     EtfFlow,
     Instrument,
     Market,
@@ -39,6 +40,12 @@ def closes(name: str, timeframe: timedelta) -> Prices:
     return Prices.of((at_ms, at_ms, price) for at_ms, price in moments)
 
 
+def shapes(name: str, timeframe: timedelta) -> Bars:
+    """The highs, lows and volumes of a candle file."""
+    closed = ((to_ms(datetime.fromisoformat(row[0]) + timeframe), row) for row in rows(name))
+    return Bars.of((at_ms, at_ms, *map(float, (row[2], row[3], row[5]))) for at_ms, row in closed)
+
+
 def etf_flows(name: str, asset: str) -> tuple[EtfFlow, ...]:
     """The flows of a file, each known at 13:30 UTC on the day after its session."""
     return tuple(_flow(asset, date.fromisoformat(row[0]), float(row[1])) for row in rows(name))
@@ -59,4 +66,5 @@ def november_2025() -> Market:
         (BINANCE_ETH, quarter): "binance_spot_ETHUSDT_15m.csv",
     }
     prices = {Track(i, step): closes(name, step) for (i, step), name in files.items()}
-    return Market(prices, {"BTC": etf_flows("btc_etf_flows_daily_usd_millions.csv", "BTC")})
+    bars = {Track(i, step): shapes(name, step) for (i, step), name in files.items()}
+    return Market(prices, {"BTC": etf_flows("btc_etf_flows_daily_usd_millions.csv", "BTC")}, bars)

@@ -21,6 +21,7 @@ from bot.words.texts import (
     read_languages,
 )
 from signals.conditions import State, Verdict
+from signals.episode import ShockState
 
 BOT = Path(__file__).parents[1] / "bot"
 LANGUAGES = tuple(every_language().values())
@@ -47,7 +48,10 @@ REASONS = {
     ),
     "eth_btc": "new_low half_regained low_aged low_renewed stale fresh",
     "verdict": "all_met condition_lost conditions_unmet no_data",
+    "shock": "deleveraging aftershock deeper verdict_held",
 }
+
+STATES = {"verdict": Verdict, "shock": ShockState}
 
 CATALOGUE = """msgid ""
 msgstr ""
@@ -98,11 +102,11 @@ def test_no_text_is_missing_or_unused():
 
 def test_everything_that_can_be_said_has_its_text():
     for subject in SHORT:
-        states = Verdict if subject == "verdict" else State
+        states = STATES.get(subject, State)
         assert {f"name.{subject}", f"topic.{subject}"} <= set(KEYS)
         assert {f"meaning.{subject}.{state}" for state in states} <= set(KEYS)
         assert {f"news.{subject}.{reason}" for reason in REASONS[subject].split()} <= set(KEYS)
-    assert {f"state.{state}" for state in (*State, *Verdict)} <= set(KEYS)
+    assert {f"state.{state}" for state in (*State, *Verdict, *ShockState)} <= set(KEYS)
     assert {f"menu.{command.name}" for command in COMMANDS} <= set(KEYS)
     assert {f"usage.{command.name}" for command in COMMANDS} <= set(KEYS)
 

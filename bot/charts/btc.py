@@ -1,9 +1,10 @@
-"""Bitcoin's price, the zones that matter, and the verdict below."""
+"""Bitcoin's price, the shocks and zones that matter, and the verdict below."""
 
 from bot.charts.curves import price_curve
 from bot.charts.drawing import draw_last, draw_line, shade_sessions, shade_zones
 from bot.charts.frame import Frame, KeyItem
 from bot.charts.scene import Scene
+from bot.charts.shocks import draw_shocks, shocks_in
 from bot.charts.strip import draw_strip
 from signals.market import BINANCE_BTC, COINBASE_BTC, KRAKEN_BTC
 
@@ -19,10 +20,13 @@ def paint(scene: Scene) -> bytes:
         frame.say(scene.words.no_data)
         return frame.png()
     plot, strip = frame.plot_over_strip()
-    frame.mark_values(plot, drawn.low_end, drawn.high_end, scene.words.number)
+    shocks = shocks_in(scene, VENUES[0])
+    lowest_usd = min([drawn.low_end, *(shock.low_usd for shock in shocks)])
+    frame.mark_values(plot, lowest_usd, drawn.high_end, scene.words.number)
     shade_sessions(frame, plot)
     shade_zones(frame, plot, scene.words.zones)
     draw_line(plot, drawn, frame.theme.line)
+    draw_shocks(frame, plot, shocks)
     draw_last(frame, plot, drawn.last, scene.words.number(drawn.last[1]), frame.theme.line)
     frame.key([KeyItem("■", frame.theme.session_mark, scene.words.session)])
     draw_strip(frame, strip, "verdict")

@@ -47,6 +47,8 @@ class Words:
     """Why ETH/BTC's line is dotted at first: its low has to be 72 h old to count."""
     peak: str = ""
     low: str = ""
+    shock: str = ""
+    """What a shock's moment is called."""
     names: Mapping[str, str] = field(default_factory=dict)
     """What each strip is of, by the id of its changes: `verdict`, `premium`, ..."""
     zones: tuple[Zone, ...] = ()
@@ -75,5 +77,6 @@ class Words:
             self.waiting,
             self.peak,
             self.low,
+            self.shock,
         )
         return " ".join((*fixed, *self.states.values(), *self.names.values(), *(z.name for z in self.zones)))

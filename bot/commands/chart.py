@@ -31,6 +31,7 @@ _SUBJECTS: Mapping[str, Subject] = {
     "eth_btc": "eth",
     "btc": "btc",
     "verdict": "btc",
+    "shock": "btc",
 }
 _CHANGES_SHOWN = 1_000
 
@@ -103,6 +104,7 @@ def chart_words(words: Wording, subject: str) -> charts.Words:
         second=words.plain("chart.ether_funds"),
         peak=words.plain("chart.peak"),
         low=words.plain("chart.low"),
+        shock=words.plain("chart.shock"),
         timezone=words.zone,
         day=words.day,
         moment=words.moment,

@@ -2,7 +2,7 @@
 
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.board import CONDITIONS, Board, read_board
-from bot.words.gist import etf_gist, eth_btc_gist, premium_gist, price_gist
+from bot.words.gist import etf_gist, eth_btc_gist, premium_gist, price_gist, shock_gist
 from bot.words.marks import MARKS, WARNING
 from bot.words.outlook import outlook
 from bot.words.sources import source_name
@@ -31,7 +31,7 @@ def board_text(words: Wording, board: Board, rules: EthBtcRules) -> Html:
         words.joined([price_gist(words, price) for price in board.prices]),
         Html(),
         *(line for c in CONDITIONS for line in (condition_line(words, c, board.standings[c]), gists[c])),
-        Html(),
+        shock_gist(words, board.shock),
         outlook(words, board.standings, rules, board.eth_btc.target_ratio),
         _data_line(words, board),
     ]

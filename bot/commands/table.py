@@ -12,6 +12,7 @@ from bot.commands.language import language
 from bot.commands.mistakes import Misunderstood, unknown_command, wrong_word
 from bot.commands.mute import mute
 from bot.commands.premium import premium
+from bot.commands.shock import shock
 from bot.commands.start import start
 from bot.commands.status import status
 from bot.commands.subscribe import subscribe, unsubscribe
@@ -50,6 +51,7 @@ _OTHERS = (
     Command("premium", premium),
     Command("etf", etf),
     Command("eth", eth),
+    Command("shock", shock),
     Command("why", why, takes=1),
     Command("history", history, takes=1),
     Command("chart", chart, takes=2),

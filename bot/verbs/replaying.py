@@ -14,6 +14,7 @@ from signals.conditions import Change
 from signals.market import Market
 from signals.moments import iso
 from signals.replay import Replay, left_out, replay
+from signals.shock import Shock
 from storage.database import Database
 from storage.market import load_market
 
@@ -36,7 +37,8 @@ def replay_stored(db: Database, settings: Settings, since: datetime, until: date
         StorageError: the database cannot be read.
     """
     market = load_market(db, until=until)
-    replayed = replay(market, since, until, rules_of(settings).conditions)
+    rules = rules_of(settings)
+    replayed = replay(market, since, until, rules.conditions, shock=Shock(rules.shock))
     return Replayed(market, since, until, replayed, list(left_out(market)))
 
 

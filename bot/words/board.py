@@ -7,6 +7,7 @@ from datetime import timedelta
 from bot.desk import Desk
 from signals.conditions import Standing, State
 from signals.readings import EtfReading, EthBtcReading, PremiumReading, PriceReading, Quality, Source
+from signals.shock_reading import ShockReading
 from signals.verdict import VERDICT
 from storage.feed_runs import read_feeds
 
@@ -28,6 +29,7 @@ class Board:
     etf: EtfReading
     eth_btc: EthBtcReading
     prices: tuple[PriceReading, ...]
+    shock: ShockReading
     failing: int = 0
     """How many feeds failed when they were last asked."""
 
@@ -71,5 +73,6 @@ def read_board(desk: Desk) -> Board:
         etf=desk.etf_flow(),
         eth_btc=desk.eth_btc(),
         prices=(desk.price("BTC"), desk.price("ETH")),
+        shock=desk.shock(),
         failing=sum(1 for feed in read_feeds(desk.db).values() if feed.failures_in_a_row),
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from bot.words.answer import Button, Buttons
+from bot.words.board import CONDITIONS
 from bot.words.evidence import news, statements
 from bot.words.marks import MARKS
 from bot.words.outlook import need, outlook, turns_back
@@ -48,13 +49,19 @@ def compose_alert(
     """
     telling = _Telling(words, standings, rules or EthBtcRules())
     conditions = [change for change in changes if change.kind is Kind.CONDITION]
+    shocks = [change for change in changes if change.kind is Kind.SHOCK]
     verdict = next((change for change in changes if change.kind is Kind.VERDICT), None)
-    if verdict is None:
-        body = _about_conditions(telling, conditions)
+    about_shocks = [line for change in shocks for line in _about_shock(words, change)]
+    if verdict is not None:
+        body = [*_about_verdict(telling, verdict, conditions, before), *about_shocks]
+    elif conditions:
+        body = [*about_shocks, *_about_conditions(telling, conditions)]
     else:
-        body = _about_verdict(telling, verdict, conditions, before)
+        body = about_shocks
     lines = [*body, _signature(words, alert_id, changes[0], verdict)]
-    return Html("\n".join(filter(None, lines))), _buttons(words, alert_id, verdict or conditions[0])
+    return Html("\n".join(filter(None, lines))), _buttons(
+        words, alert_id, verdict or [*shocks, *conditions][0]
+    )
 
 
 def _about_verdict(
@@ -93,6 +100,12 @@ def _about_conditions(telling: _Telling, conditions: Sequence[Change]) -> Iterat
     for change in conditions:
         yield _turn(telling, change)
         yield telling.words("alert.meaning", meaning=telling.words(f"meaning.{change.id}.{change.to_state}"))
+
+
+def _about_shock(words: Wording, change: Change) -> Iterator[Html]:
+    """What happened, and what the shock is measured from."""
+    yield from _condition_news(words, change)
+    yield words("alert.meaning", meaning=words(f"meaning.shock.{change.to_state}"))
 
 
 def _condition_news(words: Wording, change: Change) -> Iterator[Html]:
@@ -135,7 +148,7 @@ def _count(telling: _Telling) -> Html:
 
 
 def _condition_states(telling: _Telling) -> Mapping[str, str]:
-    return {id_: standing.state for id_, standing in telling.standings.items() if id_ != VERDICT}
+    return {id_: telling.standings[id_].state for id_ in CONDITIONS}
 
 
 def _stood(words: Wording, verdict: Change, before: Standing | None) -> Html:

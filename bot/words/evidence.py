@@ -6,10 +6,12 @@ Evidence is JSON from the database, perhaps of an older version: what is not the
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 
+from bot.words.episode import episode_statements
 from bot.words.sources import source_name
 from bot.words.texts import Html
 from bot.words.wording import Wording
 from signals.conditions import Change, Evidence, State
+from signals.episode import Episode
 
 _ALL = 1.0
 
@@ -92,6 +94,11 @@ def _verdict(words: Wording, evidence: Evidence) -> Iterator[Html]:
             yield words("evidence.verdict.price", asset=asset.upper(), price=words.price(price))
 
 
+def _shock(words: Wording, evidence: Evidence) -> Iterator[Html]:
+    if (episode := Episode.of(evidence)) is not None:
+        yield from episode_statements(words, episode)
+
+
 def _day(words: Wording, session: str) -> str:
     return words.day(date.fromisoformat(session))
 
@@ -101,4 +108,5 @@ _STATEMENTS: Mapping[str, Callable[[Wording, Evidence], Iterator[Html]]] = {
     "etf_flow": _etf_flow,
     "eth_btc": _eth_btc,
     "verdict": _verdict,
+    "shock": _shock,
 }

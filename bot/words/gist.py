@@ -6,7 +6,9 @@ from bot.words.marks import WARNING
 from bot.words.sources import source_name
 from bot.words.texts import Html
 from bot.words.wording import Wording
+from signals.moments import from_ms
 from signals.readings import EtfReading, EthBtcReading, PremiumReading, PriceReading, Quality, Source
+from signals.shock_reading import ShockReading
 
 
 def premium_gist(words: Wording, reading: PremiumReading) -> Html:
@@ -95,6 +97,22 @@ def price_gist(words: Wording, reading: PriceReading) -> Html:
     if reading.quality is Quality.STALE:
         return words("gist.price_old", price=shown, age=words.age(reading.at))
     return shown
+
+
+def shock_gist(words: Wording, reading: ShockReading) -> Html:
+    """The open shock: how far it went and how much is regained; nothing where none is open."""
+    episode = reading.episode
+    if episode is None or not reading.is_open:
+        return Html()
+    return words(
+        "shock.status",
+        mark=WARNING,
+        moment=words.moment(from_ms(episode.opened_ms)),
+        change=words.percent(-episode.fall * 100, digits=1),
+        low=words.price(episode.low.btc_usd),
+        share=words.share(max(reading.regained or 0.0, 0.0)),
+        volume=words.percent(episode.volume_change * 100, digits=0),
+    )
 
 
 def missing(words: Wording, sources: tuple[Source, ...]) -> Html:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from signals.conditions import State, Verdict
+from signals.episode import ShockState
 
 WARNING = "⚠"
 
@@ -14,4 +15,6 @@ MARKS: Mapping[str, str] = {
     Verdict.FRAGILE: "🔴",
     Verdict.BROKEN: "🟢",
     Verdict.UNKNOWN: "⚪",
+    ShockState.OPEN: WARNING,
+    ShockState.CALM: "○",
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from bot.words.board import CONDITIONS
 from bot.words.texts import Html
 from bot.words.wording import Wording
 from signals.conditions import Standing, State, Verdict
@@ -16,7 +17,7 @@ def outlook(
 
     `target_ratio` is where ETH/BTC has to be, if that is known.
     """
-    states = {id_: standing.state for id_, standing in standings.items() if id_ != VERDICT}
+    states = {id_: standings[id_].state for id_ in CONDITIONS}
     match standings[VERDICT].state:
         case Verdict.BROKEN:
             return words("outlook.broken", what=turns_back(words, states))

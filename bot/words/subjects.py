@@ -9,10 +9,11 @@ SUBJECTS = {
     "etf_flow": "etf_flow",
     "eth": "eth_btc",
     "eth_btc": "eth_btc",
+    "shock": "shock",
 }
 """The id of each subject; its topic in subscriptions has the same name."""
 
-SHORT = {"verdict": "verdict", "premium": "premium", "etf_flow": "etf", "eth_btc": "eth"}
+SHORT = {"verdict": "verdict", "premium": "premium", "etf_flow": "etf", "eth_btc": "eth", "shock": "shock"}
 """The word for each subject that examples and buttons use."""
 
 

@@ -21,6 +21,7 @@ from signals.market import (
     step_ms,
 )
 from signals.moments import to_ms
+from signals.shock import NO_SHOCK_YET
 from storage.chats import ensure_chat
 from storage.database import open_database
 
@@ -40,6 +41,7 @@ FRAGILE = {
     "verdict": Standing(
         Verdict.FRAGILE, since_ms=to_ms(NOW - timedelta(days=4)), evidence={"btc_usd": 108_322.0}
     ),
+    "shock": NO_SHOCK_YET,
 }
 
 HELD_SESSION = Change(

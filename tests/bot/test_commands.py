@@ -16,6 +16,7 @@ from bot.playground.markup import parse_html
 from bot.words.answer import Answer, Place
 from bot.words.marks import MARKS
 from signals.conditions import Change, Kind, State, Verdict
+from signals.episode import ShockState
 from signals.market import Market
 from signals.moments import to_ms
 from storage import chats
@@ -323,4 +324,4 @@ async def test_every_button_that_is_offered_works(desk: Desk):
 
 
 def test_a_state_has_its_own_mark():
-    assert len(set(MARKS.values())) == len(MARKS) == len((*State, *Verdict))
+    assert len(set(MARKS.values())) == len(MARKS) == len((*State, *Verdict, *ShockState))

@@ -6,16 +6,20 @@ import numpy as np
 import pytest
 
 from signals.conditions import Change
+from signals.episode import Episode
 from signals.eth_btc import eth_btc_samples
-from signals.market import BINANCE_BTC, COINBASE_BTC
+from signals.levels import Band, Levels
+from signals.market import BINANCE_BTC, COINBASE_BTC, Track, step_ms
 from signals.moments import from_ms, iso, to_ms
 from signals.premium import premium_samples, read_premium
 from signals.replay import left_out, replay
+from signals.shock_levels import levels_from_shock
 from tests.history import needs_history, november_2025
-from tests.signals.plain_rules import etf_changes, eth_btc_changes, premium_changes
+from tests.signals.plain_rules import etf_changes, eth_btc_changes, premium_changes, shocks
 
 pytestmark = needs_history
 
+QUARTER = timedelta(minutes=15)
 SINCE, UNTIL = datetime(2025, 9, 15, tzinfo=UTC), datetime(2025, 11, 15, tzinfo=UTC)
 
 
@@ -53,6 +57,58 @@ def test_the_verdict_broke_twice_and_was_revoked_by_the_crash_and_by_outflows():
         ("2025-10-25T13:30:00Z", "broken", "all_met"),
         ("2025-10-30T13:30:00Z", "fragile", "condition_lost"),
     ]
+
+
+SHOCKS = [
+    ("2025-10-10T21:30:00Z", "deleveraging", 102_000.00),
+    ("2025-10-17T09:15:00Z", "aftershock", 104_505.00),
+    ("2025-10-21T22:45:00Z", "aftershock", 108_271.68),
+    ("2025-10-30T13:30:00Z", "aftershock", 107_925.06),
+    ("2025-11-03T16:15:00Z", "aftershock", 105_306.56),
+    ("2025-11-04T17:15:00Z", "deeper", 101_250.00),
+    ("2025-11-13T19:00:00Z", "deeper", 98_147.40),
+    ("2025-11-14T00:30:00Z", "aftershock", 98_000.40),
+    ("2025-11-14T12:45:00Z", "deeper", 94_560.48),
+]
+"""When, why, and the low by then. README says of each what happened on that day."""
+
+
+def test_the_crash_of_october_and_its_aftershocks_are_found():
+    assert [(iso(c.at_ms), c.reason, c.evidence["low_usd"]) for c in changes("shock")] == SHOCKS
+
+
+def test_a_plain_loop_over_the_bars_finds_the_same_shocks():
+    columns = november_2025().bars[Track(BINANCE_BTC, QUARTER)].columns()
+    bars = list(zip(*(column.tolist() for column in columns), strict=True))
+    found = [(iso(at_ms), reason) for at_ms, reason in shocks(bars, step_ms(QUARTER))]
+    assert found == [(at, reason) for at, reason, _ in SHOCKS if reason != "deeper"]
+
+
+def test_the_shock_of_the_articles_day_as_the_desk_saw_it():
+    [shock] = [c for c in changes("shock") if iso(c.at_ms) == "2025-11-03T16:15:00Z"]
+    told = shock.evidence
+    assert (told["btc_usd"], told["reference_at"], told["fall_pct"]) == (
+        110_750.0,
+        "2025-11-03T00:15:00Z",
+        4.92,
+    )
+    # The article of that evening has ETH down 9 % to 3,596.
+    assert (told["eth_usd"], told["low_eth_usd"], told["eth_fall_pct"], told["beta"]) == (
+        3_913.74,
+        3_564.13,
+        8.93,
+        1.82,
+    )
+    assert told["known"] == ["price", "volume"]
+
+
+def test_the_levels_of_that_day_are_the_articles():
+    [shock] = [c for c in changes("shock") if iso(c.at_ms) == "2025-11-03T16:15:00Z"]
+    episode = Episode.of(shock.evidence)
+    assert episode is not None
+    assert levels_from_shock(episode) == Levels(
+        Band(105_000.0, 107_000.0), 103_000.0, Band(109_000.0, 111_000.0)
+    )
 
 
 def test_samples_are_built_from_five_minute_bars_only_where_all_three_are_there():

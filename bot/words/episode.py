@@ -1,0 +1,72 @@
+"""An episode in words: what a shock was measured from, how far it went, and what was known of it."""
+
+from collections.abc import Iterator
+
+from bot.words.texts import Html
+from bot.words.wording import Wording
+from signals.deleveraging import CRITERIA
+from signals.episode import Episode
+from signals.levels import Levels
+from signals.moments import from_ms
+from signals.shock_levels import levels_from_shock
+
+
+def episode_statements(words: Wording, episode: Episode) -> Iterator[Html]:
+    """The statements that say what happened, the most telling first."""
+    yield fall_of_btc(words, episode)
+    yield words("shock.volume", change=words.percent(episode.volume_change * 100, digits=0))
+    yield from fall_of_eth(words, episode)
+    yield from what_was_known(words, episode)
+    if episode.number > 1:
+        yield words("shock.number", n=episode.number - 1, moment=words.moment(from_ms(episode.chain_ms)))
+    if levels := levels_from_shock(episode):
+        yield levels_line(words, levels)
+
+
+def fall_of_btc(words: Wording, episode: Episode) -> Html:
+    """BTC's low, when it was, and where it fell from."""
+    return words(
+        "shock.btc",
+        low=words.price(episode.low.btc_usd),
+        at=words.moment(from_ms(episode.low.at_ms)),
+        change=words.percent(-episode.fall * 100, digits=1),
+        reference=words.price(episode.btc_usd),
+    )
+
+
+def fall_of_eth(words: Wording, episode: Episode) -> Iterator[Html]:
+    """ETH's fall beside it; nothing where ETH's prices are not known."""
+    low_usd, reference_usd, fall, beta = episode.low.eth_usd, episode.eth_usd, episode.eth_fall, episode.beta
+    if low_usd is None or reference_usd is None or fall is None or beta is None:
+        return
+    yield words(
+        "shock.eth",
+        low=words.price(low_usd),
+        change=words.percent(-fall * 100, digits=1),
+        reference=words.price(reference_usd),
+        beta=words.number(beta, 1),
+    )
+
+
+def what_was_known(words: Wording, episode: Episode) -> Iterator[Html]:
+    """Which of the signs of forced deleveraging were known, and which were not."""
+    for key, signs in (
+        ("shock.known", [sign for sign in CRITERIA if sign in episode.known]),
+        ("shock.not_known", [sign for sign in CRITERIA if sign not in episode.known]),
+    ):
+        if signs:
+            yield words(key, names=words.listed([words.plain(f"sign.{sign}") for sign in signs]))
+
+
+def levels_line(words: Wording, levels: Levels) -> Html:
+    """Where support, break level and rally zone lie."""
+    return words(
+        "shock.levels",
+        support=_band(words, *levels.support),
+        broken=words.price(levels.break_usd),
+        rally=_band(words, *levels.rally),
+    )
+
+
+def _band(words: Wording, low_usd: float, high_usd: float) -> Html:
+    return words("shock.band", low=words.price(low_usd), high=words.price(high_usd))
