@@ -40,7 +40,7 @@ class Episode:
     eth_usd: float | None
     low: Trough
     volume_change: float
-    """How much more was traded than in the 24 hours before, as a share: the most while the rule held."""
+    """How much more was traded than in the 24 hours before, as a share: the most while it fell."""
     known: tuple[str, ...]
     """Which of the four signs of forced deleveraging were known."""
     fell_ms: int

@@ -172,18 +172,18 @@ class _Walk:
 
     def _go_on(self, episode: Episode, row: int, low_usd: float, *, holds: bool) -> None:
         """One more bar of an open episode: what it notes, and whether it is told."""
+        at_ms = int(self._signs.bars.at_ms[row])
+        volume = float(self._signs.volume_change[row - self._signs.first])
         if holds:
-            volume_change = float(self._signs.volume_change[row - self._signs.first])
-            fell_ms = int(self._signs.bars.at_ms[row])
-            episode = replace(
-                episode, fell_ms=fell_ms, volume_change=max(volume_change, episode.volume_change)
-            )
+            episode = replace(episode, fell_ms=at_ms)
+        if volume > episode.volume_change and at_ms - episode.fell_ms <= step_ms(self._rules.pause):
+            episode = replace(episode, volume_change=volume)
         if low_usd < episode.low.btc_usd:
             episode = episode.deepened(self._trough(row))
         is_news = low_usd <= episode.told_low_usd * (1 - self._rules.deeper)
         self._episode = replace(episode, told_low_usd=low_usd) if is_news else episode
         if is_news:
-            self._change(int(self._signs.bars.at_ms[row]), ShockState.OPEN, "deeper")
+            self._change(at_ms, ShockState.OPEN, "deeper")
 
     def _trough(self, row: int) -> Trough:
         at_ms = int(self._signs.bars.at_ms[row])

@@ -43,7 +43,7 @@ def closes(name: str, timeframe: timedelta) -> Prices:
 def shapes(name: str, timeframe: timedelta) -> Bars:
     """The highs, lows and volumes of a candle file."""
     closed = ((to_ms(datetime.fromisoformat(row[0]) + timeframe), row) for row in rows(name))
-    return Bars.of((at_ms, at_ms, *map(float, (row[2], row[3], row[5]))) for at_ms, row in closed)
+    return Bars.of((at, at, float(row[2]), float(row[3]), float(row[5])) for at, row in closed)
 
 
 def etf_flows(name: str, asset: str) -> tuple[EtfFlow, ...]:

@@ -22,12 +22,15 @@ def shade_sessions(frame: Frame, plot: Axes) -> None:
 
 
 def shade_zones(frame: Frame, plot: Axes, zones: Sequence[Zone]) -> None:
-    """Bands of prices with their names, as far as they are in sight."""
+    """Bands of prices with their names, as far as they are in sight; one without a height is a line."""
     bottom, top = plot.get_ylim()
     colour = frame.theme.zone
     for zone in zones:
         low, high = max(zone.low, bottom), min(zone.high, top)
-        if low < high:
+        if zone.low == zone.high and low == high:
+            plot.axhline(low, color=colour, linewidth=1.2, linestyle=(0, (6, 3)), zorder=0.7)
+            name_line(frame, plot, low, zone.name, colour=colour, va="bottom", lift_px=3)
+        elif low < high:
             plot.axhspan(low, high, color=colour, alpha=0.2, zorder=0.5, linewidth=0)
             for edge in {zone.low, zone.high} & {low, high}:
                 plot.axhline(edge, color=colour, linewidth=1, alpha=0.7, zorder=0.7)
@@ -48,10 +51,10 @@ def draw_outliers(frame: Frame, plot: Axes, curve: Curve, number: Callable[[floa
     (highest, high), (lowest, low) = curve.extremes()
     colour = frame.theme.muted
     if high > top:
-        text, side = f" ▲ {number(high)} ", _inward(plot, highest)
+        text, side = f" ▲ {number(high)} ", inward(plot, highest)
         note(frame, plot, (highest, top), text, colour, ha=side, va="top", lift_px=-30)
     if low < bottom:
-        text, side = f" ▼ {number(low)} ", _inward(plot, lowest)
+        text, side = f" ▼ {number(low)} ", inward(plot, lowest)
         note(frame, plot, (lowest, bottom), text, colour, ha=side, va="bottom", lift_px=6)
 
 
@@ -91,7 +94,7 @@ def draw_flag(frame: Frame, plot: Axes, value: float, label: str, colour: str) -
     )
 
 
-def _inward(plot: Axes, at_ms: float) -> str:
+def inward(plot: Axes, at_ms: float) -> str:
     """How to align a text at a moment so that it grows towards the middle of the plot."""
     return "left" if at_ms < sum(plot.get_xlim()) / 2 else "right"
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from matplotlib.axes import Axes
 
-from bot.charts.drawing import note
+from bot.charts.drawing import inward, note
 from bot.charts.frame import Frame
 from bot.charts.scene import Scene
 from signals.bars import bar_stream
@@ -26,12 +26,18 @@ def shocks_in(scene: Scene, instrument: Instrument) -> list[MarkedShock]:
     """The shocks that were detected within the picture, each with its low up to the next one."""
     turns = sorted((c for c in scene.changes if c.kind is Kind.SHOCK), key=lambda change: change.at_ms)
     turns = [c for c in turns if c.reason != "deeper" and c.at_ms <= scene.until_ms]
-    ends = (*(change.at_ms for change in turns), scene.until_ms)[1:]
+    ends = (*map(_from_when, turns), scene.until_ms)[1:]
     return [
         _marked(scene, instrument, change, end_ms)
         for change, end_ms in zip(turns, ends, strict=True)
         if change.to_state == ShockState.OPEN and change.at_ms >= scene.since_ms
     ]
+
+
+def _from_when(change: Change) -> int:
+    """From when on prices belong to what a change began: a shock is measured from the high before it."""
+    episode = Episode.of(change.evidence)
+    return episode.reference_ms if episode and change.to_state == ShockState.OPEN else change.at_ms
 
 
 def _marked(scene: Scene, instrument: Instrument, change: Change, end_ms: int) -> MarkedShock:
@@ -50,8 +56,9 @@ def draw_shocks(frame: Frame, plot: Axes, shocks: Sequence[MarkedShock]) -> None
     colour, words = frame.theme.text, frame.words
     for shock in shocks:
         plot.axvline(shock.at_ms, color=colour, linewidth=1.2, linestyle=(0, (4, 3)), zorder=2.8)
-        place = ("data", "axes fraction")
-        note(frame, plot, (shock.at_ms, 1.0), f" {words.shock}", colour, xycoords=place, va="top")
-        plot.plot(shock.low_ms, shock.low_usd, "v", color=colour, markersize=7, zorder=4)
-        price = f" {words.low} {words.number(shock.low_usd)}"
-        note(frame, plot, (shock.low_ms, shock.low_usd), price, colour, va="center")
+        top, place = (shock.at_ms, 1.0), ("data", "axes fraction")
+        note(frame, plot, top, f" {words.shock} ", colour, xycoords=place, ha=inward(plot, top[0]), va="top")
+        low = shock.low_ms, shock.low_usd
+        plot.plot(*low, "v", color=colour, markersize=7, zorder=4)
+        price = f"  {words.low} {words.number(shock.low_usd)}  "
+        note(frame, plot, low, price, colour, ha=inward(plot, low[0]), va="center")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from bot.commands.detail import sources_line
 from bot.desk import Desk
 from bot.words.answer import Answer, Ask, Button
-from bot.words.episode import episode_statements
+from bot.words.episode import episode_statements, levels_of_shock
 from bot.words.marks import MARKS
 from bot.words.texts import Html
 from bot.words.wording import Wording
@@ -28,6 +28,7 @@ def _lines(desk: Desk, words: Wording, reading: ShockReading) -> Iterator[Html]:
         yield _now(words, reading)
         yield Html("\n".join(episode_statements(words, episode)))
         yield from _ratio(desk, words, episode)
+        yield levels_of_shock(words, episode) if reading.is_open else Html()
     yield _last_day(words, reading)
     yield _rule(words, desk.rules.shock, is_open=reading.is_open)
 

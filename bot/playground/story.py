@@ -51,6 +51,8 @@ ANCHORS = (
     Anchor(_utc(10, 30, 12), 110_200, 3_930, -0.035),
     Anchor(_utc(10, 31, 12), 109_500, 3_960, -0.055),
     Anchor(_utc(11, 1, 12), 110_100, 4_005, -0.030),
+    # The last rally, which the fall is measured from.
+    Anchor(_utc(11, 2, 16, 30), 110_300, 4_030, -0.030),
     # The day of the article, from 20:00 to 20:00 UTC.
     Anchor(_utc(11, 2, 20), 108_000, ETH_BEFORE, -0.030, Origin.ARTICLE),
     Anchor(_utc(11, 3, 7, 45), 107_300, 3_790, -0.040),

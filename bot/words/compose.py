@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from bot.words.answer import Button, Buttons
 from bot.words.board import CONDITIONS
+from bot.words.episode import levels_of_shock
 from bot.words.evidence import news, statements
 from bot.words.marks import MARKS
 from bot.words.outlook import need, outlook, turns_back
@@ -12,6 +13,7 @@ from bot.words.subjects import SHORT
 from bot.words.texts import Html
 from bot.words.wording import Wording
 from signals.conditions import Change, Kind, Standing, State, Verdict
+from signals.episode import Episode, ShockState
 from signals.eth_btc import EthBtcRules
 from signals.moments import from_ms
 from signals.verdict import VERDICT
@@ -105,6 +107,9 @@ def _about_conditions(telling: _Telling, conditions: Sequence[Change]) -> Iterat
 def _about_shock(words: Wording, change: Change) -> Iterator[Html]:
     """What happened, and what the shock is measured from."""
     yield from _condition_news(words, change)
+    episode = Episode.of(change.evidence)
+    if episode is not None and change.to_state == ShockState.OPEN:
+        yield levels_of_shock(words, episode)
     yield words("alert.meaning", meaning=words(f"meaning.shock.{change.to_state}"))
 
 

@@ -6,7 +6,6 @@ from bot.words.texts import Html
 from bot.words.wording import Wording
 from signals.deleveraging import CRITERIA
 from signals.episode import Episode
-from signals.levels import Levels
 from signals.moments import from_ms
 from signals.shock_levels import levels_from_shock
 
@@ -16,11 +15,9 @@ def episode_statements(words: Wording, episode: Episode) -> Iterator[Html]:
     yield fall_of_btc(words, episode)
     yield words("shock.volume", change=words.percent(episode.volume_change * 100, digits=0))
     yield from fall_of_eth(words, episode)
-    yield from what_was_known(words, episode)
+    yield what_was_known(words, episode)
     if episode.number > 1:
         yield words("shock.number", n=episode.number - 1, moment=words.moment(from_ms(episode.chain_ms)))
-    if levels := levels_from_shock(episode):
-        yield levels_line(words, levels)
 
 
 def fall_of_btc(words: Wording, episode: Episode) -> Html:
@@ -48,18 +45,21 @@ def fall_of_eth(words: Wording, episode: Episode) -> Iterator[Html]:
     )
 
 
-def what_was_known(words: Wording, episode: Episode) -> Iterator[Html]:
+def what_was_known(words: Wording, episode: Episode) -> Html:
     """Which of the signs of forced deleveraging were known, and which were not."""
-    for key, signs in (
-        ("shock.known", [sign for sign in CRITERIA if sign in episode.known]),
-        ("shock.not_known", [sign for sign in CRITERIA if sign not in episode.known]),
-    ):
-        if signs:
-            yield words(key, names=words.listed([words.plain(f"sign.{sign}") for sign in signs]))
+    signs = {
+        "shock.known": [sign for sign in CRITERIA if sign in episode.known],
+        "shock.not_known": [sign for sign in CRITERIA if sign not in episode.known],
+    }
+    names = {key: words.listed([words.plain(f"sign.{sign}") for sign in some]) for key, some in signs.items()}
+    return words.joined([words(key, names=listed) for key, listed in names.items() if listed])
 
 
-def levels_line(words: Wording, levels: Levels) -> Html:
-    """Where support, break level and rally zone lie."""
+def levels_of_shock(words: Wording, episode: Episode) -> Html:
+    """The support zone, break level and rally zone that follow from a shock for as long as it is open."""
+    levels = levels_from_shock(episode)
+    if levels is None:
+        return Html()
     return words(
         "shock.levels",
         support=_band(words, *levels.support),

@@ -194,5 +194,10 @@ def test_no_imagined_flow_is_the_recorded_one() -> None:
     assert not [f for f in flows() if abs(f.total_usd - recorded.get((f.asset, f.session), 1e12)) < 1e6]
 
 
-def test_changes_are_of_conditions_and_of_the_verdict() -> None:
-    assert {change.kind for change in changes()} == {Kind.CONDITION, Kind.VERDICT}
+def test_the_fall_of_the_articles_day_is_a_shock_that_goes_deeper_the_day_after() -> None:
+    shocks = [(iso(c.at_ms)[:10], c.reason) for c in changes() if c.id == "shock"]
+    assert shocks == [("2025-11-03", "deleveraging"), ("2025-11-04", "deeper")]
+
+
+def test_changes_are_of_conditions_of_the_verdict_and_of_the_shock() -> None:
+    assert {change.kind for change in changes()} == {Kind.CONDITION, Kind.VERDICT, Kind.SHOCK}
