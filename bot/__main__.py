@@ -15,6 +15,7 @@ import click
 from bot.logs import set_up_logging
 from bot.settings import Settings, SettingsError, load_settings
 from bot.verbs.importing import import_group
+from signals.levels import Levels
 from storage.database import Database, StorageError, open_database
 
 EXIT_FAILED, EXIT_WRONG_USE = 1, 2
@@ -134,14 +135,28 @@ def _announce(address: str) -> None:
 @click.option(
     "--chart", type=click.Path(path_type=Path, dir_okay=False), help="Draw the verdict into this PNG."
 )
+@click.option(
+    "--levels",
+    metavar="TEXT",
+    help='Levels of BTC that count all along: "support 105000-107000 break 103000 rally 109000-111000".',
+)
 @click.pass_obj
-def replay(program: Program, since: datetime, until: datetime, chart: Path | None, *, as_json: bool) -> None:
+def replay(
+    program: Program,
+    since: datetime,
+    until: datetime,
+    chart: Path | None,
+    levels: str | None,
+    *,
+    as_json: bool,
+) -> None:
     """Print each change that the rules would have made over the stored history, warmed up before --since."""
     from bot.verbs.replaying import as_line, chart_of, replay_stored
 
     _check_span(since, until)
+    chosen = _levels(levels) if levels is not None else None
     with contextlib.closing(program.open_database()) as db:
-        replayed = replay_stored(db, program.settings, since, until)
+        replayed = replay_stored(db, program.settings, since, until, chosen)
     for missing in replayed.left_out:
         click.echo(f"left out, nothing is stored: {missing}", err=True)
     for change in replayed.replay.changes:
@@ -149,6 +164,19 @@ def replay(program: Program, since: datetime, until: datetime, chart: Path | Non
     if chart is not None:
         with _telling(OSError):
             chart.write_bytes(chart_of(replayed, dark=program.settings.chart_theme == "dark"))
+
+
+def _levels(line: str) -> Levels:
+    from bot.commands.mistakes import Misunderstood
+    from bot.words.levels_line import parse_levels
+
+    try:
+        return parse_levels(line.split())
+    except (Misunderstood, ValueError) as error:
+        raise click.BadParameter(
+            f"{error}. For example: support 105000-107000 break 103000 rally 109000-111000",
+            param_hint="--levels",
+        ) from error
 
 
 def _check_span(since: datetime, until: datetime) -> None:

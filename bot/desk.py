@@ -7,18 +7,26 @@ from datetime import datetime, timedelta
 from bot.settings import Settings
 from signals.conditions import Condition
 from signals.deleveraging import DeleveragingRules
-from signals.engine import Standings, first_standings
+from signals.engine import Outcome, Standings, first_standings, judge
 from signals.etf_flow import EtfFlowCondition, read_etf_flow
+from signals.eth_beta import EthBeta, EthBetaRules
 from signals.eth_btc import EthBtc, EthBtcRules, read_eth_btc
+from signals.levels import LevelsSet
+from signals.levels_reading import LevelsReading, read_levels
 from signals.market import Market
 from signals.moments import to_ms
 from signals.premium import Premium, PremiumRules, read_premium
 from signals.price import read_price
+from signals.rally_zone import RallyZone
 from signals.readings import EtfReading, EthBtcReading, PremiumReading, PriceReading
 from signals.session_report import SessionRules
-from signals.shock import SHOCK, ShockRules
+from signals.shock import SHOCK, Shock, ShockRules, levels_set_by
 from signals.shock_reading import ShockReading, read_shock
+from signals.support import Support
+from signals.warnings import WarningRule
+from signals.zones import ZoneRules
 from storage.database import Database
+from storage.market import save_facts
 
 Clock = Callable[[], datetime]
 """Gives the present moment, aware and in UTC; virtual in the playground."""
@@ -26,16 +34,23 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The thresholds of the break conditions and of a shock, as they are set."""
+    """The thresholds of the break conditions, of a shock and of the warnings, as they are set."""
 
     premium: PremiumRules
     eth_btc: EthBtcRules
     shock: ShockRules
+    zones: ZoneRules
+    eth_beta: EthBetaRules
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
         """The three break conditions under these thresholds."""
         return Premium(self.premium), EtfFlowCondition(), EthBtc(self.eth_btc)
+
+    @property
+    def warnings(self) -> tuple[WarningRule, ...]:
+        """The warnings under these thresholds."""
+        return RallyZone(self.zones), Support(self.zones), EthBeta(self.eth_beta)
 
 
 def rules_of(settings: Settings) -> Rules:
@@ -53,6 +68,8 @@ def rules_of(settings: Settings) -> Rules:
             deeper=settings.shock_deeper,
             held_sessions=settings.shock_sessions,
         ),
+        ZoneRules(settings.zone_margin),
+        EthBetaRules(settings.eth_beta_times, settings.eth_beta_fall),
     )
 
 
@@ -95,6 +112,26 @@ class Desk:
     def shock(self) -> ShockReading:
         """The open or last episode, and what the last 24 hours show."""
         return read_shock(self.standings[SHOCK], self.market, self.now, self.rules.shock.signs)
+
+    def judged(self, market: Market, until: datetime) -> Outcome:
+        """What judging a market from where everything stands to a moment comes to; nothing is moved on."""
+        rules = self.rules
+        shock = Shock(rules.shock)
+        return judge(self.standings, market, to_ms(until), rules.conditions, rules.warnings, shock=shock)
+
+    def levels(self) -> LevelsReading:
+        """The levels in force: the operator's, else those of the open shock."""
+        derived = Market(levels=tuple(levels_set_by(self.standings[SHOCK])))
+        return read_levels(self.market.joined(derived), self.now)
+
+    def set_levels(self, fact: LevelsSet) -> None:
+        """Store levels that the operator set; the next look of the watch judges by them.
+
+        Raises:
+            StorageError: nothing was stored.
+        """
+        save_facts(self.db, [fact])
+        self.market = self.market.add([fact])
 
     def price(self, asset: str) -> PriceReading:
         """The price of BTC or ETH now."""

@@ -124,6 +124,17 @@ class Settings(BaseSettings):
         5,
         "US sessions for which the verdict has to be broken for a shock to be over",
     )
+    zone_margin: Annotated[float, Field(ge=0, le=0.1)] = _named(
+        "AFTERSHOCK_ZONE_MARGIN",
+        0.01,
+        "share by which BTC has to be outside a zone of its levels to have left it",
+    )
+    eth_beta_times: Annotated[float, Field(gt=1, le=10)] = _named(
+        "AFTERSHOCK_ETH_BETA_TIMES", 2.0, "how many times as far as BTC ETH has to fall in 24 h for a warning"
+    )
+    eth_beta_fall: Share = _named(
+        "AFTERSHOCK_ETH_BETA_FALL", 0.03, "share that ETH has to fall in 24 h for that warning"
+    )
     keep_quotes_days: Days = _named(
         "AFTERSHOCK_KEEP_QUOTES_DAYS", 3, "days to keep live quotes; candles cover the time before"
     )

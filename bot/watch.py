@@ -14,11 +14,11 @@ from itertools import groupby
 
 from bot.desk import Desk
 from signals.conditions import Change
-from signals.engine import Standings, first_standings, judge
+from signals.engine import Standings, first_standings
 from signals.market import Fact
 from signals.moments import from_ms, to_ms
-from signals.policy import Hearing, Reason, decide, is_news
-from signals.shock import Shock
+from signals.policy import Hearing, Reason, decide, is_news, is_worth_telling
+from signals.verdict import VERDICT
 from storage.alerts import raise_alert, save_changes
 from storage.chats import ChatRow, subscribers
 from storage.market import load_market
@@ -74,7 +74,11 @@ class Watch:
         """Take the standings from storage; without any, all that the next look finds is history, not news."""
         stored = read_standings(self._desk.db)
         self._first_look = not stored
-        self._desk.standings = {**first_standings(self._desk.rules.conditions), **stored}
+        rules = self._desk.rules
+        # A rule that came with a new version is watched from now on: what it finds before is history.
+        judged_ms = stored[VERDICT].judged_ms if VERDICT in stored else 0
+        first = first_standings(rules.conditions, rules.warnings, judged_ms)
+        self._desk.standings = {**first, **stored}
 
     def reload_market(self) -> None:
         """Read the market anew, after facts were stored or thrown away behind the desk's back."""
@@ -96,9 +100,8 @@ class Watch:
             StorageError: nothing was stored; the next call judges the same stretch again.
         """
         desk = self._desk
-        now_ms = to_ms(desk.now)
         market = desk.market if self._first_look else desk.market.since(self._look_back_ms())
-        outcome = judge(desk.standings, market, now_ms, desk.rules.conditions, shock=Shock(desk.rules.shock))
+        outcome = desk.judged(market, desk.now)
         with desk.db.transaction():
             standings = desk.standings
             for _, together in groupby(outcome.changes, key=lambda change: change.at_ms):
@@ -124,6 +127,8 @@ class Watch:
         if reason is not Reason.SUBSCRIBED:
             save_changes(desk.db, changes)
             return
+        save_changes(desk.db, [change for change in changes if not is_worth_telling(change)])
+        changes = [change for change in changes if is_worth_telling(change)]
         alert_id = raise_alert(desk.db, from_ms(changes[0].at_ms), desk.now, changes)
         log.info(
             "alert A-%d: %s", alert_id, ", ".join(f"{c.id} {c.from_state} -> {c.to_state}" for c in changes)

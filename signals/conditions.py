@@ -42,8 +42,8 @@ class Kind(StrEnum):
 
     CONDITION = "condition"
     VERDICT = "verdict"
-    SHOCK = "shock"
     WARNING = "warning"
+    SHOCK = "shock"
 
 
 @dataclass(frozen=True, slots=True)

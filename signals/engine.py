@@ -1,4 +1,4 @@
-"""The engine: judges every condition, the verdict and the shock from where they stood to a moment.
+"""The engine: judges conditions, verdict, shock and warnings from where they stood to a moment.
 
 Live and replay call the same function. Nothing is carried but the standings: all else is read from the market
 again, so one sample at a time, chunks of any size and a whole history at once give the same changes.
@@ -8,16 +8,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from signals.conditions import Change, Condition, Standing, Verdict
+from signals.conditions import Change, Condition, Judged, Standing, Verdict
 from signals.etf_flow import EtfFlowCondition
+from signals.eth_beta import EthBeta
 from signals.eth_btc import EthBtc
 from signals.market import Market
 from signals.premium import Premium
+from signals.rally_zone import RallyZone
 from signals.shock import NO_SHOCK_YET, SHOCK, Shock
+from signals.support import Support
 from signals.verdict import VERDICT, follow_verdict
+from signals.warnings import Verdicts, WarningRule
 
 CONDITIONS: tuple[Condition, ...] = (Premium(), EtfFlowCondition(), EthBtc())
 """The three break conditions; a row here is what makes one count."""
+
+WARNINGS: tuple[WarningRule, ...] = (RallyZone(), Support(), EthBeta())
+"""The playbook's rules that can fire on their own; a row here is what makes one heard of."""
 
 _SHOCK = Shock()
 
@@ -31,9 +38,14 @@ class Outcome(NamedTuple):
     standings: Standings
 
 
-def first_standings(conditions: Sequence[Condition] = CONDITIONS, judged_ms: int = 0) -> Standings:
-    """Before any fact: no condition has data, the verdict is unknown, no shock is open."""
-    standings = {condition.id: Standing(judged_ms=judged_ms) for condition in conditions}
+def first_standings(
+    conditions: Sequence[Condition] = CONDITIONS,
+    warnings: Sequence[WarningRule] = WARNINGS,
+    judged_ms: int = 0,
+) -> Standings:
+    """Before any fact: no condition and no warning has data, the verdict is unknown."""
+    ids = (*(condition.id for condition in conditions), *(warning.id for warning in warnings))
+    standings = {id_: Standing(judged_ms=judged_ms) for id_ in ids}
     verdict = Standing(state=Verdict.UNKNOWN, judged_ms=judged_ms)
     return {**standings, VERDICT: verdict, SHOCK: replace(NO_SHOCK_YET, judged_ms=judged_ms)}
 
@@ -43,21 +55,24 @@ def judge(
     market: Market,
     until_ms: int,
     conditions: Sequence[Condition] = CONDITIONS,
+    warnings: Sequence[WarningRule] = WARNINGS,
     *,
     shock: Shock = _SHOCK,
 ) -> Outcome:
     """Judge every moment up to `until_ms` that has not been judged, using only what was known at each."""
     judged = {c.id: c.judge(standings[c.id], market, until_ms) for c in conditions}
     before = {condition.id: standings[condition.id].state for condition in conditions}
-    # Sorting is stable: at one moment the conditions keep their order.
-    changes = sorted((change for j in judged.values() for change in j.changes), key=lambda c: c.at_ms)
-    verdict = follow_verdict(standings[VERDICT], before, changes, market, until_ms)
-    course = shock.judge(standings[SHOCK], market, standings[VERDICT], verdict.changes, until_ms)
-    return Outcome(
-        tuple(sorted((*changes, *verdict.changes, *course.changes), key=lambda change: change.at_ms)),
-        {
-            **{condition: j.standing for condition, j in judged.items()},
-            VERDICT: verdict.standing,
-            SHOCK: course.standing,
-        },
-    )
+    turned = _in_order(judged)
+    judged[VERDICT] = follow_verdict(standings[VERDICT], before, turned, market, until_ms)
+    course = shock.judge(standings[SHOCK], market, standings[VERDICT], judged[VERDICT].changes, until_ms)
+    judged[SHOCK] = Judged(course.changes, course.standing)
+    # Warnings know the levels that a shock set, where the operator set none.
+    market = market.joined(Market(levels=course.levels))
+    verdicts = Verdicts.along(standings[VERDICT], judged[VERDICT].changes)
+    judged |= {w.id: w.judge(standings[w.id], market, verdicts, until_ms) for w in warnings}
+    return Outcome(tuple(_in_order(judged)), {subject: each.standing for subject, each in judged.items()})
+
+
+def _in_order(judged: Mapping[str, Judged]) -> list[Change]:
+    """All changes in order of time; at one moment conditions, verdict, shock and warnings keep their order."""
+    return sorted((change for each in judged.values() for change in each.changes), key=lambda c: c.at_ms)

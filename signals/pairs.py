@@ -55,6 +55,12 @@ def pairs(market: Market, a: Instrument, b: Instrument) -> Pairs:
     return _in_order(_joined([_live(market, a, b), *_bars(market, a, b)]))
 
 
+def prices_of(market: Market, instrument: Instrument) -> Prices:
+    """The one stream of prices of an instrument, in the order of `pairs`: its pairs with itself."""
+    own = pairs(market, instrument, instrument)
+    return Prices(own.at_ms, own.known_ms, own.a)
+
+
 def known_bars(market: Market, instrument: Instrument, step: timedelta) -> Prices:
     """The closes of one step: the venue's own bars, and those that its finer bars make up completely."""
     bars = market.track(instrument, step)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from signals.conditions import Change, State
+from signals.conditions import Alarm, Change, Kind, State
 from signals.moments import to_ms
 
 Sound = Literal["sound", "silent"]
@@ -18,6 +18,10 @@ class Reason(StrEnum):
     SUBSCRIBED = "subscribed"
     PROGRESS = "progress"
     """Only progress towards a state: told without a sound."""
+    ENDED = "ended"
+    """Only warnings that ended: told without a sound."""
+    QUIET = "quiet"
+    """A warning that is off came to have data, or to have none: nobody is helped by hearing of it."""
     MUTED = "muted"
     NOT_SUBSCRIBED = "not_subscribed"
     OUTDATED = "outdated"
@@ -41,26 +45,41 @@ class Hearing:
     muted_until: datetime | None = None
 
 
+def is_worth_telling(change: Change) -> bool:
+    """Whether anybody may want to hear of a change: of a warning only that it is on, or is no longer."""
+    return change.kind is not Kind.WARNING or Alarm.ON in {change.from_state, change.to_state}
+
+
 def is_news(changes: Iterable[Change], now: datetime, lifetime: timedelta, *, first_look: bool) -> Reason:
     """Whether changes of one moment are worth an alert: `SUBSCRIBED`, or why they are not."""
     if first_look:
         return Reason.FIRST_LOOK
+    telling = [change for change in changes if is_worth_telling(change)]
+    if not telling:
+        return Reason.QUIET
     oldest_ms = to_ms(now - lifetime)
-    return Reason.SUBSCRIBED if any(change.at_ms > oldest_ms for change in changes) else Reason.OUTDATED
+    return Reason.SUBSCRIBED if any(change.at_ms > oldest_ms for change in telling) else Reason.OUTDATED
 
 
 def decide(changes: Iterable[Change], hearing: Hearing, now: datetime) -> Decision:
     """Whether and how one chat is told of changes that belong together."""
-    heard = [change for change in changes if change.id in hearing.topics]
+    heard = [change for change in changes if change.id in hearing.topics and is_worth_telling(change)]
     if not heard:
         return Decision(tell=False, silent=True, reason=Reason.NOT_SUBSCRIBED)
     if hearing.muted_until and now < hearing.muted_until:
         return Decision(tell=False, silent=True, reason=Reason.MUTED)
-    if all(_is_progress(change) for change in heard):
-        return Decision(tell=True, silent=True, reason=Reason.PROGRESS)
-    loud = any(hearing.topics[change.id] == "sound" for change in heard if not _is_progress(change))
+    hushed = {change.id: _why_hushed(change) for change in heard}
+    if all(hushed.values()):
+        reason = Reason.PROGRESS if Reason.PROGRESS in hushed.values() else Reason.ENDED
+        return Decision(tell=True, silent=True, reason=reason)
+    loud = any(hearing.topics[id_] == "sound" for id_, why in hushed.items() if why is None)
     return Decision(tell=True, silent=not loud, reason=Reason.SUBSCRIBED)
 
 
-def _is_progress(change: Change) -> bool:
-    return State.HOLDING in {change.from_state, change.to_state} and change.to_state != State.MET
+def _why_hushed(change: Change) -> Reason | None:
+    """Why a change makes no sound by itself; None where it does."""
+    if change.kind is Kind.WARNING:
+        return None if change.to_state == Alarm.ON else Reason.ENDED
+    if State.HOLDING in {change.from_state, change.to_state} and change.to_state != State.MET:
+        return Reason.PROGRESS
+    return None

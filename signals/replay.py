@@ -7,10 +7,11 @@ from typing import NamedTuple
 from signals.bars import newest_bar
 from signals.conditions import Change, Condition
 from signals.deleveraging import INSTRUMENT
-from signals.engine import CONDITIONS, first_standings, judge
+from signals.engine import CONDITIONS, WARNINGS, first_standings, judge
 from signals.market import BINANCE_BTC, BINANCE_ETH, COINBASE_BTC, COINBASE_USDT, KRAKEN_USDT, Market
 from signals.moments import to_ms
 from signals.shock import Shock
+from signals.warnings import WarningRule
 
 NEEDED = (COINBASE_BTC, BINANCE_BTC, BINANCE_ETH)
 """The instruments without which a condition cannot be judged at all."""
@@ -31,11 +32,13 @@ def replay(
     since: datetime,
     until: datetime,
     conditions: Sequence[Condition] = CONDITIONS,
+    warnings: Sequence[WarningRule] = WARNINGS,
     *,
     shock: Shock = _SHOCK,
 ) -> Replay:
     """Judge everything up to `until`; what changed from `since` on, both moments included, is told apart."""
-    changes = judge(first_standings(conditions), market, to_ms(until), conditions, shock=shock).changes
+    standings = first_standings(conditions, warnings)
+    changes = judge(standings, market, to_ms(until), conditions, warnings, shock=shock).changes
     warm_up = sum(change.at_ms < to_ms(since) for change in changes)
     return Replay(changes[:warm_up], changes[warm_up:])
 
@@ -53,3 +56,5 @@ def left_out(market: Market) -> Iterator[str]:
     if newest_bar(market, INSTRUMENT) is None:
         yield f"volumes of {INSTRUMENT}, without which there are no shocks"
     yield "open interest and the side of liquidations; shocks are told by price and volume"
+    if not any(fact.levels for fact in market.levels):
+        yield "levels of BTC, which the warnings rally_zone and support need"

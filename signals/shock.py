@@ -68,12 +68,12 @@ class Shock:
         """
         after_ms, newest_ms = standing.seen_ms or 0, newest_bar(market, INSTRUMENT)
         if newest_ms is None or newest_ms <= after_ms:
-            return Course((), replace(standing, judged_ms=until_ms), tuple(_levels_of(standing)))
+            return Course((), replace(standing, judged_ms=until_ms), tuple(levels_set_by(standing)))
         signs = read_signs(market, after_ms, until_ms, self.rules.signs)
         eth = bar_stream(market, BINANCE_ETH, after_ms - 2 * DAY_MS, until_ms)
         walk = _Walk(self.rules, signs, eth, standing)
         walk.along(_Held(verdict, turns, self.rules.held_sessions))
-        return Course(tuple(walk.changes), walk.standing(until_ms), (*_levels_of(standing), *walk.levels))
+        return Course(tuple(walk.changes), walk.standing(until_ms), (*levels_set_by(standing), *walk.levels))
 
 
 class _Held:
@@ -120,7 +120,7 @@ class _Walk:
         self.changes: list[Change] = []
         self.levels: list[LevelsSet] = []
         self._source: tuple[float, float] | None = None
-        self._levels = next((fact.levels for fact in _levels_of(standing)), None)
+        self._levels = next((fact.levels for fact in levels_set_by(standing)), None)
 
     def standing(self, judged_ms: int) -> Standing:
         """Where the shock stands at the end of the way."""
@@ -213,7 +213,7 @@ class _Walk:
             self.levels.append(LevelsSet(levels, from_ms(at_ms), Origin.SHOCK))
 
 
-def _levels_of(standing: Standing) -> Iterator[LevelsSet]:
+def levels_set_by(standing: Standing) -> Iterator[LevelsSet]:
     """The levels that an open episode had set before."""
     episode = Episode.of(standing.evidence)
     if episode and standing.state == ShockState.OPEN:

@@ -10,7 +10,7 @@ import pytest
 from bot.commands.table import COMMANDS
 from bot.playground.markup import parse_html
 from bot.words.numbers import MONEY
-from bot.words.subjects import SHORT
+from bot.words.subjects import SHORT, WARNING_IDS
 from bot.words.texts import (
     CatalogueError,
     Html,
@@ -20,7 +20,7 @@ from bot.words.texts import (
     placeholders,
     read_languages,
 )
-from signals.conditions import State, Verdict
+from signals.conditions import Alarm, State, Verdict
 from signals.episode import ShockState
 
 BOT = Path(__file__).parents[1] / "bot"
@@ -48,8 +48,18 @@ REASONS = {
     ),
     "eth_btc": "new_low half_regained low_aged low_renewed stale fresh",
     "verdict": "all_met condition_lost conditions_unmet no_data",
+    "rally_zone": "entered fell_into verdict_fragile left verdict_broken verdict_unknown no_levels no_price",
+    "support": "entered below closed_below recovered no_levels no_price",
+    "eth_beta": "eth_falls_farther eased no_price",
     "shock": "deleveraging aftershock deeper verdict_held",
 }
+
+WARNS = {
+    "rally_zone": "entered fell_into verdict_fragile",
+    "support": "entered below closed_below",
+    "eth_beta": "eth_falls_farther",
+}
+"""The reasons for which each warning is on."""
 
 STATES = {"verdict": Verdict, "shock": ShockState}
 
@@ -102,11 +112,12 @@ def test_no_text_is_missing_or_unused():
 
 def test_everything_that_can_be_said_has_its_text():
     for subject in SHORT:
-        states = STATES.get(subject, State)
+        # A warning means something where it is on, and what that is depends on the reason.
+        meant = WARNS[subject].split() if subject in WARNING_IDS else STATES.get(subject, State)
         assert {f"name.{subject}", f"topic.{subject}"} <= set(KEYS)
-        assert {f"meaning.{subject}.{state}" for state in states} <= set(KEYS)
+        assert {f"meaning.{subject}.{what}" for what in meant} <= set(KEYS)
         assert {f"news.{subject}.{reason}" for reason in REASONS[subject].split()} <= set(KEYS)
-    assert {f"state.{state}" for state in (*State, *Verdict, *ShockState)} <= set(KEYS)
+    assert {f"state.{state}" for state in (*State, *Verdict, *ShockState, *Alarm)} <= set(KEYS)
     assert {f"menu.{command.name}" for command in COMMANDS} <= set(KEYS)
     assert {f"usage.{command.name}" for command in COMMANDS} <= set(KEYS)
 

@@ -19,7 +19,7 @@ def iso_moment(moment: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A band of prices with a name, in the chart's unit."""
+    """A band of prices with a name, in the chart's unit; a line where both ends are one."""
 
     low: float
     high: float

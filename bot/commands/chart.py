@@ -8,10 +8,11 @@ from bot import charts
 from bot.charts import Subject
 from bot.commands.mistakes import Misunderstood
 from bot.words.answer import Answer, Ask, Button, Buttons
-from bot.words.subjects import SHORT
+from bot.words.subjects import SHORT, WARNING_IDS
 from bot.words.texts import DEFAULT_LANGUAGE, every_language
 from bot.words.wording import Wording
 from signals.conditions import Change, State, Verdict
+from signals.levels import Levels
 from storage.alerts import read_changes
 
 _SPANS = {f"{days}d": timedelta(days=days) for days in (1, 7, 14, 30)}
@@ -32,6 +33,8 @@ _SUBJECTS: Mapping[str, Subject] = {
     "btc": "btc",
     "verdict": "btc",
     "shock": "btc",
+    **dict.fromkeys(WARNING_IDS, "btc"),
+    "eth_beta": "eth",
 }
 _CHANGES_SHOWN = 1_000
 
@@ -74,22 +77,22 @@ def _drawn(ask: Ask, subject: Subject, span: str, changes: list[Change]) -> byte
         changes,
         ask.words.now,
         _SPANS[span],
-        _readable(ask.words, subject),
+        _readable(ask.words, subject, ask.desk.levels().levels),
         dark=ask.desk.settings.chart_theme == "dark",
     )
 
 
-def _readable(words: Wording, subject: str) -> charts.Words:
+def _readable(words: Wording, subject: str, levels: Levels | None) -> charts.Words:
     """The chart's words, in English where this system has no font for the reader's script."""
-    said = chart_words(words, subject)
+    said = chart_words(words, subject, levels)
     if charts.can_draw(said.text()):
         return said
     english = every_language()[DEFAULT_LANGUAGE]
-    return chart_words(Wording(english, words.zone, words.now), subject)
+    return chart_words(Wording(english, words.zone, words.now), subject, levels)
 
 
-def chart_words(words: Wording, subject: str) -> charts.Words:
-    """Every text on a chart."""
+def chart_words(words: Wording, subject: str, levels: Levels | None = None) -> charts.Words:
+    """Every text on a chart; levels are drawn into the one of BTC."""
     return charts.Words(
         title=words.plain(f"chart.title_{subject}"),
         unit=words.plain(f"chart.unit_{subject}"),
@@ -105,9 +108,19 @@ def chart_words(words: Wording, subject: str) -> charts.Words:
         peak=words.plain("chart.peak"),
         low=words.plain("chart.low"),
         shock=words.plain("chart.shock"),
+        zones=_zones(words, levels) if levels and subject == "btc" else (),
         timezone=words.zone,
         day=words.day,
         moment=words.moment,
+    )
+
+
+def _zones(words: Wording, levels: Levels) -> tuple[charts.Zone, ...]:
+    broken = charts.Zone(levels.break_usd, levels.break_usd, words.plain("chart.break_level"))
+    return (
+        charts.Zone(*levels.rally, words.plain("chart.rally_zone")),
+        charts.Zone(*levels.support, words.plain("chart.support_zone")),
+        broken,
     )
 
 

@@ -7,6 +7,7 @@ from bot.words.marks import MARKS, WARNING
 from bot.words.outlook import outlook
 from bot.words.sources import source_name
 from bot.words.texts import Html
+from bot.words.warned import warnings_line
 from bot.words.wording import Wording
 from signals.conditions import Standing, State
 from signals.eth_btc import EthBtcRules
@@ -26,12 +27,14 @@ def board_text(words: Wording, board: Board, rules: EthBtcRules) -> Html:
         "etf_flow": etf_gist(words, board.etf),
         "eth_btc": eth_btc_gist(words, board.eth_btc),
     }
+    # Both lines of ⚠ take the place of an empty one.
+    notices = list(filter(None, (shock_gist(words, board.shock), warnings_line(words, board.standings))))
     lines = [
         verdict_line(words, board),
         words.joined([price_gist(words, price) for price in board.prices]),
-        Html(),
+        *([] if len(notices) > 1 else [Html()]),
         *(line for c in CONDITIONS for line in (condition_line(words, c, board.standings[c]), gists[c])),
-        shock_gist(words, board.shock),
+        *(notices or [Html()]),
         outlook(words, board.standings, rules, board.eth_btc.target_ratio),
         _data_line(words, board),
     ]

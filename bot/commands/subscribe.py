@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from bot.commands.mistakes import Misunderstood
 from bot.words.answer import Answer, Ask, Button, Buttons
-from bot.words.subjects import SHORT, subject_of
+from bot.words.subjects import SHORT, WARNING_IDS, subject_of
 from bot.words.texts import Html
 from bot.words.wording import Wording
 from storage import chats
@@ -12,6 +12,10 @@ from storage.chats import Mode
 
 TOPICS = tuple(SHORT)
 """One topic a subject."""
+
+_WARNINGS = "warnings"
+_GROUPS = {"all": TOPICS, _WARNINGS: WARNING_IDS}
+"""Words that stand for more than one topic."""
 
 
 async def subscribe(ask: Ask) -> Answer:
@@ -34,7 +38,7 @@ async def unsubscribe(ask: Ask) -> Answer:
 
 
 def _topics(word: str) -> tuple[str, ...]:
-    return TOPICS if word.lower() == "all" else (subject_of(word),)
+    return _GROUPS.get(word.lower()) or (subject_of(word),)
 
 
 def _mode(rest: tuple[str, ...]) -> Mode:
@@ -56,12 +60,23 @@ def _lines(words: Wording, heard: Mapping[str, Mode]) -> Iterator[Html]:
 
 
 def _buttons(words: Wording, heard: Mapping[str, Mode]) -> Buttons:
-    return tuple(tuple(_row(words, topic, heard.get(topic))) for topic in TOPICS)
+    single = (topic for topic in TOPICS if topic not in WARNING_IDS)
+    rows = [_row(words, topic, SHORT[topic], heard.get(topic)) for topic in single]
+    rows.append(_row(words, _WARNINGS, _WARNINGS, _mode_of_warnings(heard)))
+    return tuple(map(tuple, rows))
 
 
-def _row(words: Wording, topic: str, mode: Mode | None) -> Iterator[Button]:
-    """On or off, and for what is on: with a sound or without."""
-    name, word = words.plain(f"name.{topic}"), SHORT[topic]
+def _mode_of_warnings(heard: Mapping[str, Mode]) -> Mode | None:
+    """How all warnings are heard together; None where one of them is not."""
+    modes = {heard.get(warning) for warning in WARNING_IDS}
+    if None in modes:
+        return None
+    return "silent" if modes == {"silent"} else "sound"
+
+
+def _row(words: Wording, topic: str, word: str, mode: Mode | None) -> Iterator[Button]:
+    """On or off, and for what is on: with a sound or without. Warnings are one row together."""
+    name = words.plain(f"name.{topic}")
     if mode is None:
         yield Button(words.plain("button.subscribe", name=name), f"here:subscribe:{word}")
         return

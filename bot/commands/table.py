@@ -9,6 +9,7 @@ from bot.commands.etf import etf
 from bot.commands.eth import eth
 from bot.commands.history import history
 from bot.commands.language import language
+from bot.commands.levels import levels
 from bot.commands.mistakes import Misunderstood, unknown_command, wrong_word
 from bot.commands.mute import mute
 from bot.commands.premium import premium
@@ -52,6 +53,8 @@ _OTHERS = (
     Command("etf", etf),
     Command("eth", eth),
     Command("shock", shock),
+    # set, and three names with their prices
+    Command("levels", levels, takes=7),
     Command("why", why, takes=1),
     Command("history", history, takes=1),
     Command("chart", chart, takes=2),

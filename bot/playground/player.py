@@ -10,9 +10,8 @@ from datetime import datetime, timedelta
 
 from bot.desk import Desk
 from bot.playground.clock import PlaybackState
-from signals.engine import judge
-from signals.moments import from_ms, to_ms
-from signals.shock import Shock
+from signals.moments import from_ms
+from signals.policy import is_worth_telling
 
 _TICK_SECONDS = 0.2
 
@@ -98,7 +97,6 @@ class Player:
     async def jump_to_next_alert(self) -> None:
         """See `Playback`. What comes next is worked out by judging the rest of the market ahead of time."""
         desk, until = self._desk, self._clock.until
-        ahead = judge(
-            desk.standings, desk.market, to_ms(until), desk.rules.conditions, shock=Shock(desk.rules.shock)
-        )
-        self._clock.set(now=from_ms(ahead.changes[0].at_ms) if ahead.changes else until)
+        ahead = desk.judged(desk.market, until)
+        told = (from_ms(change.at_ms) for change in ahead.changes if is_worth_telling(change))
+        self._clock.set(now=next(told, until))

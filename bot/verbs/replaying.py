@@ -1,7 +1,8 @@
 """`replay`: the stored history judged anew, as lines or as a picture."""
 
+import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.charts import draw_history
@@ -11,8 +12,9 @@ from bot.settings import Settings
 from bot.words.texts import DEFAULT_LANGUAGE, every_language
 from bot.words.wording import Wording
 from signals.conditions import Change
+from signals.levels import Levels, LevelsSet, levels_in_force
 from signals.market import Market
-from signals.moments import iso
+from signals.moments import from_ms, iso, to_ms
 from signals.replay import Replay, left_out, replay
 from signals.shock import Shock
 from storage.database import Database
@@ -30,22 +32,26 @@ class Replayed:
     left_out: Sequence[str]
 
 
-def replay_stored(db: Database, settings: Settings, since: datetime, until: datetime) -> Replayed:
-    """Judge everything stored up to `until`.
+def replay_stored(
+    db: Database, settings: Settings, since: datetime, until: datetime, levels: Levels | None = None
+) -> Replayed:
+    """Judge everything stored up to `until`; given levels count all along, in place of those that are stored.
 
     Raises:
         StorageError: the database cannot be read.
     """
     market = load_market(db, until=until)
+    if levels is not None:
+        market = dataclasses.replace(market, levels=(LevelsSet(levels, from_ms(0)),))
     rules = rules_of(settings)
-    replayed = replay(market, since, until, rules.conditions, shock=Shock(rules.shock))
+    replayed = replay(market, since, until, rules.conditions, rules.warnings, shock=Shock(rules.shock))
     return Replayed(market, since, until, replayed, list(left_out(market)))
 
 
 def as_line(change: Change) -> str:
     """A change for the terminal."""
     return (
-        f"{iso(change.at_ms):24} {change.id:9} {change.from_state:8} -> {change.to_state:8} {change.reason}"
+        f"{iso(change.at_ms):24} {change.id:10} {change.from_state:8} -> {change.to_state:8} {change.reason}"
     )
 
 
@@ -54,5 +60,7 @@ def chart_of(replayed: Replayed, *, dark: bool) -> bytes:
     words = Wording(every_language()[DEFAULT_LANGUAGE], UTC, replayed.until)
     changes = (*replayed.replay.warm_up, *replayed.replay.changes)
     days = f"{replayed.since:%Y-%m-%d} – {replayed.until:%Y-%m-%d}"
-    labels = replace(chart_words(words, "btc"), title=words.plain("chart.title_history"), unit=f"USD, {days}")
+    fact = levels_in_force(replayed.market.levels, to_ms(replayed.until))
+    said = chart_words(words, "btc", fact.levels if fact else None)
+    labels = dataclasses.replace(said, title=words.plain("chart.title_history"), unit=f"USD, {days}")
     return draw_history(replayed.market, changes, replayed.since, replayed.until, labels, dark)

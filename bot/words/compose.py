@@ -12,7 +12,7 @@ from bot.words.outlook import need, outlook, turns_back
 from bot.words.subjects import SHORT
 from bot.words.texts import Html
 from bot.words.wording import Wording
-from signals.conditions import Change, Kind, Standing, State, Verdict
+from signals.conditions import Alarm, Change, Kind, Standing, State, Verdict
 from signals.episode import Episode, ShockState
 from signals.eth_btc import EthBtcRules
 from signals.moments import from_ms
@@ -52,17 +52,21 @@ def compose_alert(
     telling = _Telling(words, standings, rules or EthBtcRules())
     conditions = [change for change in changes if change.kind is Kind.CONDITION]
     shocks = [change for change in changes if change.kind is Kind.SHOCK]
+    warnings = [change for change in changes if change.kind is Kind.WARNING]
     verdict = next((change for change in changes if change.kind is Kind.VERDICT), None)
     about_shocks = [line for change in shocks for line in _about_shock(words, change)]
+    about_warnings = [line for change in warnings for line in _about_warning(words, change)]
     if verdict is not None:
-        body = [*_about_verdict(telling, verdict, conditions, before), *about_shocks]
+        body = [*_about_verdict(telling, verdict, conditions, before), *about_shocks, *about_warnings]
     elif conditions:
-        body = [*about_shocks, *_about_conditions(telling, conditions)]
+        body = [*about_shocks, *about_warnings, *_about_conditions(telling, conditions)]
     else:
-        body = about_shocks
+        body = [*about_shocks, *about_warnings]
+        if warnings:
+            body.append(_verdict_stays(telling))
     lines = [*body, _signature(words, alert_id, changes[0], verdict)]
     return Html("\n".join(filter(None, lines))), _buttons(
-        words, alert_id, verdict or [*shocks, *conditions][0]
+        words, alert_id, verdict or [*shocks, *warnings, *conditions][0]
     )
 
 
@@ -111,6 +115,13 @@ def _about_shock(words: Wording, change: Change) -> Iterator[Html]:
     if episode is not None and change.to_state == ShockState.OPEN:
         yield levels_of_shock(words, episode)
     yield words("alert.meaning", meaning=words(f"meaning.shock.{change.to_state}"))
+
+
+def _about_warning(words: Wording, change: Change) -> Iterator[Html]:
+    """What is warned of, and what it means; that a warning is over means nothing more."""
+    yield from _condition_news(words, change)
+    if change.to_state == Alarm.ON:
+        yield words("alert.meaning", meaning=words(f"meaning.{change.id}.{change.reason}"))
 
 
 def _condition_news(words: Wording, change: Change) -> Iterator[Html]:

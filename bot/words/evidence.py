@@ -9,8 +9,9 @@ from datetime import date, datetime, timedelta
 from bot.words.episode import episode_statements
 from bot.words.sources import source_name
 from bot.words.texts import Html
+from bot.words.warned import warning_statements
 from bot.words.wording import Wording
-from signals.conditions import Change, Evidence, State
+from signals.conditions import Change, Evidence, Kind, State
 from signals.episode import Episode
 
 _ALL = 1.0
@@ -27,6 +28,8 @@ def news(words: Wording, change: Change) -> Html:
 
 def statements(words: Wording, change: Change) -> list[Html]:
     """The evidence of a change, and what is missing where there is no data."""
+    if change.kind is Kind.WARNING:
+        return list(warning_statements(words, change.id, change.evidence))
     said = list(_STATEMENTS[change.id](words, change.evidence))
     if change.to_state == State.NO_DATA:
         said.insert(0, words(f"missing.{change.id}"))

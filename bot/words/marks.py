@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from signals.conditions import State, Verdict
+from signals.conditions import Alarm, State, Verdict
 from signals.episode import ShockState
 
 WARNING = "⚠"
@@ -15,6 +15,8 @@ MARKS: Mapping[str, str] = {
     Verdict.FRAGILE: "🔴",
     Verdict.BROKEN: "🟢",
     Verdict.UNKNOWN: "⚪",
+    Alarm.ON: WARNING,
+    Alarm.OFF: "○",
     ShockState.OPEN: WARNING,
     ShockState.CALM: "○",
 }

@@ -1,6 +1,11 @@
 """What the commands can be about, by the words that people use for it."""
 
 from bot.commands.mistakes import Misunderstood
+from signals.engine import WARNINGS
+
+WARNING_IDS = tuple(warning.id for warning in WARNINGS)
+LEVEL_WARNINGS = ("rally_zone", "support")
+"""The warnings about levels."""
 
 SUBJECTS = {
     "verdict": "verdict",
@@ -10,10 +15,18 @@ SUBJECTS = {
     "eth": "eth_btc",
     "eth_btc": "eth_btc",
     "shock": "shock",
+    **{warning: warning for warning in WARNING_IDS},
 }
 """The id of each subject; its topic in subscriptions has the same name."""
 
-SHORT = {"verdict": "verdict", "premium": "premium", "etf_flow": "etf", "eth_btc": "eth", "shock": "shock"}
+SHORT = {
+    "verdict": "verdict",
+    "premium": "premium",
+    "etf_flow": "etf",
+    "eth_btc": "eth",
+    "shock": "shock",
+    **{warning: warning for warning in WARNING_IDS},
+}
 """The word for each subject that examples and buttons use."""
 
 

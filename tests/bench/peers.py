@@ -37,7 +37,7 @@ def in_order(turns: Iterable[Turn]) -> list[Turn]:
 
 def judge_by_engine(market: Market, until_ms: int) -> list[Turn]:
     """Every turn that the engine finds in one call."""
-    changes = judge(first_standings(), market, until_ms).changes
+    changes = judge(first_standings(warnings=()), market, until_ms, warnings=()).changes
     return [Turn(change.at_ms, change.id, change.from_state, change.to_state) for change in changes]
 
 

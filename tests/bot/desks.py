@@ -8,7 +8,7 @@ from bot.desk import Desk
 from bot.settings import Settings
 from bot.words.answer import Ask
 from bot.words.wording import wording_for
-from signals.conditions import Change, Kind, Standing, State, Verdict
+from signals.conditions import Alarm, Change, Kind, Standing, State, Verdict
 from signals.market import (
     BINANCE_BTC,
     BINANCE_ETH,
@@ -42,6 +42,9 @@ FRAGILE = {
         Verdict.FRAGILE, since_ms=to_ms(NOW - timedelta(days=4)), evidence={"btc_usd": 108_322.0}
     ),
     "shock": NO_SHOCK_YET,
+    "rally_zone": Standing(Alarm.OFF),
+    "support": Standing(Alarm.OFF),
+    "eth_beta": Standing(Alarm.OFF),
 }
 
 HELD_SESSION = Change(

@@ -15,7 +15,7 @@ from bot.playground.formatting import MAX_CAPTION_UNITS, MAX_TEXT_UNITS
 from bot.playground.markup import parse_html
 from bot.words.answer import Answer, Place
 from bot.words.marks import MARKS
-from signals.conditions import Change, Kind, State, Verdict
+from signals.conditions import Alarm, Change, Kind, State, Verdict
 from signals.episode import ShockState
 from signals.market import Market
 from signals.moments import to_ms
@@ -324,4 +324,7 @@ async def test_every_button_that_is_offered_works(desk: Desk):
 
 
 def test_a_state_has_its_own_mark():
-    assert len(set(MARKS.values())) == len(MARKS) == len((*State, *Verdict, *ShockState))
+    # What no data is called is the same of all, and a shock that is open is a warning too.
+    assert len(MARKS) == len({*State, *Verdict, *ShockState, *Alarm})
+    for states in (State, Verdict, ShockState, Alarm):
+        assert len({MARKS[state] for state in states}) == len(states)

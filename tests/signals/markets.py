@@ -7,6 +7,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from signals.calendar import sessions
+from signals.levels import Band, Levels, LevelsSet
 from signals.market import (
     BINANCE_BTC,
     BINANCE_ETH,
@@ -114,7 +115,19 @@ def markets(draw: st.DrawFn) -> Market:
         for s in sessions_
         if draw(st.integers(0, 9))
     ]
-    return Market(prices, {"BTC": tuple(flows)}, shapes)
+    levels = draw(st.lists(_levels_set(days), max_size=4))
+    return Market(prices, {"BTC": tuple(flows)}, shapes, tuple(levels))
+
+
+@st.composite
+def _levels_set(draw: st.DrawFn, days: int) -> LevelsSet:
+    """Levels around the price where the made-up markets begin, set at any moment, or taken back."""
+    known_at = START + timedelta(minutes=draw(st.integers(0, days * 24 * 60)))
+    if not draw(st.integers(0, 5)):
+        return LevelsSet(None, known_at)
+    high_usd = draw(st.integers(97_000, 101_000))
+    support, rally = Band(high_usd - 1_500, high_usd), Band(high_usd + 1_000, high_usd + 2_500)
+    return LevelsSet(Levels(support, high_usd - 3_000, rally), known_at)
 
 
 def _crash(

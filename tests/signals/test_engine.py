@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from signals.conditions import Change
 from signals.engine import CONDITIONS, Standings, first_standings, judge
 from signals.eth_btc import eth_btc_samples
-from signals.market import Market
+from signals.market import BINANCE_BTC, Market
 from signals.moments import DAY_MS
+from signals.pairs import prices_of
 from signals.premium import premium_samples
 from signals.verdict import decide
 from tests.signals.markets import START_MS, markets, moments
@@ -42,7 +43,8 @@ def test_chunks_of_any_size_give_the_same_changes_as_all_at_once(market, ends):
 @settings(slow, max_examples=3)
 @given(markets())
 def test_one_sample_at_a_time_gives_the_same_changes_as_all_at_once(market):
-    known = {int(ms) for s in (premium_samples(market), eth_btc_samples(market)) for ms in s.known_ms}
+    streams = (premium_samples(market), eth_btc_samples(market), prices_of(market, BINANCE_BTC))
+    known = {int(ms) for stream in streams for ms in stream.known_ms}
     samples, whole = judge_at(market, [*sorted(known), UNTIL_MS]), judge_at(market, [UNTIL_MS])
     assert samples == whole
 
@@ -64,12 +66,12 @@ def test_changes_are_in_order_and_each_begins_where_the_last_one_ended(market):
     assert [c.at_ms for c in changes] == sorted(c.at_ms for c in changes)
     states = {name: standing.state for name, standing in first_standings().items()}
     for change in changes:
-        # A shock that deepens, or that another one follows, stays open.
-        goes_on = change.reason in {"deeper", "aftershock"}
+        # A shock that deepens, or that another one follows, stays open; a warning that gets worse stays on.
+        goes_on = change.reason in {"deeper", "aftershock", "closed_below"}
         assert (change.from_state, change.from_state != change.to_state) == (states[change.id], not goes_on)
         states[change.id] = change.to_state
         verdict, _ = decide({c.id: states[c.id] for c in CONDITIONS})
-        # The verdict's own change follows the conditions' of the same moment.
+        # The verdict's own change follows the conditions' of the same moment, and the warnings' come last.
         if change.id == "verdict":
             assert verdict == change.to_state
     assert states == {name: standing.state for name, standing in standings.items()}
@@ -92,6 +94,9 @@ def test_without_any_fact_nothing_is_said():
         "etf_flow": "no_data",
         "eth_btc": "no_data",
         "verdict": "unknown",
+        "rally_zone": "no_data",
+        "support": "no_data",
+        "eth_beta": "no_data",
         "shock": "calm",
     }
 
