@@ -74,5 +74,5 @@ def judge(
 
 
 def _in_order(judged: Mapping[str, Judged]) -> list[Change]:
-    """All changes in order of time; at one moment conditions, verdict, shock and warnings keep their order."""
+    """All changes in order of time; at one moment conditions, verdict, shock and warnings in this order."""
     return sorted((change for each in judged.values() for change in each.changes), key=lambda c: c.at_ms)
