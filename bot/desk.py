@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.settings import Settings
 from signals.conditions import Condition
 from signals.deleveraging import DeleveragingRules
-from signals.engine import Outcome, Standings, first_standings, judge
+from signals.engine import WARNINGS, Outcome, Standings, first_standings, judge
 from signals.etf_flow import EtfFlowCondition, read_etf_flow
 from signals.eth_beta import EthBeta, EthBetaRules
 from signals.eth_btc import EthBtc, EthBtcRules, read_eth_btc
@@ -49,8 +49,9 @@ class Rules:
 
     @property
     def warnings(self) -> tuple[WarningRule, ...]:
-        """The warnings under these thresholds."""
-        return RallyZone(self.zones), Support(self.zones), EthBeta(self.eth_beta)
+        """The warnings, under these thresholds where they have any that can be set."""
+        set_here = {w.id: w for w in (RallyZone(self.zones), Support(self.zones), EthBeta(self.eth_beta))}
+        return tuple(set_here.get(warning.id, warning) for warning in WARNINGS)
 
 
 def rules_of(settings: Settings) -> Rules:

@@ -6,6 +6,9 @@ from bot.playground.chats import Chat, ChatKind, Role
 from bot.playground.people import People
 from bot.playground.users import User
 
+ALICE_ID = 1001
+"""She runs the bot: in the playground she is its operator."""
+
 
 @dataclass(frozen=True)
 class Cast:
@@ -23,7 +26,7 @@ def gather_cast(people: People) -> Cast:
     The bot hears that it was added, as it would at Telegram; nobody has spoken to it yet.
     """
     telegram = people.telegram
-    alice = telegram.add_user(User(1001, "Alice", "alice", "en"))
+    alice = telegram.add_user(User(ALICE_ID, "Alice", "alice", "en"))
     xiaolin = telegram.add_user(User(1002, "小林", "xiaolin", "zh-hans"))
     night_desk = telegram.create_chat(ChatKind.SUPERGROUP, "Night desk", alice)
     people.join(xiaolin, night_desk)

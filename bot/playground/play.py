@@ -12,7 +12,7 @@ from pathlib import Path
 from bot.app import Bot, until_stopped
 from bot.delivery.pace import Limits
 from bot.desk import Desk
-from bot.playground.cast import gather_cast
+from bot.playground.cast import ALICE_ID, gather_cast
 from bot.playground.player import Player, VirtualClock
 from bot.playground.scenario import scenario
 from bot.playground.server import PlaygroundServer
@@ -77,7 +77,8 @@ async def play(
         tempfile.TemporaryDirectory(prefix="aftershock-") as folder,
         contextlib.closing(open_database(Path(folder) / "playground.db")) as db,
     ):
-        desk = Desk(db, settings, clock, market=what.market)
+        operated = settings.model_copy(update={"owner_ids": settings.owner_ids | {ALICE_ID}})
+        desk = Desk(db, operated, clock, market=what.market)
         player = Player(clock, desk, what.notice)
         server = PlaygroundServer(clock=clock, playback=player)
         await server.start(port=port)

@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bot.playground.story import ANCHORS, BEGINS, FLOWS_USD_M, VOLUME_TIMES
+from bot.playground.story import ANCHORS, BEGINS, FLOWS_USD_M, LEVELS, VOLUME_TIMES
 from signals.etf_final import known_as_history
+from signals.levels import LevelsSet
 from signals.market import (
     BINANCE_BTC,
     BINANCE_ETH,
@@ -62,7 +63,8 @@ class Scenario:
 
 def scenario() -> Scenario:
     """The story as facts, the same every time."""
-    return Scenario(NOTICE, ANCHORS[0].at, BEGINS, ANCHORS[-1].at, (*_candles(), *_flows()))
+    facts: tuple[Fact, ...] = (*_candles(), *_flows(), LevelsSet(LEVELS, BEGINS))
+    return Scenario(NOTICE, ANCHORS[0].at, BEGINS, ANCHORS[-1].at, facts)
 
 
 class Book(NamedTuple):

@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from signals.levels import Band, Levels
+
 
 class Origin(StrEnum):
     """Where a row's prices come from."""
@@ -86,6 +88,9 @@ ANCHORS = (
 
 BEGINS = _utc(10, 30, 12)
 """Where the play begins: a few hours before the first condition turns."""
+
+LEVELS = Levels(Band(105_000, 107_000), 103_000, Band(109_000, 111_000))
+"""The article's, whose support zone a comment of October had named; they count from `BEGINS` on."""
 
 FLOWS_USD_M: Mapping[date, tuple[float, float]] = {
     date(2025, 10, 17): (65, 18),

@@ -11,6 +11,7 @@ from bot.playground.scenario import STEP, Scenario, scenario
 from bot.playground.story import ANCHORS, FLOWS_USD_M, Origin
 from signals.calendar import sessions
 from signals.conditions import Change, Kind, State, Verdict
+from signals.engine import WARNINGS
 from signals.eth_btc import EthBtcRules
 from signals.market import BINANCE_BTC, BINANCE_ETH, Candle, EtfFlow, Instrument, Market
 from signals.moments import iso, to_ms
@@ -201,3 +202,8 @@ def test_the_fall_of_the_articles_day_is_a_shock_that_goes_deeper_the_day_after(
 
 def test_changes_are_of_every_kind() -> None:
     assert {change.kind for change in changes()} == set(Kind)
+
+
+def test_every_warning_is_raised_and_lifted_at_least_once() -> None:
+    for warning in WARNINGS:
+        assert {"on", "off"} <= {state for _, state in turns(warning.id)}, warning.id
