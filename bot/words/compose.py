@@ -59,14 +59,14 @@ def compose_alert(
     if verdict is not None:
         body = [*_about_verdict(telling, verdict, conditions, before), *about_shocks, *about_warnings]
     elif conditions:
-        body = [*about_shocks, *about_warnings, *_about_conditions(telling, conditions)]
+        body = [*about_shocks, *_about_conditions(telling, conditions), *about_warnings]
     else:
         body = [*about_shocks, *about_warnings]
         if warnings:
             body.append(_verdict_stays(telling))
     lines = [*body, _signature(words, alert_id, changes[0], verdict)]
     return Html("\n".join(filter(None, lines))), _buttons(
-        words, alert_id, verdict or [*shocks, *warnings, *conditions][0]
+        words, alert_id, verdict or [*shocks, *conditions, *warnings][0]
     )
 
 

@@ -55,7 +55,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 async def test_eth_falls_and_the_subscriber_hears_it_though_telegram_fails_and_the_bot_is_killed(world):
     """The alert path from a venue's price to a phone, with everything on the way failing once."""
     async with running_bot(world.env, world.log) as bot:
-        world.say("/subscribe eth")
+        world.say("/subscribe all")
         await world.hears("ETH/BTC")
         world.say("/status")
         await world.server.wait_for(lambda: "caught up" in bot.log or None, 30.0)

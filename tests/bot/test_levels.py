@@ -18,7 +18,7 @@ from signals.moments import to_ms
 from storage import chats
 from storage.alerts import raise_alert
 from storage.levels import read_levels
-from tests.bot.desks import FRAGILE, NOW, ask_of, market_of_two_days, new_desk
+from tests.bot.desks import FRAGILE, HELD_SESSION, NOW, ask_of, market_of_two_days, new_desk
 
 ARTICLE = Levels(Band(105_000, 107_000), 103_000, Band(109_000, 111_000))
 LINE = "set support 105000-107000 break 103000 rally 109000-111000"
@@ -244,6 +244,14 @@ def test_an_alert_about_a_warning(desk: Desk, change: Change, first: str, meanin
     assert "🔴 Verdict fragile: 0 of 3 met · open: US premium, ETF flows, ETH/BTC" in said
     assert said[-1] == "A-7 · 3 Nov 20:14 UTC"
     assert [button.data for button in row] == ["why:A-7", f"chart:{change.id}", "mute"]
+
+
+def test_a_condition_that_turned_at_the_same_moment_is_the_news(desk: Desk):
+    html, [row] = compose_alert(ask_of(desk).words, 7, [HELD_SESSION, ENTERED], FRAGILE)
+    said = parse_html(html).text.splitlines()
+    assert said[0].startswith("✓ US premium held a session")
+    assert "⚠ BTC in the support zone: BTC 106,928 · zone 105,000-107,000" in said
+    assert [button.data for button in row] == ["why:A-7", "chart:premium", "mute"]
 
 
 async def test_the_charts_of_the_buttons_can_be_drawn(desk: Desk):
