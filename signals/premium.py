@@ -27,7 +27,7 @@ from signals.market import (
     Instrument,
     Market,
 )
-from signals.moments import MINUTE_MS, from_ms, to_ms
+from signals.moments import DAY_MS, MINUTE_MS, from_ms, to_ms
 from signals.pairs import Pairs, pairs
 from signals.readings import PremiumReading, Quality
 from signals.session_report import (
@@ -91,7 +91,8 @@ class Premium:
 
     def judge(self, standing: Standing, market: Market, until_ms: int) -> Judged:
         """See `signals.conditions.Condition`."""
-        samples = premium_samples(market)
+        # A session that has not been judged began within the day before.
+        samples = premium_samples(market.since(standing.judged_ms - DAY_MS))
         moments = sorted(
             (
                 m
