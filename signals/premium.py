@@ -107,7 +107,9 @@ class Premium:
     def _moments(self, samples: Samples, standing: Standing, until_ms: int) -> Iterator["Moment"]:
         for at_ms in silences(samples.known_ms, standing.seen_ms, until_ms, self.rules.stale_after):
             yield Moment(at_ms, What.WENT_SILENT)
-        for report in session_reports(samples, standing.judged_ms, until_ms, self.rules.session):
+        for report in session_reports(
+            samples, standing.judged_ms, until_ms, self.rules.session, standing.seen_ms
+        ):
             yield from _session_moments(report)
 
 
