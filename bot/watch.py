@@ -58,6 +58,7 @@ class Watch:
         self._compose = compose
         self._wake = wake
         self._first_look = False
+        self._clock_is_behind = False
         self._loaded_at: datetime | None = None
 
     def load(self) -> None:
@@ -96,6 +97,7 @@ class Watch:
         """
         desk = self._desk
         now_ms = to_ms(desk.now)
+        self._check_clock(now_ms)
         market = desk.market if self._first_look else desk.market.since(self._look_back_ms())
         outcome = judge(desk.standings, market, now_ms, desk.rules.conditions)
         with desk.db.transaction():
@@ -110,6 +112,13 @@ class Watch:
         if outcome.changes:
             self._wake()
         return outcome.changes
+
+    def _check_clock(self, now_ms: int) -> None:
+        """Say once that the clock was set back, for nothing is judged until it has caught up."""
+        judged_ms = max(standing.judged_ms for standing in self._desk.standings.values())
+        if now_ms < judged_ms and not self._clock_is_behind:
+            log.warning("the clock was set back: nothing is judged before %s", from_ms(judged_ms))
+        self._clock_is_behind = now_ms < judged_ms
 
     def _look_back_ms(self) -> int:
         judged_ms = min(standing.judged_ms for standing in self._desk.standings.values())

@@ -7,7 +7,7 @@ again, so one sample at a time, chunks of any size and a whole history at once g
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from signals.conditions import Change, Condition, Standing, Verdict
+from signals.conditions import Change, Condition, Judged, Standing, Verdict
 from signals.etf_flow import EtfFlowCondition
 from signals.eth_btc import EthBtc
 from signals.market import Market
@@ -37,12 +37,20 @@ def judge(
     standings: Standings, market: Market, until_ms: int, conditions: Sequence[Condition] = CONDITIONS
 ) -> Outcome:
     """Judge every moment up to `until_ms` that has not been judged, using only what was known at each."""
-    judged = {c.id: c.judge(standings[c.id], market, until_ms) for c in conditions}
+    judged = {c.id: _judge_on(c, standings[c.id], market, until_ms) for c in conditions}
     before = {condition.id: standings[condition.id].state for condition in conditions}
     # Sorting is stable: at one moment the conditions keep their order.
     changes = sorted((change for j in judged.values() for change in j.changes), key=lambda c: c.at_ms)
-    verdict = follow_verdict(standings[VERDICT], before, changes, market, until_ms)
+    judged_ms = max(until_ms, standings[VERDICT].judged_ms)
+    verdict = follow_verdict(standings[VERDICT], before, changes, market, judged_ms)
     return Outcome(
         tuple(sorted((*changes, *verdict.changes), key=lambda change: change.at_ms)),
         {**{condition: j.standing for condition, j in judged.items()}, VERDICT: verdict.standing},
     )
+
+
+def _judge_on(condition: Condition, standing: Standing, market: Market, until_ms: int) -> Judged:
+    """Where the clock was set back, what has been judged is not judged, and told, a second time."""
+    if until_ms <= standing.judged_ms:
+        return Judged((), standing)
+    return condition.judge(standing, market, until_ms)
