@@ -19,7 +19,7 @@ from signals.market import Fact
 from signals.moments import from_ms, to_ms
 from signals.policy import Hearing, Reason, decide, is_news
 from storage.alerts import raise_alert, save_changes
-from storage.chats import ChatRow, subscribers
+from storage.chats import DEFAULT_TIMEZONE, ChatRow, subscribers
 from storage.market import load_market
 from storage.outbox import Buttons, Delivery, enqueue
 from storage.standings import read_standings, save_standings
@@ -141,7 +141,7 @@ class Watch:
     def _deliveries(self, news: News) -> Iterable[Delivery]:
         now, lifetime = self._desk.now, self._desk.settings.alert_lifetime
         # A thousand chats are spoken to in a handful of ways, and finding words is the slowest step of all.
-        written: dict[Hashable, tuple[str, Buttons]] = {}
+        written: dict[Hashable, tuple[str, Buttons] | None] = {}
         for chat, hearing in self._hearings({change.id for change in news.changes}):
             decision = decide(news.changes, hearing, now)
             if not decision.tell:
@@ -149,8 +149,10 @@ class Watch:
                 continue
             voice = chat.language, chat.app_language, chat.timezone
             if voice not in written:
-                written[voice] = self._compose(chat, news)
-            text, buttons = written[voice]
+                written[voice] = self._written(chat, news)
+            if (words := written[voice]) is None:
+                continue
+            text, buttons = words
             yield Delivery(
                 chat_id=chat.id,
                 alert_id=news.alert_id,
@@ -161,6 +163,18 @@ class Watch:
                 created_at=now,
                 expires_at=now + lifetime,
             )
+
+    def _written(self, chat: ChatRow, news: News) -> tuple[str, Buttons] | None:
+        """An alert in the words of a chat, else in the usual ones: better those than to hear nothing."""
+        usual = replace(chat, language=None, app_language=None, timezone=DEFAULT_TIMEZONE)
+        for reader in (chat, usual):
+            try:
+                return self._compose(reader, news)
+            except Exception:
+                # The last resort: a bug in the words of one chat must neither silence the others nor, by
+                # undoing the whole look, keep the bot from ever getting past this change.
+                log.exception("Bug: alert A-%d cannot be put into words for chat %d", news.alert_id, chat.id)
+        return None
 
     def _hearings(self, topics: Iterable[str]) -> Iterable[tuple[ChatRow, Hearing]]:
         heard: dict[int, tuple[ChatRow, Hearing]] = {}

@@ -126,6 +126,40 @@ def test_nothing_is_stored_where_the_outbox_cannot_be_written_and_the_next_look_
     assert len(stage.queued()) == 1
 
 
+def test_a_chat_that_no_words_are_found_for_hears_the_usual_ones_and_keeps_no_other_from_hearing(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+):
+    bleed(stage)
+    stage.subscribe(1)
+    stage.subscribe(2, language="tlh")
+    stage.subscribe(3, language="zh")
+    stage.speechless = lambda chat: chat.language == "tlh"
+
+    with caplog.at_level(logging.ERROR):
+        [change] = stage.flow(IN)
+
+    assert change.to_state == "holding"
+    assert [(d.chat_id, d.text[-4:]) for d in stage.queued()] == [(1, "None"), (2, "None"), (3, "n zh")]
+    assert "NoWordsError" in caplog.text
+
+
+def test_an_alert_that_has_no_words_at_all_is_recorded_and_does_not_come_again(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+):
+    bleed(stage)
+    stage.subscribe(1)
+    stage.speechless = lambda _: True
+
+    with caplog.at_level(logging.ERROR):
+        stage.flow(IN)
+        stage.now += timedelta(seconds=10)
+        assert stage.watch.judge() == ()
+
+    [(state, alert_id), *_] = told(stage.desk.db)
+    assert (state, alert_id is not None, stage.queued()) == ("holding", True, [])
+    assert "NoWordsError" in caplog.text
+
+
 def test_a_clock_that_is_set_back_tells_nothing_twice_and_goes_on_where_it_was(stage: Stage):
     bleed(stage)
     stage.subscribe(1)
