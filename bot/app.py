@@ -15,6 +15,7 @@ from random import Random
 from telegram import Update
 from telegram.error import Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
+from bot.charts.workshop import Workshop
 from bot.delivery.deliver import Dispatcher
 from bot.delivery.pace import TELEGRAM, Limits, Pace
 from bot.desk import Desk
@@ -82,6 +83,8 @@ class Bot:
         self, desk: Desk, token: str, api_url: str | None, proxy: str | None = None, limits: Limits = TELEGRAM
     ) -> None:
         self.desk = desk
+        self.workshop = Workshop()
+        desk.draw = self.workshop.draw
         self.application = new_application(token, api_url, proxy)
         self.dispatcher = Dispatcher(desk.db, self.application.bot, desk.clock, Pace(limits))
         self.watch = Watch(desk, self._compose, self.dispatcher.wake)
@@ -116,6 +119,7 @@ class Bot:
             await self.dispatcher.stop()
             await asyncio.gather(sending, return_exceptions=True)
             await self.application.shutdown()
+            await self.workshop.close()
 
     async def _connect(self) -> None:
         """Take up the line to Telegram, however long there is none.

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from bot import charts
 from bot.commands.buttons import press
 from bot.commands.table import COMMANDS, answer
 from bot.desk import Desk
@@ -281,7 +280,7 @@ async def test_a_chart_is_drawn_while_others_are_answered(desk: Desk, monkeypatc
         asyncio.run_coroutine_threadsafe(loop_thread_is_free.wait(), loop).result(timeout=5)
         return b"picture"
 
-    monkeypatch.setattr(charts, "draw", draw)
+    monkeypatch.setattr("bot.charts.picture.draw", draw)
     drawing = asyncio.create_task(ask(desk, "chart premium"))
     await ask(desk, "status")
     loop_thread_is_free.set()
