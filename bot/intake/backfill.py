@@ -7,9 +7,10 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.intake.collect import keep
-from bot.intake.fetching import FARTHEST_BACK, Collector, Fetched, attempt, fetch, obstacle
+from bot.intake.fetching import FARTHEST_BACK, Collector, answered, fetch, obstacle
 from signals.feeds.failure import FeedError
 from signals.feeds.table import BAR, FEEDS, Brings, Feed
 from signals.feeds.venues import VENUES
@@ -106,24 +107,14 @@ async def _fill_instrument(
     since, until = _first_open(since), collector.now
     progress = Progress(str(instrument), 0)
     for first, last in _stretches(since, until, VENUES[feed.source].page * BAR):
-        got = await _fetch_stretch(feed, instrument, first, last, collector)
+        request = partial(collector.connections.exchanges.fetch_candles, instrument, BAR, first, last)
+        got = await answered(feed, collector, request)
         keep([got], collector)
         if got.failure:
             return _told(replace(progress, error=str(got.failure)), tell)
         share = (last - since) / (until - since)
         progress = _told(Progress(progress.subject, share, progress.facts + len(got.facts)), tell)
     return replace(progress, share=1)
-
-
-async def _fetch_stretch(
-    feed: Feed, instrument: Instrument, first: datetime, last: datetime, collector: Collector
-) -> Fetched:
-    exchanges = collector.connections.exchanges
-    try:
-        bars = await attempt(feed, collector, lambda: exchanges.fetch_candles(instrument, BAR, first, last))
-    except FeedError as error:
-        return Fetched(feed, failure=error)
-    return Fetched(feed, bars)
 
 
 async def _fill_flows(
