@@ -189,11 +189,5 @@ def after_changes(standings: Standings, changes: Iterable[Change]) -> Standings:
     """Where everything stands once these changes have happened."""
     after = dict(standings)
     for change in changes:
-        after[change.id] = replace(
-            after[change.id],
-            state=change.to_state,
-            since_ms=change.at_ms,
-            reason=change.reason,
-            evidence=change.evidence,
-        )
+        after[change.id] = after[change.id].after(change)
     return after

@@ -36,8 +36,9 @@ def follow_verdict(
         if standing.state == Verdict.BROKEN and verdict is Verdict.FRAGILE:
             reason = "condition_lost"
         evidence = _evidence(states, market, at_ms)
-        turned.append(Change(at_ms, Kind.VERDICT, VERDICT, standing.state, verdict, reason, evidence))
-        standing = replace(standing, state=verdict, since_ms=at_ms, reason=reason, evidence=evidence)
+        change = Change(at_ms, Kind.VERDICT, VERDICT, standing.state, verdict, reason, evidence)
+        turned.append(change)
+        standing = standing.after(change)
     return Judged(tuple(turned), replace(standing, judged_ms=until_ms))
 
 
