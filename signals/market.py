@@ -12,7 +12,7 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from signals.moments import SECOND_MS, to_ms
+from signals.moments import from_ms, to_ms
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -247,4 +247,10 @@ class Market:
 
 def step_ms(step: timedelta) -> int:
     """A step in milliseconds."""
-    return int(step.total_seconds()) * SECOND_MS
+    return step // timedelta(milliseconds=1)
+
+
+def next_open(moment: datetime, timeframe: timedelta) -> datetime:
+    """When the first bar opens that opens at or after a moment: bars open at multiples of their length."""
+    step = step_ms(timeframe)
+    return from_ms(-(-to_ms(moment) // step) * step)

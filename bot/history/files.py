@@ -8,13 +8,14 @@ mended and imported again; importing the same file twice changes nothing.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 from bot.history.cells import CellError, check_aligned, is_number, to_date, to_moment, to_number
 from bot.history.rows import Advance, HistoryError, Row, read_lines, read_rows
 from signals.calendar import session_on
+from signals.etf_final import known_as_history
 from signals.market import Candle, EtfFlow, Fact, Funding, Instrument
 from storage.database import Database
 from storage.market import save_facts
@@ -25,7 +26,6 @@ _CANDLE = ("time", "open", "high", "low", "close", "volume")
 _FLOW = ("session", "total")
 _FUNDING = ("time", "rate")
 
-_FINAL_BY = time(13, 30, tzinfo=UTC)
 _DOLLARS_PER_MILLION = 1_000_000
 _FUND_SUFFIX = "_musd"
 _NO_FUND = ("total", "sum")
@@ -153,7 +153,7 @@ def _flow(row: Row, asset: str) -> EtfFlow:
     total_musd = to_number("total", row.cells[1])
     if abs(total_musd) > _LARGEST_FLOW_MUSD:
         raise CellError(f"total is not in millions of dollars: {row.cells[1].strip()}")
-    known_at = datetime.combine(session + timedelta(days=1), _FINAL_BY)
+    known_at = known_as_history(session)
     return EtfFlow(
         asset, session, SOURCE, _dollars(total_musd), known_at, final_at=known_at, funds_usd=_funds(row)
     )
