@@ -47,6 +47,6 @@ def _evidence(states: Mapping[str, str], market: Market, at_ms: int) -> Evidence
     return {
         "met": [condition for condition, state in states.items() if state == State.MET],
         "missing": [condition for condition, state in states.items() if state != State.MET],
-        "btc_usd": btc and btc[1],
-        "eth_usd": eth and eth[1],
+        "btc_usd": btc and btc.price,
+        "eth_usd": eth and eth.price,
     }
