@@ -15,7 +15,7 @@ from bot.playground.markup import parse_html
 from bot.words.answer import Answer, Place
 from bot.words.marks import MARKS
 from signals.conditions import Change, Kind, State, Verdict
-from signals.market import Market
+from signals.market import EtfFlow, Market
 from signals.moments import to_ms
 from storage import chats
 from storage.alerts import raise_alert, save_changes
@@ -61,6 +61,16 @@ def desk():
 def blind_desk():
     with new_desk() as desk:
         yield desk
+
+
+@pytest.mark.parametrize(("language", "named"), [("en", "scenario data"), ("zh", "情景数据")])
+async def test_a_source_of_both_assets_is_named_once_and_in_the_language_of_the_chat(language, named):
+    session = NOW.date() - timedelta(days=3)
+    flows = [EtfFlow(asset, session, "scenario", 1e6, NOW, final_at=NOW) for asset in ("BTC", "ETH")]
+    with new_desk(Market().add(flows)) as desk:
+        sources = lines(await ask(desk, "etf", language))[-1]
+    assert sources.count(named) == 1
+    assert "scenario " not in sources.replace(named, "")
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
