@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.desk import Desk
+from signals import engine
 from signals.conditions import Standing, State
 from signals.readings import EtfReading, EthBtcReading, PremiumReading, PriceReading, Quality, Source
 from signals.verdict import VERDICT
 from storage.feed_runs import read_feeds
 
-CONDITIONS = ("premium", "etf_flow", "eth_btc")
+CONDITIONS = tuple(condition.id for condition in engine.CONDITIONS)
 """The break conditions, in the order in which people read them."""
 
 Reading = PremiumReading | EtfReading | EthBtcReading | PriceReading
