@@ -256,6 +256,12 @@ async def test_an_unknown_command_is_led_to_the_likely_one(desk: Desk):
     assert "/help" in shown(await ask(desk, "xyzzy"))
 
 
+async def test_a_letter_that_turns_the_line_around_is_not_repeated(desk: Desk):
+    said = shown(await ask(desk, "why \u202emuimerp"))
+    assert "�muimerp" in said
+    assert said.isprintable()
+
+
 async def test_a_word_as_long_as_a_novel_is_cut(desk: Desk):
     assert utf16_units(shown(await ask(desk, "why " + "x" * 4_000))) < 300
 
