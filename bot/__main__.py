@@ -147,8 +147,11 @@ def replay(program: Program, since: datetime, until: datetime, chart: Path | Non
     for change in replayed.replay.changes:
         click.echo(json.dumps(change.as_json()) if as_json else as_line(change))
     if chart is not None:
-        with _telling(OSError):
-            chart.write_bytes(chart_of(replayed, dark=program.settings.chart_theme == "dark"))
+        picture = chart_of(replayed, dark=program.settings.chart_theme == "dark")
+        try:
+            chart.write_bytes(picture)
+        except OSError as error:
+            raise click.ClickException(f"{chart}: the picture cannot be written: {error.strerror}") from error
 
 
 def _check_span(since: datetime, until: datetime) -> None:
