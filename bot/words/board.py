@@ -9,7 +9,7 @@ from signals import engine
 from signals.conditions import Standing, State
 from signals.readings import EtfReading, EthBtcReading, PremiumReading, PriceReading, Quality, Source
 from signals.verdict import VERDICT
-from storage.feed_runs import read_feeds
+from storage.feed_runs import read_feeds, read_jobs
 
 CONDITIONS = tuple(condition.id for condition in engine.CONDITIONS)
 """The break conditions, in the order in which people read them."""
@@ -31,6 +31,8 @@ class Board:
     prices: tuple[PriceReading, ...]
     failing: int = 0
     """How many feeds failed when they were last asked."""
+    failed_jobs: tuple[str, ...] = ()
+    """The jobs whose last run ended in an error."""
 
     @property
     def verdict(self) -> Standing:
@@ -73,4 +75,5 @@ def read_board(desk: Desk) -> Board:
         eth_btc=desk.eth_btc(),
         prices=(desk.price("BTC"), desk.price("ETH")),
         failing=sum(1 for feed in read_feeds(desk.db).values() if feed.failures_in_a_row),
+        failed_jobs=tuple(job.job for job in read_jobs(desk.db).values() if job.last_error),
     )

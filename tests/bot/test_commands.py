@@ -19,7 +19,7 @@ from signals.market import EtfFlow, Market
 from signals.moments import to_ms
 from storage import chats
 from storage.alerts import raise_alert, save_changes
-from storage.feed_runs import record_failure
+from storage.feed_runs import record_failure, record_job_done, record_job_failed
 from tests.bot.desks import FRAGILE, HELD_SESSION, NOW, ask_of, market_of_two_days, new_desk
 
 ASKED = [
@@ -106,6 +106,13 @@ async def test_status_tells_verdict_evidence_outlook_and_data_in_twelve_lines(de
     )
     assert said[11].startswith("Data: 5 of 6 sources fresh · ⚠ late: Kraken USDT/USD (no data yet)")
     assert said[11].endswith("as of 20:14 UTC · Not investment advice")
+
+
+async def test_a_job_of_ours_that_failed_is_on_the_board_until_it_is_done_again(desk: Desk):
+    record_job_failed(desk.db, "quotes", "a mistake")
+    assert "⚠ jobs failing: quotes" in shown(await ask(desk, "status"))
+    record_job_done(desk.db, "quotes", desk.now)
+    assert "jobs failing" not in shown(await ask(desk, "status"))
 
 
 async def test_status_in_chinese(desk: Desk):
