@@ -80,12 +80,14 @@ def _check_database(settings: Settings) -> Sequence[Finding]:
 
 def _job_finding(job: JobHealth) -> Finding:
     """How a job of the bot's last run, or of the one that is running, has done."""
-    counts = (
-        f"{job.runs:,} runs, {job.failed:,} failed, {job.missed:,} late or missed, {job.skipped:,} skipped"
-    )
+    irregular = f"{job.failed:,} failed, {job.missed:,} late or missed, {job.skipped:,} skipped"
     done = f"last done {job.last_done_at:%Y-%m-%d %H:%M:%S} UTC" if job.last_done_at else "never done"
     trouble = f"; {job.last_error}" if job.last_error else ""
-    return Finding(Mark.FAILED if trouble else Mark.OK, f"  job {job.job}", f"{counts}; {done}{trouble}")
+    return Finding(
+        Mark.FAILED if trouble else Mark.OK,
+        f"  job {job.job}",
+        f"{job.runs:,} runs, {irregular}; {done}{trouble}",
+    )
 
 
 async def _check_telegram(settings: Settings) -> Finding:

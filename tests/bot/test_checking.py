@@ -1,13 +1,14 @@
 """`check`, with Telegram and every source on loopback."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.settings import load_settings
 from bot.verbs.checking import Mark, check_all
+from signals.calendar import last_closed_session
 from storage.database import open_database
 from storage.feed_runs import record_job_done, record_job_failed, record_job_skipped, record_job_started
 from tests.playground.stage import new_playground
@@ -33,6 +34,10 @@ async def found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 async def test_it_says_what_is_configured_reachable_and_missing(found):
     async with new_playground() as server, Venues() as venues:
         venues["farside"].fault = Fault.CHALLENGE
+        for asset in ("BTC", "ETH"):
+            venues.publish(
+                asset, last_closed_session(datetime.now(UTC) - timedelta(days=1)).day, {"IBIT": 1e6}
+            )
         findings = await found(
             TELEGRAM_BOT_TOKEN=server.token,
             TELEGRAM_API_URL=server.base_url,
