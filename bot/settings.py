@@ -5,7 +5,6 @@ The only reader of the environment. A wrong value stops the start with one line 
 
 import os
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -76,7 +75,9 @@ class Settings(BaseSettings):
     )
     database: str = _named("AFTERSHOCK_DATABASE", "aftershock.db", "the SQLite file", min_length=1)
     owner_ids: Annotated[frozenset[int], NoDecode, BeforeValidator(_ids)] = _named(
-        "AFTERSHOCK_OWNER_IDS", frozenset(), "Telegram user ids of the operators, with commas between"
+        "AFTERSHOCK_OWNER_IDS",
+        frozenset(),
+        "Telegram user ids of the operators, with commas between; no command asks for them yet",
     )
     sosovalue_api_key: SecretStr | None = _named(
         "SOSOVALUE_API_KEY",
@@ -134,11 +135,6 @@ class Settings(BaseSettings):
             name = cls.model_fields[limit].validation_alias
             raise ValueError(f"has to be at most {name}, which is {others.data[limit]}")
         return hours
-
-    @property
-    def alert_lifetime(self) -> timedelta:
-        """An alert that could not be delivered for so long is not news any more."""
-        return timedelta(hours=24)
 
     def secrets(self) -> Iterator[str]:
         """The values that must never be shown."""

@@ -43,6 +43,9 @@ Compose = Callable[[ChatRow, News], tuple[str, Buttons]]
 LOOK_BACK = timedelta(days=6)
 """How much of the market before ETH/BTC's window is looked at: enough for its oldest hour to have a value."""
 
+ALERT_LIFETIME = timedelta(hours=24)
+"""An alert that could not be delivered for so long is not news any more."""
+
 RELOAD_EVERY = timedelta(days=1)
 """So often the market is read anew: what storage has thrown away leaves memory too."""
 
@@ -128,7 +131,7 @@ class Watch:
     def _record(self, changes: Sequence[Change], before: Standings, after: Standings) -> None:
         """Store the changes of one moment, and where they are news the alert and its deliveries."""
         desk = self._desk
-        reason = is_news(changes, desk.now, desk.settings.alert_lifetime, first_look=self._first_look)
+        reason = is_news(changes, desk.now, ALERT_LIFETIME, first_look=self._first_look)
         if reason is not Reason.SUBSCRIBED:
             save_changes(desk.db, changes)
             return
@@ -139,7 +142,7 @@ class Watch:
         enqueue(desk.db, self._deliveries(News(alert_id, changes, before, after)))
 
     def _deliveries(self, news: News) -> Iterable[Delivery]:
-        now, lifetime = self._desk.now, self._desk.settings.alert_lifetime
+        now = self._desk.now
         # A thousand chats are spoken to in a handful of ways, and finding words is the slowest step of all.
         written: dict[Hashable, tuple[str, Buttons] | None] = {}
         for chat, hearing in self._hearings({change.id for change in news.changes}):
@@ -161,7 +164,7 @@ class Watch:
                 buttons=buttons,
                 silent=decision.silent,
                 created_at=now,
-                expires_at=now + lifetime,
+                expires_at=now + ALERT_LIFETIME,
             )
 
     def _written(self, chat: ChatRow, news: News) -> tuple[str, Buttons] | None:

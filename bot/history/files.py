@@ -139,6 +139,9 @@ def _check_prices(opened: float, high: float, low: float, closed: float) -> None
         raise CellError(f"low {low:.15g} is above high {high:.15g}")
     if low <= 0:
         raise CellError(f"low is not above zero: {low:.15g}")
+    if low < _LEAST_PRICE or high > _MOST_PRICE:
+        # The ratio of two such prices would be no number any more.
+        raise CellError(f"prices from {low:.15g} to {high:.15g} are of no market")
     for name, price in (("open", opened), ("close", closed)):
         if price > high:
             raise CellError(f"{name} {price:.15g} is above high {high:.15g}")
