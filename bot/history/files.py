@@ -134,6 +134,9 @@ def _candle(row: Row, instrument: Instrument, timeframe: timedelta) -> Candle:
     return Candle(instrument, timeframe, opened_at, opened, high, low, closed, volume)
 
 
+_LEAST_PRICE, _MOST_PRICE = 1e-12, 1e12
+
+
 def _check_prices(opened: float, high: float, low: float, closed: float) -> None:
     if low > high:
         raise CellError(f"low {low:.15g} is above high {high:.15g}")
