@@ -33,6 +33,7 @@ _NO_FUND = ("total", "sum")
 # Beyond these a number is right in another unit: dollars for millions of dollars, percent for a fraction.
 _LARGEST_FLOW_MUSD = 100_000
 _LARGEST_FUNDING_RATE = 0.1
+_LEAST_PRICE, _MOST_PRICE = 1e-12, 1e12
 
 _F = TypeVar("_F", bound=Fact)
 
@@ -132,9 +133,6 @@ def _candle(row: Row, instrument: Instrument, timeframe: timedelta) -> Candle:
     if volume < 0:
         raise CellError(f"volume is negative: {volume:.15g}")
     return Candle(instrument, timeframe, opened_at, opened, high, low, closed, volume)
-
-
-_LEAST_PRICE, _MOST_PRICE = 1e-12, 1e12
 
 
 def _check_prices(opened: float, high: float, low: float, closed: float) -> None:
