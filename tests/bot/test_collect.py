@@ -12,6 +12,7 @@ from signals.feeds.failure import GEO_BLOCK, FailureKind, FeedError
 from signals.feeds.table import BAR, Connections
 from signals.market import (
     BINANCE_BTC,
+    BINANCE_ETH,
     COINBASE_BTC,
     KRAKEN_BTC,
     KRAKEN_USDT,
@@ -132,6 +133,19 @@ async def test_bad_ticks_are_neither_returned_nor_stored_but_counted(
     assert health(collector, "kraken quotes").rejected_count == 2
     assert health(collector, "kraken quotes").error is None
     assert (health(collector, "binance quotes").last_rejected or "").startswith("disputed binance BTC/USDT")
+
+
+async def test_bars_far_off_the_other_venues_are_neither_returned_nor_stored_but_counted(
+    collector: Collector, venues: Venues
+) -> None:
+    venues.price(BINANCE_BTC, 80_000.0, 80_001.0)
+    facts = await collect(CANDLES, collector)
+    assert BINANCE_BTC not in instruments(facts)
+    assert {COINBASE_BTC, BINANCE_ETH} <= instruments(facts)
+    assert BINANCE_BTC not in {track.instrument for track in load_market(collector.db).prices}
+    health = read_feeds(collector.db)["binance candles"]
+    assert health.rejected_count > 0
+    assert "far off" in str(health.last_rejected)
 
 
 async def test_of_two_venues_the_one_that_leaves_its_last_good_price_is_not_believed(
