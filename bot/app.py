@@ -38,6 +38,7 @@ from storage.chats import ChatRow
 from storage.database import Database, open_database
 from storage.market import Retention
 from storage.outbox import Buttons
+from storage.sole import sole_use
 
 log = logging.getLogger(__name__)
 
@@ -186,12 +187,12 @@ async def run(settings: Settings) -> None:
     """Run on Telegram and the live markets until SIGINT or SIGTERM.
 
     Raises:
-        StorageError: the database cannot be opened.
+        StorageError: the database cannot be opened, or another bot runs on it.
         TelegramRefusedError: the token is wrong.
     """
     assert settings.telegram_bot_token is not None
-    db = open_database(settings.database)
-    with contextlib.closing(db):
+    # Opened first: what is wrong with the file is told better than what is wrong beside it.
+    with contextlib.closing(open_database(settings.database)) as db, sole_use(settings.database):
         desk = Desk(db, settings, utc_now)
         token = settings.telegram_bot_token.get_secret_value()
         bot = Bot(desk, token, settings.telegram_api_url, settings.https_proxy)
