@@ -1,4 +1,3 @@
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -22,46 +21,16 @@ from signals.market import (
     Quote,
 )
 from signals.moments import to_ms
-from storage.database import Database, open_database
+from storage.database import Database
 from storage.feed_runs import read_feeds
 from storage.market import load_market, read_candles, read_flow_observations
 from storage.standings import save_standings
-from tests.bot.round import CANDLES, FLOWS, QUOTES, feed, health, later, named, new_collector
+from tests.bot.intake.round import CANDLES, FLOWS, QUOTES, feed, health, later, named, new_collector
 from tests.signals.feeds.moments import NOW, Clock
-from tests.venues import FLOW_SOURCES, Fault, Venues, leave_at_once
+from tests.venues import FLOW_SOURCES, Fault, Venues
 
 THURSDAY = date(2026, 11, 19)
 """The session before `NOW`."""
-
-
-@pytest.fixture(autouse=True)
-def prompt(monkeypatch: pytest.MonkeyPatch) -> None:
-    leave_at_once(monkeypatch)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def db() -> Iterator[Database]:
-    database = open_database(":memory:")
-    yield database
-    database.close()
-
-
-@pytest.fixture
-async def venues(clock: Clock) -> AsyncIterator[Venues]:
-    async with Venues(clock) as venues:
-        yield venues
-
-
-@pytest.fixture
-async def collector(db: Database, clock: Clock, venues: Venues) -> AsyncIterator[Collector]:
-    collector = new_collector(db, clock, venues)
-    async with collector.connections:
-        yield collector
 
 
 def instruments(facts: tuple[Fact, ...]) -> set[object]:

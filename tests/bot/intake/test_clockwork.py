@@ -15,20 +15,13 @@ from bot.intake.schedule import JOBS, Job, Work, flows_are_due, polled_every
 from signals.feeds.context import FeedContext
 from signals.feeds.table import FEEDS, Connections, Feed
 from signals.market import BINANCE_BTC, Candle, Fact
-from storage.database import Database, open_database
+from storage.database import Database
 from storage.feed_runs import JobHealth, read_jobs
 from storage.market import Retention, read_candles, save_facts
 from tests.signals.feeds.moments import NOW, Clock
 
 RETENTION = Retention(timedelta(days=3), timedelta(days=400), timedelta(days=30))
 OFTEN = timedelta(milliseconds=50)
-
-
-@pytest.fixture
-def db() -> Iterator[Database]:
-    database = open_database(":memory:")
-    yield database
-    database.close()
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,30 +19,13 @@ from signals.market import (
     Candle,
     Instrument,
 )
-from storage.database import Database, open_database
+from storage.database import Database
 from storage.market import load_market, read_candles, save_facts
-from tests.bot.round import CANDLES, FLOWS, health, later, named, new_collector
+from tests.bot.intake.round import CANDLES, FLOWS, health, later, named, new_collector
 from tests.signals.feeds.moments import NOW, Clock
-from tests.venues import Fault, Venues, leave_at_once
+from tests.venues import Fault, Venues
 
 THURSDAY = date(2026, 11, 19)
-
-
-@pytest.fixture(autouse=True)
-def prompt(monkeypatch: pytest.MonkeyPatch) -> None:
-    leave_at_once(monkeypatch)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def db() -> Iterator[Database]:
-    database = open_database(":memory:")
-    yield database
-    database.close()
 
 
 @pytest.fixture
@@ -51,13 +34,6 @@ async def venues(clock: Clock) -> AsyncIterator[Venues]:
         for back in range(1, 40):
             venues.publish("BTC", NOW.date() - timedelta(days=back), {"IBIT": -back * 1e6, "FBTC": 0.5e6})
         yield venues
-
-
-@pytest.fixture
-async def collector(db: Database, clock: Clock, venues: Venues) -> AsyncIterator[Collector]:
-    collector = new_collector(db, clock, venues)
-    async with collector.connections:
-        yield collector
 
 
 class Told(list[Progress]):
