@@ -52,6 +52,9 @@ class Board:
                 fresh = reading.quality is Quality.OK and _is_fresh(source, reading)
                 if source.name not in newest or fresh:
                     newest[source.name] = (source, fresh)
+        if not self.etf.sources:
+            # Which of the sources will bring the flows is not known before one has.
+            newest["etf_flows"] = (Source("etf_flows", None), False)
         return dict(newest.values())
 
     def has_heard_nothing(self) -> bool:

@@ -12,7 +12,7 @@ _NAMES = {
 }
 
 
-_NAMED_IN_EACH_LANGUAGE = {"import", "scenario"}
+_NAMED_IN_EACH_LANGUAGE = {"etf_flows", "import", "scenario"}
 """What is no proper name: the text `source.NAME` says it."""
 
 

@@ -1,6 +1,7 @@
 """Every command's answer, in both languages, on a desk that knows a market and on one that knows nothing."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -106,6 +107,12 @@ async def test_status_tells_verdict_evidence_outlook_and_data_in_twelve_lines(de
     )
     assert said[11].startswith("Data: 5 of 6 sources fresh · ⚠ late: Kraken USDT/USD (no data yet)")
     assert said[11].endswith("as of 20:14 UTC · Not investment advice")
+
+
+async def test_etf_flows_that_no_source_has_brought_are_late(desk: Desk):
+    desk.market = replace(desk.market, flows={})
+    said = shown(await ask(desk, "status"))
+    assert "⚠ late: Kraken USDT/USD (no data yet), ETF flows (no data yet)" in said
 
 
 async def test_a_job_of_ours_that_failed_is_on_the_board_until_it_is_done_again(desk: Desk):
