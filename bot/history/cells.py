@@ -38,7 +38,7 @@ def is_heading(cells: list[str]) -> bool:
 
 def is_number(cell: str) -> bool:
     """Whether a cell is a finite number."""
-    return bool(_NUMBER.fullmatch(cell.strip())) and math.isfinite(float(cell))
+    return bool(_NUMBER.fullmatch(cell.strip())) and math.isfinite(float(cell.strip()))
 
 
 def to_number(name: str, cell: str) -> float:
@@ -49,7 +49,7 @@ def to_number(name: str, cell: str) -> float:
     """
     if not is_number(cell):
         raise CellError(f"{name} is not a number: {quoted(cell)}")
-    return float(cell)
+    return float(cell.strip())
 
 
 def to_moment(cell: str) -> datetime:

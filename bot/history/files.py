@@ -167,7 +167,7 @@ def _funds(row: Row) -> dict[str, float]:
     """What single funds did, where it is there: evidence for people, no rule rests on it."""
     named = zip(row.headings[2:], row.cells[2:], strict=False)
     return {
-        name: _dollars(float(cell))
+        name: _dollars(float(cell.strip()))
         for heading, cell in named
         if is_number(cell) and (name := heading.strip().removesuffix(_FUND_SUFFIX)) and _is_fund(name)
     }

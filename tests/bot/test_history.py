@@ -411,6 +411,7 @@ def test_hostile_text_gives_sound_flows_or_one_sentence(text: str) -> None:
 
 
 @given(st.binary(max_size=200) | hostile_text.map(lambda text: text.encode("utf-8", "surrogatepass")))
+@example(b",0\x1c")  # a space to str.strip, none to float
 @settings(max_examples=100, deadline=None)
 def test_hostile_files_are_stored_whole_or_not_at_all(
     tmp_path_factory: pytest.TempPathFactory, content: bytes
