@@ -30,6 +30,7 @@ from bot.talk.menus import set_menus
 from bot.watch import News, Watch
 from bot.words.compose import compose_alert
 from bot.words.wording import wording_for
+from signals.feeds import sosovalue
 from signals.feeds.context import FeedContext
 from signals.feeds.table import Connections
 from signals.market import Fact
@@ -63,7 +64,7 @@ def feed_context(settings: Settings, clock: Callable[[], datetime] = utc_now) ->
     return FeedContext(
         clock,
         settings.base_urls,
-        {"SOSOVALUE_API_KEY": key.get_secret_value()} if key else {},
+        {sosovalue.KEY: key.get_secret_value()} if key else {},
         settings.https_proxy,
     )
 

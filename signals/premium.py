@@ -167,7 +167,7 @@ def _points(settled: State, moments: Iterable[Moment]) -> Iterator[Point]:
 
 def read_premium(market: Market, now: datetime, rules: SessionRules | None = None) -> PremiumReading:
     """The premium now, and what today's session, or else the last one, comes to so far."""
-    now_ms = to_ms(now)
+    rules, now_ms = rules or SessionRules(), to_ms(now)
     sources = tuple(
         source_of(market, venue, now_ms) for venue in (COINBASE_BTC, BINANCE_BTC, COINBASE_USDT, KRAKEN_USDT)
     )
@@ -175,10 +175,10 @@ def read_premium(market: Market, now: datetime, rules: SessionRules | None = Non
     if not len(samples):
         return PremiumReading(now, Quality.MISSING, sources)
     session = open_session(now) or last_closed_session(now)
-    report = report_session(session, samples, rules or SessionRules())
+    report = report_session(session, samples, rules)
     adjusted = bool(samples.adjusted[-1])
     usdt_usd = float((1 + samples.raw[-1]) / (1 + samples.value[-1])) if adjusted else None
-    labels = _labels(samples, now_ms, rules or SessionRules())
+    labels = _labels(samples, now_ms, rules)
     return PremiumReading(
         at=from_ms(int(samples.at_ms[-1])),
         quality=quality_of(now_ms - int(samples.known_ms[-1]), int(samples.step_ms[-1])),
