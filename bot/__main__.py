@@ -162,13 +162,16 @@ def replay(
     for change in replayed.replay.changes:
         click.echo(json.dumps(change.as_json()) if as_json else as_line(change))
     if chart is not None:
-        with _telling(OSError):
-            chart.write_bytes(chart_of(replayed, dark=program.settings.chart_theme == "dark"))
+        picture = chart_of(replayed, dark=program.settings.chart_theme == "dark")
+        try:
+            chart.write_bytes(picture)
+        except OSError as error:
+            raise click.ClickException(f"{chart}: the picture cannot be written: {error.strerror}") from error
 
 
 def _levels(line: str) -> Levels:
+    from bot.commands.levels_line import parse_levels
     from bot.commands.mistakes import Misunderstood
-    from bot.words.levels_line import parse_levels
 
     try:
         return parse_levels(line.split())

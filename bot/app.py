@@ -11,13 +11,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any
 
 from telegram import Update
-from telegram.error import Conflict, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
-from telegram.ext import Application, ApplicationBuilder
-from telegram.request import HTTPXRequest
+from telegram.error import Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
+from bot.charts.workshop import Workshop
 from bot.delivery.deliver import Dispatcher
 from bot.delivery.pace import TELEGRAM, Limits, Pace
 from bot.desk import Desk
@@ -27,11 +25,12 @@ from bot.intake.fetching import Collector
 from bot.intake.schedule import Work, polled_every
 from bot.settings import Settings
 from bot.talk.handlers import add_handlers
+from bot.talk.line import log_polling_error, new_application
 from bot.talk.menus import set_menus
-from bot.talk.receive import ChatOrder
 from bot.watch import News, Watch
 from bot.words.compose import compose_alert
 from bot.words.wording import wording_for
+from signals.feeds import sosovalue
 from signals.feeds.context import FeedContext
 from signals.feeds.table import Connections
 from signals.market import Fact
@@ -40,6 +39,7 @@ from storage.chats import ChatRow
 from storage.database import Database, open_database
 from storage.market import Retention
 from storage.outbox import Buttons
+from storage.sole import sole_use
 
 log = logging.getLogger(__name__)
 
@@ -47,8 +47,6 @@ HEARD = [Update.MESSAGE, Update.CHANNEL_POST, Update.CALLBACK_QUERY, Update.MY_C
 """The kinds of updates that the bot asks Telegram for."""
 
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=1)
-
-AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 
 
 class TelegramRefusedError(Exception):
@@ -66,7 +64,7 @@ def feed_context(settings: Settings, clock: Callable[[], datetime] = utc_now) ->
     return FeedContext(
         clock,
         settings.base_urls,
-        {"SOSOVALUE_API_KEY": key.get_secret_value()} if key else {},
+        {sosovalue.KEY: key.get_secret_value()} if key else {},
         settings.https_proxy,
     )
 
@@ -87,7 +85,9 @@ class Bot:
         self, desk: Desk, token: str, api_url: str | None, proxy: str | None = None, limits: Limits = TELEGRAM
     ) -> None:
         self.desk = desk
-        self.application = _application(token, api_url, proxy)
+        self.workshop = Workshop()
+        desk.draw = self.workshop.draw
+        self.application = new_application(token, api_url, proxy)
         self.dispatcher = Dispatcher(desk.db, self.application.bot, desk.clock, Pace(limits))
         self.watch = Watch(desk, self._compose, self.dispatcher.wake)
         add_handlers(self.application, desk, self.dispatcher)
@@ -121,6 +121,7 @@ class Bot:
             await self.dispatcher.stop()
             await asyncio.gather(sending, return_exceptions=True)
             await self.application.shutdown()
+            await self.workshop.close()
 
     async def _connect(self) -> None:
         """Take up the line to Telegram, however long there is none.
@@ -136,7 +137,7 @@ class Bot:
         await application.start()
         assert application.updater is not None
         await application.updater.start_polling(
-            bootstrap_retries=-1, allowed_updates=HEARD, error_callback=_log_polling_error
+            bootstrap_retries=-1, allowed_updates=HEARD, error_callback=log_polling_error
         )
         log.info("on Telegram as @%s", application.bot.username)
         self.dispatcher.wake()
@@ -183,40 +184,16 @@ async def _ends_with(*tasks: asyncio.Task[None]) -> AsyncIterator[None]:
             task.remove_done_callback(note)
 
 
-def _application(token: str, api_url: str | None, proxy: str | None) -> AnyApplication:
-    builder: Any = ApplicationBuilder()
-    if api_url:
-        builder = builder.base_url(f"{api_url}/bot").base_file_url(f"{api_url}/file/bot")
-    return (  # type: ignore[no-any-return]  # the builder's own generics fit no annotation
-        builder.token(token)
-        # The library's own limiter freezes every chat when one is limited, so pacing is the dispatcher's.
-        .rate_limiter(None)
-        .job_queue(None)
-        .concurrent_updates(ChatOrder())
-        .request(HTTPXRequest(connection_pool_size=32, proxy=proxy, pool_timeout=10))
-        .get_updates_request(HTTPXRequest(connection_pool_size=2, proxy=proxy))
-        .build()
-    )
-
-
-def _log_polling_error(error: TelegramError) -> None:
-    """The library would log a whole traceback every few seconds while there is no internet."""
-    if isinstance(error, Conflict):
-        log.error("another program is polling with the same token: stop it, or this bot hears only half")
-    else:
-        log.warning("polling Telegram failed: %s", type(error).__name__)
-
-
 async def run(settings: Settings) -> None:
     """Run on Telegram and the live markets until SIGINT or SIGTERM.
 
     Raises:
-        StorageError: the database cannot be opened.
+        StorageError: the database cannot be opened, or another bot runs on it.
         TelegramRefusedError: the token is wrong.
     """
     assert settings.telegram_bot_token is not None
-    db = open_database(settings.database)
-    with contextlib.closing(db):
+    # Opened first: what is wrong with the file is told better than what is wrong beside it.
+    with contextlib.closing(open_database(settings.database)) as db, sole_use(settings.database):
         desk = Desk(db, settings, utc_now)
         token = settings.telegram_bot_token.get_secret_value()
         bot = Bot(desk, token, settings.telegram_api_url, settings.https_proxy)

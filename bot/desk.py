@@ -1,9 +1,11 @@
 """The desk: what the bot knows at this moment. Commands read from it; only the watch moves it on."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.charts.picture import Picture
 from bot.settings import Settings
 from signals.conditions import Condition
 from signals.deleveraging import DeleveragingRules
@@ -30,6 +32,15 @@ from storage.market import save_facts
 
 Clock = Callable[[], datetime]
 """Gives the present moment, aware and in UTC; virtual in the playground."""
+
+
+Draw = Callable[[Picture], Awaitable[bytes]]
+"""Draws a picture without holding up anybody."""
+
+
+async def draw_beside(picture: Picture) -> bytes:
+    """Draw in a thread of this process: enough for a command in the terminal."""
+    return await asyncio.to_thread(picture.drawn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,7 @@ class Desk:
     clock: Clock
     market: Market = field(default_factory=Market)
     standings: Standings = field(default_factory=first_standings)
+    draw: Draw = draw_beside
     rules: Rules = field(init=False)
 
     def __post_init__(self) -> None:

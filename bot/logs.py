@@ -4,8 +4,18 @@ import logging
 import sys
 from collections.abc import Iterable
 
-_NOISY = {"httpx": logging.WARNING, "httpcore": logging.WARNING}
-"""httpx logs the address of each call at INFO, httpcore more than that at DEBUG."""
+_NOISY = {
+    # The address of each call at INFO, and more than that at DEBUG.
+    "httpx": logging.WARNING,
+    "httpcore": logging.WARNING,
+    # Every font of the system that it cannot use, on the first chart.
+    "matplotlib": logging.WARNING,
+    # A traceback for each page that a proxy sends in Telegram's place; we tell the failure ourselves.
+    "telegram.request": logging.CRITICAL,
+    # Runs that were skipped: the clockwork says so itself, and by the job's name.
+    "apscheduler.scheduler": logging.ERROR,
+}
+"""What libraries log only from a higher level on."""
 
 
 class Redacted(logging.Formatter):

@@ -5,12 +5,19 @@ The only reader of the environment. A wrong value stops the start with one line 
 
 import os
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -68,7 +75,9 @@ class Settings(BaseSettings):
     )
     database: str = _named("AFTERSHOCK_DATABASE", "aftershock.db", "the SQLite file", min_length=1)
     owner_ids: Annotated[frozenset[int], NoDecode, BeforeValidator(_ids)] = _named(
-        "AFTERSHOCK_OWNER_IDS", frozenset(), "Telegram user ids of the operators, with commas between"
+        "AFTERSHOCK_OWNER_IDS",
+        frozenset(),
+        "Telegram user ids of the operators, with commas between; no command asks for them yet",
     )
     sosovalue_api_key: SecretStr | None = _named(
         "SOSOVALUE_API_KEY",
@@ -100,10 +109,13 @@ class Settings(BaseSettings):
         "AFTERSHOCK_ETH_WINDOW_HOURS", 336, "hours of the trailing window of ETH/BTC"
     )
     eth_met_low_hours: Hours = _named(
-        "AFTERSHOCK_ETH_MET_LOW_HOURS", 72, "hours that ETH/BTC's low has to be old"
+        "AFTERSHOCK_ETH_MET_LOW_HOURS", 72, "hours that ETH/BTC's low has to be old", validate_default=True
     )
     eth_holding_low_hours: Hours = _named(
-        "AFTERSHOCK_ETH_HOLDING_LOW_HOURS", 24, "hours after which ETH/BTC's low counts as holding"
+        "AFTERSHOCK_ETH_HOLDING_LOW_HOURS",
+        24,
+        "hours after which ETH/BTC's low counts as holding",
+        validate_default=True,
     )
     eth_regained: Share = _named(
         "AFTERSHOCK_ETH_REGAINED", 0.5, "share of ETH/BTC's fall from peak to low that has to be regained"
@@ -138,15 +150,18 @@ class Settings(BaseSettings):
     keep_quotes_days: Days = _named(
         "AFTERSHOCK_KEEP_QUOTES_DAYS", 3, "days to keep live quotes; candles cover the time before"
     )
-    keep_candles_days: Days = _named(
-        "AFTERSHOCK_KEEP_CANDLES_DAYS", 400, "days to keep candles and funding", ge=20
-    )
+    keep_candles_days: Days = _named("AFTERSHOCK_KEEP_CANDLES_DAYS", 400, "days to keep candles", ge=20)
     keep_outbox_days: Days = _named("AFTERSHOCK_KEEP_OUTBOX_DAYS", 30, "days to keep what was sent")
 
-    @property
-    def alert_lifetime(self) -> timedelta:
-        """An alert that could not be delivered for so long is not news any more."""
-        return timedelta(hours=24)
+    @field_validator("eth_met_low_hours", "eth_holding_low_hours")
+    @classmethod
+    def _can_be_reached(cls, hours: int, others: ValidationInfo) -> int:
+        """A low older than the window cannot be: the condition would wait for ever."""
+        limit = "eth_window_hours" if others.field_name == "eth_met_low_hours" else "eth_met_low_hours"
+        if hours > others.data.get(limit, hours):
+            name = cls.model_fields[limit].validation_alias
+            raise ValueError(f"has to be at most {name}, which is {others.data[limit]}")
+        return hours
 
     def secrets(self) -> Iterator[str]:
         """The values that must never be shown."""
@@ -211,7 +226,9 @@ def setting_names() -> dict[str, FieldInfo]:
 def _sentences(error: ValidationError) -> Iterator[str]:
     """What is wrong, without the value: it may be a secret."""
     for problem in error.errors(include_url=False, include_input=False, include_context=False):
-        name, *inner = map(str, problem["loc"])
+        field, *inner = map(str, problem["loc"])
+        # A default that does not fit is told by the name of its field.
+        name = Settings.model_fields[field].validation_alias if field in Settings.model_fields else field
         place = f" ({inner[0]})" if inner else ""
         message = problem["msg"].removeprefix("Value error, ").removeprefix("Input ")
         yield f"{name}{place}: {message}."

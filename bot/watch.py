@@ -20,7 +20,7 @@ from signals.moments import from_ms, to_ms
 from signals.policy import Hearing, Reason, decide, is_news, is_worth_telling
 from signals.verdict import VERDICT
 from storage.alerts import raise_alert, save_changes
-from storage.chats import ChatRow, subscribers
+from storage.chats import DEFAULT_TIMEZONE, ChatRow, subscribers
 from storage.market import load_market
 from storage.outbox import Buttons, Delivery, enqueue
 from storage.standings import read_standings, save_standings
@@ -44,6 +44,9 @@ Compose = Callable[[ChatRow, News], tuple[str, Buttons]]
 LOOK_BACK = timedelta(days=6)
 """How much of the market before ETH/BTC's window is looked at: enough for its oldest hour to have a value."""
 
+ALERT_LIFETIME = timedelta(hours=24)
+"""An alert that could not be delivered for so long is not news any more."""
+
 RELOAD_EVERY = timedelta(days=1)
 """So often the market is read anew: what storage has thrown away leaves memory too."""
 
@@ -59,6 +62,7 @@ class Watch:
         self._compose = compose
         self._wake = wake
         self._first_look = False
+        self._clock_is_behind = False
         self._loaded_at: datetime | None = None
 
     def load(self) -> None:
@@ -100,6 +104,7 @@ class Watch:
             StorageError: nothing was stored; the next call judges the same stretch again.
         """
         desk = self._desk
+        self._check_clock(to_ms(desk.now))
         market = desk.market if self._first_look else desk.market.since(self._look_back_ms())
         outcome = desk.judged(market, desk.now)
         with desk.db.transaction():
@@ -115,6 +120,13 @@ class Watch:
             self._wake()
         return outcome.changes
 
+    def _check_clock(self, now_ms: int) -> None:
+        """Say once that the clock was set back, for nothing is judged until it has caught up."""
+        judged_ms = max(standing.judged_ms for standing in self._desk.standings.values())
+        if now_ms < judged_ms and not self._clock_is_behind:
+            log.warning("the clock was set back: nothing is judged before %s", from_ms(judged_ms))
+        self._clock_is_behind = now_ms < judged_ms
+
     def _look_back_ms(self) -> int:
         judged_ms = min(standing.judged_ms for standing in self._desk.standings.values())
         window = timedelta(hours=self._desk.rules.eth_btc.window_hours) + LOOK_BACK
@@ -123,7 +135,7 @@ class Watch:
     def _record(self, changes: Sequence[Change], before: Standings, after: Standings) -> None:
         """Store the changes of one moment, and where they are news the alert and its deliveries."""
         desk = self._desk
-        reason = is_news(changes, desk.now, desk.settings.alert_lifetime, first_look=self._first_look)
+        reason = is_news(changes, desk.now, ALERT_LIFETIME, first_look=self._first_look)
         if reason is not Reason.SUBSCRIBED:
             save_changes(desk.db, changes)
             return
@@ -136,9 +148,9 @@ class Watch:
         enqueue(desk.db, self._deliveries(News(alert_id, changes, before, after)))
 
     def _deliveries(self, news: News) -> Iterable[Delivery]:
-        now, lifetime = self._desk.now, self._desk.settings.alert_lifetime
+        now = self._desk.now
         # A thousand chats are spoken to in a handful of ways, and finding words is the slowest step of all.
-        written: dict[Hashable, tuple[str, Buttons]] = {}
+        written: dict[Hashable, tuple[str, Buttons] | None] = {}
         for chat, hearing in self._hearings({change.id for change in news.changes}):
             decision = decide(news.changes, hearing, now)
             if not decision.tell:
@@ -146,8 +158,10 @@ class Watch:
                 continue
             voice = chat.language, chat.app_language, chat.timezone
             if voice not in written:
-                written[voice] = self._compose(chat, news)
-            text, buttons = written[voice]
+                written[voice] = self._written(chat, news)
+            if (words := written[voice]) is None:
+                continue
+            text, buttons = words
             yield Delivery(
                 chat_id=chat.id,
                 alert_id=news.alert_id,
@@ -156,8 +170,20 @@ class Watch:
                 buttons=buttons,
                 silent=decision.silent,
                 created_at=now,
-                expires_at=now + lifetime,
+                expires_at=now + ALERT_LIFETIME,
             )
+
+    def _written(self, chat: ChatRow, news: News) -> tuple[str, Buttons] | None:
+        """An alert in the words of a chat, else in the usual ones: better those than to hear nothing."""
+        usual = replace(chat, language=None, app_language=None, timezone=DEFAULT_TIMEZONE)
+        for reader in (chat, usual):
+            try:
+                return self._compose(reader, news)
+            except Exception:
+                # The last resort: a bug in the words of one chat must neither silence the others nor, by
+                # undoing the whole look, keep the bot from ever getting past this change.
+                log.exception("Bug: alert A-%d cannot be put into words for chat %d", news.alert_id, chat.id)
+        return None
 
     def _hearings(self, topics: Iterable[str]) -> Iterable[tuple[ChatRow, Hearing]]:
         heard: dict[int, tuple[ChatRow, Hearing]] = {}
@@ -172,11 +198,5 @@ def after_changes(standings: Standings, changes: Iterable[Change]) -> Standings:
     """Where everything stands once these changes have happened."""
     after = dict(standings)
     for change in changes:
-        after[change.id] = replace(
-            after[change.id],
-            state=change.to_state,
-            since_ms=change.at_ms,
-            reason=change.reason,
-            evidence=change.evidence,
-        )
+        after[change.id] = after[change.id].after(change)
     return after

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, Self
 
 from signals.market import Market
 from signals.moments import iso
@@ -62,6 +62,16 @@ class Standing:
     evidence: Evidence = field(default_factory=dict)
     judged_ms: int = 0
     seen_ms: int | None = None
+
+    def after(self, change: "Change") -> Self:
+        """Where it stands once a change of it has happened."""
+        return replace(
+            self,
+            state=change.to_state,
+            since_ms=change.at_ms,
+            reason=change.reason,
+            evidence=change.evidence,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,23 +147,9 @@ def follow(
     changes: list[Change] = []
     for point in points:
         if point.state != standing.state or point.worse:
-            changes.append(
-                Change(
-                    point.at_ms,
-                    kind,
-                    subject,
-                    standing.state,
-                    point.state,
-                    point.reason,
-                    point.evidence,
-                )
-            )
-            standing = replace(
-                standing,
-                state=point.state,
-                since_ms=point.at_ms,
-                reason=point.reason,
-                evidence=point.evidence,
-            )
+            at_ms, state, _, reason, evidence, _ = point
+            change = Change(at_ms, kind, subject, standing.state, state, reason, evidence)
+            changes.append(change)
+            standing = standing.after(change)
         standing = replace(standing, settled=point.settled)
     return Judged(tuple(changes), replace(standing, judged_ms=until_ms, seen_ms=seen_ms))

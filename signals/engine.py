@@ -60,16 +60,23 @@ def judge(
     shock: Shock = _SHOCK,
 ) -> Outcome:
     """Judge every moment up to `until_ms` that has not been judged, using only what was known at each."""
-    judged = {c.id: c.judge(standings[c.id], market, until_ms) for c in conditions}
+    # Where the clock was set back, what has been judged is not judged, and told, a second time.
+    behind = {id_ for id_, standing in standings.items() if until_ms <= standing.judged_ms}
+    judged = {id_: Judged((), standing) for id_, standing in standings.items()}
+    judged |= {c.id: c.judge(standings[c.id], market, until_ms) for c in conditions if c.id not in behind}
     before = {condition.id: standings[condition.id].state for condition in conditions}
     turned = _in_order(judged)
-    judged[VERDICT] = follow_verdict(standings[VERDICT], before, turned, market, until_ms)
-    course = shock.judge(standings[SHOCK], market, standings[VERDICT], judged[VERDICT].changes, until_ms)
+    judged_ms = max(until_ms, standings[VERDICT].judged_ms)
+    judged[VERDICT] = follow_verdict(standings[VERDICT], before, turned, market, judged_ms)
+    shock_ms = max(until_ms, standings[SHOCK].judged_ms)
+    course = shock.judge(standings[SHOCK], market, standings[VERDICT], judged[VERDICT].changes, shock_ms)
     judged[SHOCK] = Judged(course.changes, course.standing)
     # Warnings know the levels that a shock set, where the operator set none.
     market = market.joined(Market(levels=course.levels))
     verdicts = Verdicts.along(standings[VERDICT], judged[VERDICT].changes)
-    judged |= {w.id: w.judge(standings[w.id], market, verdicts, until_ms) for w in warnings}
+    judged |= {
+        w.id: w.judge(standings[w.id], market, verdicts, until_ms) for w in warnings if w.id not in behind
+    }
     return Outcome(tuple(_in_order(judged)), {subject: each.standing for subject, each in judged.items()})
 
 

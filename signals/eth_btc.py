@@ -89,10 +89,9 @@ def hours_of(samples: Pairs, window_hours: int) -> Hours:
 
 def _windows(value: Floats, length: int, missing: float) -> Floats:
     """One row a value: the `length` values that end with it, with `missing` before the first."""
-    if not len(value):
-        return np.empty((0, length))
-    padded = np.concatenate((np.full(length - 1, missing), value))
-    windows: Floats = sliding_window_view(padded, length)[: len(value)]
+    # One more than needed, so that there is a window to leave out even before the first value.
+    padded = np.concatenate((np.full(length, missing), value))
+    windows: Floats = sliding_window_view(padded, length)[1:]
     return windows
 
 

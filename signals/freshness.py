@@ -13,7 +13,7 @@ LIVE_MS = 2 * MINUTE_MS
 def source_of(market: Market, instrument: Instrument, now_ms: int) -> Source:
     """An instrument as the source of a reading, with the age of its newest price."""
     newest = market.last_price(instrument, now_ms)
-    return Source(str(instrument), timedelta(milliseconds=now_ms - newest[0]) if newest else None)
+    return Source(str(instrument), timedelta(milliseconds=now_ms - newest.at_ms) if newest else None)
 
 
 def quality_of(age_ms: int, step_ms: int) -> Quality:

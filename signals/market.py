@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from signals.levels import LevelsSet
-from signals.moments import SECOND_MS, to_ms
+from signals.moments import from_ms, to_ms
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -212,6 +212,14 @@ class Track(NamedTuple):
     step: timedelta
 
 
+class LastPrice(NamedTuple):
+    """A price, the moment it is about, and how long a step it stands for."""
+
+    at_ms: int
+    price: float
+    step: timedelta
+
+
 @dataclass(frozen=True, repr=False)
 class Market:
     """Every fact at hand, ready for the rules. Immutable: adding facts gives a new market."""
@@ -235,10 +243,12 @@ class Market:
             track.step for track, rows in self.prices.items() if track.instrument == instrument and len(rows)
         )
 
-    def last_price(self, instrument: Instrument, by_ms: int) -> tuple[int, float] | None:
-        """The newest price known by a moment, as (at_ms, price)."""
-        newest = (self.track(instrument, step).last_known(by_ms) for step in self.steps(instrument))
-        return max((price for price in newest if price), default=None)
+    def last_price(self, instrument: Instrument, by_ms: int) -> "LastPrice | None":
+        """The newest price known by a moment; of two of the same moment that of the finer step."""
+        newest = ((self.track(instrument, step).last_known(by_ms), step) for step in self.steps(instrument))
+        return max(
+            (LastPrice(*row, step) for row, step in newest if row), key=lambda p: p.at_ms, default=None
+        )
 
     def add(self, facts: Iterable[Fact]) -> "Market":
         """The market with more facts in it. Funding has no place in a view yet and is passed over."""
@@ -306,4 +316,10 @@ def _joined(older: Mapping[Track, _R], newer: Mapping[Track, _R]) -> dict[Track,
 
 def step_ms(step: timedelta) -> int:
     """A step in milliseconds."""
-    return int(step.total_seconds()) * SECOND_MS
+    return step // timedelta(milliseconds=1)
+
+
+def next_open(moment: datetime, timeframe: timedelta) -> datetime:
+    """When the first bar opens that opens at or after a moment: bars open at multiples of their length."""
+    step = step_ms(timeframe)
+    return from_ms(-(-to_ms(moment) // step) * step)

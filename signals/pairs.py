@@ -105,12 +105,13 @@ def _as_known(quotes: Prices) -> Prices:
 
 def _met(left: Prices, right: Prices) -> tuple[Ints, Ints, Ints]:
     """Each time either side becomes known, the newest known row of both: rows left and right, known_ms."""
-    every = np.sort(np.concatenate((left.known_ms, right.known_ms)), kind="stable")
-    # Two ascending runs are merged in no time; `np.unique` hashes them, which was half of a live look.
-    known = every[np.diff(every, prepend=every[0] - 1) > 0]
-    left_row = np.searchsorted(left.known_ms, known, side="right") - 1
-    right_row = np.searchsorted(right.known_ms, known, side="right") - 1
-    both = (left_row >= 0) & (right_row >= 0)
+    # A stable sort merges two ascending runs in one pass; counting along it says how far each side has come.
+    every = np.concatenate((left.known_ms, right.known_ms))
+    order = np.argsort(every, kind="stable")
+    known, is_left = every[order], order < len(left)
+    left_row, right_row = np.cumsum(is_left) - 1, np.cumsum(~is_left) - 1
+    last = np.append(known[1:] != known[:-1], True)
+    both = last & (left_row >= 0) & (right_row >= 0)
     return left_row[both], right_row[both], known[both]
 
 

@@ -27,7 +27,7 @@ from signals.market import (
     Instrument,
     Market,
 )
-from signals.moments import MINUTE_MS, from_ms, to_ms
+from signals.moments import DAY_MS, MINUTE_MS, from_ms, to_ms
 from signals.pairs import Pairs, pairs
 from signals.readings import PremiumReading, Quality
 from signals.session_report import (
@@ -91,7 +91,8 @@ class Premium:
 
     def judge(self, standing: Standing, market: Market, until_ms: int) -> Judged:
         """See `signals.conditions.Condition`."""
-        samples = premium_samples(market)
+        # A session that has not been judged began within the day before.
+        samples = premium_samples(market.since(standing.judged_ms - DAY_MS))
         moments = sorted(
             (
                 m
@@ -106,7 +107,9 @@ class Premium:
     def _moments(self, samples: Samples, standing: Standing, until_ms: int) -> Iterator["Moment"]:
         for at_ms in silences(samples.known_ms, standing.seen_ms, until_ms, self.rules.stale_after):
             yield Moment(at_ms, What.WENT_SILENT)
-        for report in session_reports(samples, standing.judged_ms, until_ms, self.rules.session):
+        for report in session_reports(
+            samples, standing.judged_ms, until_ms, self.rules.session, standing.seen_ms
+        ):
             yield from _session_moments(report)
 
 
@@ -164,7 +167,7 @@ def _points(settled: State, moments: Iterable[Moment]) -> Iterator[Point]:
 
 def read_premium(market: Market, now: datetime, rules: SessionRules | None = None) -> PremiumReading:
     """The premium now, and what today's session, or else the last one, comes to so far."""
-    now_ms = to_ms(now)
+    rules, now_ms = rules or SessionRules(), to_ms(now)
     sources = tuple(
         source_of(market, venue, now_ms) for venue in (COINBASE_BTC, BINANCE_BTC, COINBASE_USDT, KRAKEN_USDT)
     )
@@ -172,10 +175,10 @@ def read_premium(market: Market, now: datetime, rules: SessionRules | None = Non
     if not len(samples):
         return PremiumReading(now, Quality.MISSING, sources)
     session = open_session(now) or last_closed_session(now)
-    report = report_session(session, samples, rules or SessionRules())
+    report = report_session(session, samples, rules)
     adjusted = bool(samples.adjusted[-1])
     usdt_usd = float((1 + samples.raw[-1]) / (1 + samples.value[-1])) if adjusted else None
-    labels = _labels(samples, now_ms, rules or SessionRules())
+    labels = _labels(samples, now_ms, rules)
     return PremiumReading(
         at=from_ms(int(samples.at_ms[-1])),
         quality=quality_of(now_ms - int(samples.known_ms[-1]), int(samples.step_ms[-1])),

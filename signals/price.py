@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from signals.freshness import quality_of, source_of
-from signals.market import BINANCE_BTC, BINANCE_ETH, Market, step_ms
+from signals.market import BINANCE_BTC, BINANCE_ETH, LastPrice, Market, step_ms
 from signals.moments import DAY_MS, from_ms, to_ms
 from signals.readings import PriceReading, Quality
 
@@ -17,15 +17,17 @@ def read_price(market: Market, asset: str, now: datetime) -> PriceReading:
     newest = market.last_price(instrument, now_ms)
     if newest is None:
         return PriceReading(asset, now, Quality.MISSING, sources)
-    at_ms, price = newest
-    step = max(map(step_ms, market.steps(instrument)))
     before = market.last_price(instrument, now_ms - DAY_MS)
-    day_known = before is not None and now_ms - DAY_MS - before[0] <= 2 * step
+    day_known = before and _quality(before, now_ms - DAY_MS) is Quality.OK
     return PriceReading(
         asset=asset,
-        at=from_ms(at_ms),
-        quality=quality_of(now_ms - at_ms, step),
+        at=from_ms(newest.at_ms),
+        quality=_quality(newest, now_ms),
         sources=sources,
-        price=price,
-        change_24h_pct=(price / before[1] - 1) * 100 if before and day_known else None,
+        price=newest.price,
+        change_24h_pct=(newest.price / before.price - 1) * 100 if before and day_known else None,
     )
+
+
+def _quality(price: LastPrice, now_ms: int) -> Quality:
+    return quality_of(now_ms - price.at_ms, step_ms(price.step))

@@ -1,14 +1,14 @@
 """What the premium's samples of one US session come to: positive, negative, mixed, or too few to say."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
 from signals.calendar import NEW_YORK, Session, sessions
 from signals.conditions import Evidence
-from signals.market import Bools, Floats, Ints
+from signals.market import Bools, Floats, Ints, step_ms
 from signals.moments import from_ms, to_ms
 
 PERCENT = 100.0
@@ -98,18 +98,25 @@ class SessionReport:
 
 
 def session_reports(
-    samples: Samples, from_ms_: int, until_ms: int, rules: SessionRules
+    samples: Samples, judged_ms: int, until_ms: int, rules: SessionRules, seen_ms: int | None = None
 ) -> Iterator[SessionReport]:
-    """Each session with samples that is judged after `from_ms_` and opens by `until_ms`, oldest first."""
+    """Each session with samples that is judged after `judged_ms` and opens by `until_ms`, oldest first.
+
+    `seen_ms`: when the newest sample that was seen by `judged_ms` had become known.
+    """
     if not len(samples):
         return
-    earliest = from_ms(max(from_ms_, int(samples.at_ms[0]))) - timedelta(days=1)
+    earliest = from_ms(max(judged_ms, int(samples.at_ms[0]))) - timedelta(days=1)
     for session in sessions(
         earliest.astimezone(NEW_YORK).date(), from_ms(until_ms).astimezone(NEW_YORK).date()
     ):
         report = report_session(session, samples, rules)
-        if report.judged_ms > from_ms_:
+        if report.judged_ms > judged_ms:
             yield report
+        elif _still_open(session, judged_ms, seen_ms, rules):
+            # Its closing bar came after a look that would have seen it: a bar is known at its close by
+            # definition, but the venue needs seconds to write it.
+            yield replace(report, judged_ms=judged_ms + 1)
 
 
 def report_session(session: Session, samples: Samples, rules: SessionRules) -> SessionReport:
@@ -124,7 +131,7 @@ def report_session(session: Session, samples: Samples, rules: SessionRules) -> S
     weight = (samples.step_ms[inside]).clip(max=at - opens_ms)
     total, above = int(weight.sum()), value > 0
     mean = float((value * weight).sum()) / total if total else 0.0
-    coverage = total / (session.length // timedelta(milliseconds=1))
+    coverage = total / step_ms(session.length)
     shares = [
         int(weight[rows].sum()) / total if total else 0.0
         for rows in (above, ~above, samples.adjusted[inside])
@@ -156,6 +163,11 @@ def judge_session(above: float, others: float, mean: float, coverage: float, rul
 
 def _first(known: Ints, value: Floats) -> Sample | None:
     return Sample(int(known[0]), float(value[0])) if len(value) else None
+
+
+def _still_open(session: Session, judged_ms: int, seen_ms: int | None, rules: SessionRules) -> bool:
+    """Whether a session had yet to be judged at `judged_ms`: its closing sample was still waited for."""
+    return judged_ms < to_ms(session.closes + rules.grace) and (seen_ms or 0) < to_ms(session.closes)
 
 
 def _judged_ms(session: Session, samples: Samples, rules: SessionRules) -> int:

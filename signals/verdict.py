@@ -36,8 +36,9 @@ def follow_verdict(
         if standing.state == Verdict.BROKEN and verdict is Verdict.FRAGILE:
             reason = "condition_lost"
         evidence = _evidence(states, market, at_ms)
-        turned.append(Change(at_ms, Kind.VERDICT, VERDICT, standing.state, verdict, reason, evidence))
-        standing = replace(standing, state=verdict, since_ms=at_ms, reason=reason, evidence=evidence)
+        change = Change(at_ms, Kind.VERDICT, VERDICT, standing.state, verdict, reason, evidence)
+        turned.append(change)
+        standing = standing.after(change)
     return Judged(tuple(turned), replace(standing, judged_ms=until_ms))
 
 
@@ -46,6 +47,6 @@ def _evidence(states: Mapping[str, str], market: Market, at_ms: int) -> Evidence
     return {
         "met": [condition for condition, state in states.items() if state == State.MET],
         "missing": [condition for condition, state in states.items() if state != State.MET],
-        "btc_usd": btc and btc[1],
-        "eth_usd": eth and eth[1],
+        "btc_usd": btc and btc.price,
+        "eth_usd": eth and eth.price,
     }

@@ -1,7 +1,7 @@
 """How values stand in columns: moments as integer milliseconds UTC, structures as JSON text."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from signals.moments import from_ms, to_ms
@@ -15,11 +15,6 @@ def ms_or_null(moment: datetime | None) -> int | None:
 def moment_or_none(column: int | None) -> datetime | None:
     """The moment of a column that may be null."""
     return None if column is None else from_ms(column)
-
-
-def span_ms(length: timedelta) -> int:
-    """The column value of a length of time."""
-    return length // timedelta(milliseconds=1)
 
 
 def json_text(value: Any) -> str:

@@ -116,12 +116,12 @@ def record_job_failed(db: Database, job: str, error: str) -> None:
     )
 
 
-def record_job_missed(db: Database, job: str) -> None:
-    """A run of a job was not started, because its time had passed too long ago."""
+def record_job_missed(db: Database, job: str, runs: int = 1) -> None:
+    """Runs of a job were not started, because their time had passed too long ago."""
     db.execute(
-        """INSERT INTO jobs (job, missed) VALUES (?, 1)
-           ON CONFLICT (job) DO UPDATE SET missed = missed + 1""",
-        (job,),
+        """INSERT INTO jobs (job, missed) VALUES (:job, :runs)
+           ON CONFLICT (job) DO UPDATE SET missed = missed + :runs""",
+        {"job": job, "runs": runs},
     )
 
 

@@ -20,9 +20,9 @@ from signals.market import (
     Prices,
     Quote,
     Track,
+    step_ms,
 )
 from signals.moments import from_ms, to_ms
-from storage.columns import span_ms
 from storage.database import Database
 from storage.flows import FlowObservation, read_flow_observations, read_flows, save_flow
 from storage.levels import read_levels, save_levels
@@ -108,7 +108,7 @@ def read_candles(
            WHERE (venue, symbol, timeframe_ms) = (?, ?, ?)
              AND opened_at BETWEEN ? - timeframe_ms AND ? - timeframe_ms
            ORDER BY opened_at""",
-        (*instrument, span_ms(timeframe), *_window(since, until)),
+        (*instrument, step_ms(timeframe), *_window(since, until)),
     )
     return [Candle(instrument, timeframe, from_ms(opened_ms), *ohlcv) for opened_ms, *ohlcv in rows]
 
@@ -140,7 +140,7 @@ def _save_instrument(db: Database, instrument: Instrument) -> int:
 
 def _candle_row(ids: dict[Instrument, int], candle: Candle) -> tuple[Any, ...]:
     prices = candle.open, candle.high, candle.low, candle.close
-    timeframe_ms, opened_ms = span_ms(candle.timeframe), to_ms(candle.opened_at)
+    timeframe_ms, opened_ms = step_ms(candle.timeframe), to_ms(candle.opened_at)
     return ids[candle.instrument], timeframe_ms, opened_ms, *prices, candle.volume
 
 
@@ -149,7 +149,7 @@ def _quote_row(ids: dict[Instrument, int], quote: Quote) -> tuple[Any, ...]:
 
 
 def _funding_row(ids: dict[Instrument, int], funding: Funding) -> tuple[Any, ...]:
-    return ids[funding.instrument], to_ms(funding.at), funding.rate, span_ms(funding.interval)
+    return ids[funding.instrument], to_ms(funding.at), funding.rate, step_ms(funding.interval)
 
 
 def _window(since: datetime | None, until: datetime | None) -> tuple[int, int]:

@@ -185,11 +185,6 @@ def _health(db: Tables) -> None:
             missed INTEGER NOT NULL DEFAULT 0,   -- not started: its time had passed too long ago
             skipped INTEGER NOT NULL DEFAULT 0   -- not started: the run before had not ended
         ) STRICT, WITHOUT ROWID""")
-    db.execute("""
-        CREATE TABLE cursors (
-            name TEXT PRIMARY KEY,          -- updates: the next Telegram update to ask for
-            position INTEGER NOT NULL
-        ) STRICT, WITHOUT ROWID""")
 
 
 @MIGRATIONS(name="0006_app_language")

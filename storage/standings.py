@@ -26,11 +26,6 @@ def save_standings(db: Database, standings: Mapping[str, Standing]) -> None:
     )
 
 
-def reset_standings(db: Database) -> None:
-    """Forget all standings: the next evaluation judges from the first fact on."""
-    db.execute("DELETE FROM standings")
-
-
 def _columns(subject: str, standing: Standing) -> tuple[object, ...]:
     return (
         subject,

@@ -80,6 +80,14 @@ def test_data_goes_one_way(path):
     assert breaches(allowed, path) == []
 
 
+@pytest.mark.parametrize("folder", ["words", "charts", "delivery", "intake", "history"])
+def test_only_talk_and_the_verbs_know_the_commands(folder):
+    above = ("bot.commands", "bot.talk", "bot.verbs", "bot.app")
+    paths = [path for path in modules() if place(path).startswith(f"bot/{folder}/")]
+    assert paths
+    assert [place(path) for path in paths for name in imports(path) if name.startswith(above)] == []
+
+
 @pytest.mark.parametrize("path", [p for p in modules() if place(p).startswith("storage/")], ids=place)
 def test_storage_knows_the_vocabulary_and_no_rule(path):
     vocabulary = {"signals.market", "signals.levels", "signals.conditions", "signals.moments"}

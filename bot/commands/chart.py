@@ -1,11 +1,11 @@
 """`/chart`: a picture of the premium, the ETF flows, ETH/BTC or the price of BTC."""
 
-import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 
 from bot import charts
 from bot.charts import Subject
+from bot.charts.picture import Picture
 from bot.commands.mistakes import Misunderstood
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.subjects import SHORT, WARNING_IDS
@@ -13,6 +13,7 @@ from bot.words.texts import DEFAULT_LANGUAGE, every_language
 from bot.words.wording import Wording
 from signals.conditions import Change, State, Verdict
 from signals.levels import Levels
+from signals.moments import to_ms
 from storage.alerts import read_changes
 
 _SPANS = {f"{days}d": timedelta(days=days) for days in (1, 7, 14, 30)}
@@ -37,13 +38,14 @@ _SUBJECTS: Mapping[str, Subject] = {
     "eth_beta": "eth",
 }
 _CHANGES_SHOWN = 1_000
+_WINDOW = timedelta(days=20)
+"""How far a chart looks back beyond its left edge: ETH/BTC's window, and some to spare."""
 
 
 async def chart(ask: Ask) -> Answer:
     """The picture of a subject over a span, with buttons for the other spans."""
     subject, span = _understood(ask.args)
-    # Drawing takes tenths of a second, which everybody else would wait for.
-    picture = await asyncio.to_thread(_drawn, ask, subject, span, _changes(ask))
+    picture = await ask.desk.draw(_picture(ask, subject, span))
     caption = ask.words(f"chart.caption_{subject}", span=ask.words.duration(_SPANS[span]))
     return Answer(caption, _buttons(ask.words, subject, span), photo=picture)
 
@@ -70,25 +72,20 @@ def _changes(ask: Ask) -> list[Change]:
     return [saved.change for saved in read_changes(ask.desk.db, limit=_CHANGES_SHOWN)]
 
 
-def _drawn(ask: Ask, subject: Subject, span: str, changes: list[Change]) -> bytes:
-    return charts.draw(
-        subject,
-        ask.desk.market,
-        changes,
-        ask.words.now,
-        _SPANS[span],
-        _readable(ask.words, subject, ask.desk.levels().levels),
-        dark=ask.desk.settings.chart_theme == "dark",
+def _picture(ask: Ask, subject: Subject, span: str) -> Picture:
+    words, desk = ask.words, ask.desk
+    english = Wording(every_language()[DEFAULT_LANGUAGE], words.zone, words.now)
+    levels = desk.levels().levels
+    return Picture(
+        subject=subject,
+        market=desk.known.since(to_ms(words.now - _SPANS[span] - _WINDOW)),
+        changes=_changes(ask),
+        now=words.now,
+        span=_SPANS[span],
+        words=chart_words(words, subject, levels),
+        english=chart_words(english, subject, levels),
+        dark=desk.settings.chart_theme == "dark",
     )
-
-
-def _readable(words: Wording, subject: str, levels: Levels | None) -> charts.Words:
-    """The chart's words, in English where this system has no font for the reader's script."""
-    said = chart_words(words, subject, levels)
-    if charts.can_draw(said.text()):
-        return said
-    english = every_language()[DEFAULT_LANGUAGE]
-    return chart_words(Wording(english, words.zone, words.now), subject, levels)
 
 
 def chart_words(words: Wording, subject: str, levels: Levels | None = None) -> charts.Words:

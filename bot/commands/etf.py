@@ -14,7 +14,7 @@ async def etf(ask: Ask) -> Answer:
     """The flows in detail."""
     bitcoin, ether = ask.desk.etf_flow("BTC"), ask.desk.etf_flow("ETH")
     lines = list(_lines(ask.words, bitcoin, ether))
-    return detail(ask, "etf_flow", lines, (*bitcoin.sources, *ether.sources))
+    return detail(ask, "etf_flow", lines, tuple(dict.fromkeys((*bitcoin.sources, *ether.sources))))
 
 
 def _lines(words: Wording, bitcoin: EtfReading, ether: EtfReading) -> Iterator[Html]:

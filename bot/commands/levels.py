@@ -6,10 +6,10 @@
 from collections.abc import Iterator
 
 from bot.commands.detail import sources_line
+from bot.commands.levels_line import parse_levels
 from bot.commands.mistakes import Misunderstood
 from bot.words.answer import Answer, Ask, Button
 from bot.words.gist import price_gist
-from bot.words.levels_line import parse_levels
 from bot.words.subjects import LEVEL_WARNINGS
 from bot.words.texts import Html
 from bot.words.warned import warning_line

@@ -32,4 +32,6 @@ def unknown_command(words: Wording, name: str, known: Iterable[str]) -> Answer:
 
 
 def _short(word: str) -> str:
+    # Letters that cannot be seen may turn the direction of the whole line.
+    word = "".join(letter if letter.isprintable() else "�" for letter in word)
     return word if len(word) <= _SHOWN_LETTERS else word[: _SHOWN_LETTERS - 1] + "…"

@@ -66,7 +66,13 @@ def _since(words: Wording, standing: Standing) -> Html:
 
 def _data_line(words: Wording, board: Board) -> Html:
     clock = words("status.as_of", clock=words.clock(words.now))
-    return words.joined([_quality(words, board), clock, words("status.disclaimer")])
+    return words.joined([_quality(words, board), _jobs(words, board), clock, words("status.disclaimer")])
+
+
+def _jobs(words: Wording, board: Board) -> Html:
+    """The jobs that failed when they last ran: our own trouble, not a source's."""
+    names = words.listed(list(board.failed_jobs))
+    return words("status.jobs", mark=WARNING, names=names) if names else Html()
 
 
 def _quality(words: Wording, board: Board) -> Html:

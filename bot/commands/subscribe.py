@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from bot.commands.mistakes import Misunderstood
+from bot.commands.subjects import subject_of
 from bot.words.answer import Answer, Ask, Button, Buttons
-from bot.words.subjects import SHORT, WARNING_IDS, subject_of
+from bot.words.subjects import SHORT, WARNING_IDS
 from bot.words.texts import Html
 from bot.words.wording import Wording
 from storage import chats

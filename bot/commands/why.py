@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from bot.commands.mistakes import Misunderstood
+from bot.commands.subjects import subject_of
 from bot.words.answer import Answer, Ask, Button
 from bot.words.board import CONDITIONS
 from bot.words.evidence import news, statements
 from bot.words.marks import MARKS
-from bot.words.subjects import SHORT, SUBJECTS, subject_of
+from bot.words.subjects import SHORT
 from bot.words.texts import Html
 from bot.words.wording import Wording
 from signals.conditions import Change
@@ -26,8 +26,6 @@ async def why(ask: Ask) -> Answer:
     [word] = ask.args
     if number := _ALERT.match(word):
         return _of_alert(ask, int(number[1]))
-    if word.lower() not in SUBJECTS:
-        raise Misunderstood(word)
     return _of_subjects(ask, (subject_of(word),))
 
 

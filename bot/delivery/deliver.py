@@ -80,9 +80,9 @@ class Dispatcher:
             StorageError: the database cannot be used at the start.
         """
         self._ended.clear()
-        if left := outbox.reclaim(self._db):
-            _log.warning("%d deliveries were under way when the bot ended; they are sent again", left)
         try:
+            if left := outbox.reclaim(self._db):
+                _log.warning("%d deliveries were under way when the bot ended; they are sent again", left)
             while not self._is_stopping:
                 await self._alarm.wait(self._look())
         finally:

@@ -4,6 +4,7 @@ import math
 import re
 from datetime import UTC, date, datetime, timedelta
 
+from signals.market import next_open
 from signals.moments import from_ms, to_ms
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -37,7 +38,7 @@ def is_heading(cells: list[str]) -> bool:
 
 def is_number(cell: str) -> bool:
     """Whether a cell is a finite number."""
-    return bool(_NUMBER.fullmatch(cell.strip())) and math.isfinite(float(cell))
+    return bool(_NUMBER.fullmatch(cell.strip())) and math.isfinite(float(cell.strip()))
 
 
 def to_number(name: str, cell: str) -> float:
@@ -48,7 +49,7 @@ def to_number(name: str, cell: str) -> float:
     """
     if not is_number(cell):
         raise CellError(f"{name} is not a number: {quoted(cell)}")
-    return float(cell)
+    return float(cell.strip())
 
 
 def to_moment(cell: str) -> datetime:
@@ -82,7 +83,7 @@ def check_aligned(opened_at: datetime, timeframe: timedelta) -> None:
     Raises:
         CellError: this one does not.
     """
-    if to_ms(opened_at) % (timeframe // timedelta(milliseconds=1)):
+    if next_open(opened_at, timeframe) != opened_at:
         raise CellError(f"the time {opened_at:%Y-%m-%d %H:%M:%S} is not a multiple of the timeframe")
 
 

@@ -8,13 +8,14 @@ mended and imported again; importing the same file twice changes nothing.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 from bot.history.cells import CellError, check_aligned, is_number, to_date, to_moment, to_number
 from bot.history.rows import Advance, HistoryError, Row, read_lines, read_rows
 from signals.calendar import session_on
+from signals.etf_final import known_as_history
 from signals.market import Candle, EtfFlow, Fact, Funding, Instrument
 from storage.database import Database
 from storage.market import save_facts
@@ -25,7 +26,6 @@ _CANDLE = ("time", "open", "high", "low", "close", "volume")
 _FLOW = ("session", "total")
 _FUNDING = ("time", "rate")
 
-_FINAL_BY = time(13, 30, tzinfo=UTC)
 _DOLLARS_PER_MILLION = 1_000_000
 _FUND_SUFFIX = "_musd"
 _NO_FUND = ("total", "sum")
@@ -33,6 +33,7 @@ _NO_FUND = ("total", "sum")
 # Beyond these a number is right in another unit: dollars for millions of dollars, percent for a fraction.
 _LARGEST_FLOW_MUSD = 100_000
 _LARGEST_FUNDING_RATE = 0.1
+_LEAST_PRICE, _MOST_PRICE = 1e-12, 1e12
 
 _F = TypeVar("_F", bound=Fact)
 
@@ -139,6 +140,9 @@ def _check_prices(opened: float, high: float, low: float, closed: float) -> None
         raise CellError(f"low {low:.15g} is above high {high:.15g}")
     if low <= 0:
         raise CellError(f"low is not above zero: {low:.15g}")
+    if low < _LEAST_PRICE or high > _MOST_PRICE:
+        # The ratio of two such prices would be no number any more.
+        raise CellError(f"prices from {low:.15g} to {high:.15g} are of no market")
     for name, price in (("open", opened), ("close", closed)):
         if price > high:
             raise CellError(f"{name} {price:.15g} is above high {high:.15g}")
@@ -153,7 +157,7 @@ def _flow(row: Row, asset: str) -> EtfFlow:
     total_musd = to_number("total", row.cells[1])
     if abs(total_musd) > _LARGEST_FLOW_MUSD:
         raise CellError(f"total is not in millions of dollars: {row.cells[1].strip()}")
-    known_at = datetime.combine(session + timedelta(days=1), _FINAL_BY)
+    known_at = known_as_history(session)
     return EtfFlow(
         asset, session, SOURCE, _dollars(total_musd), known_at, final_at=known_at, funds_usd=_funds(row)
     )
@@ -163,7 +167,7 @@ def _funds(row: Row) -> dict[str, float]:
     """What single funds did, where it is there: evidence for people, no rule rests on it."""
     named = zip(row.headings[2:], row.cells[2:], strict=False)
     return {
-        name: _dollars(float(cell))
+        name: _dollars(float(cell.strip()))
         for heading, cell in named
         if is_number(cell) and (name := heading.strip().removesuffix(_FUND_SUFFIX)) and _is_fund(name)
     }

@@ -7,14 +7,14 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.intake.collect import keep
-from bot.intake.fetching import FARTHEST_BACK, Collector, Fetched, attempt, fetch, obstacle
+from bot.intake.fetching import FARTHEST_BACK, Collector, answered, fetch, obstacle
 from signals.feeds.failure import FeedError
 from signals.feeds.table import BAR, FEEDS, Brings, Feed
 from signals.feeds.venues import VENUES
-from signals.market import Instrument
-from signals.moments import from_ms, to_ms
+from signals.market import Instrument, next_open
 from storage.database import Database
 from storage.feed_runs import read_feeds
 from storage.market import read_candles
@@ -65,7 +65,7 @@ async def fill_gap(collector: Collector, tell: Tell, feeds: Sequence[Feed] = FEE
 def first_missing(db: Database, instrument: Instrument, since: datetime, now: datetime) -> datetime:
     """When the first bar opened, or will open, that is not stored."""
     stored = {bar.opened_at for bar in read_candles(db, instrument, BAR, since, now)}
-    opens = _first_open(since)
+    opens = next_open(since, BAR)
     while opens in stored:
         opens += BAR
     return opens
@@ -103,27 +103,17 @@ async def _fill_instrument(
     feed: Feed, instrument: Instrument, since: datetime, collector: Collector, tell: Tell
 ) -> Progress:
     # Stretches have to meet where a bar opens, else the one across the border is in neither.
-    since, until = _first_open(since), collector.now
+    since, until = next_open(since, BAR), collector.now
     progress = Progress(str(instrument), 0)
     for first, last in _stretches(since, until, VENUES[feed.source].page * BAR):
-        got = await _fetch_stretch(feed, instrument, first, last, collector)
+        request = partial(collector.connections.exchanges.fetch_candles, instrument, BAR, first, last)
+        got = await answered(feed, collector, request)
         keep([got], collector)
         if got.failure:
             return _told(replace(progress, error=str(got.failure)), tell)
         share = (last - since) / (until - since)
         progress = _told(Progress(progress.subject, share, progress.facts + len(got.facts)), tell)
     return replace(progress, share=1)
-
-
-async def _fetch_stretch(
-    feed: Feed, instrument: Instrument, first: datetime, last: datetime, collector: Collector
-) -> Fetched:
-    exchanges = collector.connections.exchanges
-    try:
-        bars = await attempt(feed, collector, lambda: exchanges.fetch_candles(instrument, BAR, first, last))
-    except FeedError as error:
-        return Fetched(feed, failure=error)
-    return Fetched(feed, bars)
 
 
 async def _fill_flows(
@@ -145,11 +135,6 @@ def _stretches(since: datetime, until: datetime, length: timedelta) -> Iterator[
         last = min(first + length, until)
         yield first, last
         first = last
-
-
-def _first_open(since: datetime) -> datetime:
-    step = int(BAR.total_seconds() * 1000)
-    return from_ms(-(-to_ms(since) // step) * step)
 
 
 def _told(progress: Progress, tell: Tell) -> Progress:

@@ -108,9 +108,8 @@ class Clockwork:
         """After the loop was held up, the scheduler makes one of several due runs and hides the rest."""
         before, self._due[name] = self._due.get(name), due
         lost = round((due - before) / self._jobs[name].interval) - 1 if before else 0
-        for _ in range(lost):
-            record_job_missed(self._work.collector.db, name)
         if lost > 0:
+            record_job_missed(self._work.collector.db, name, lost)
             log.warning("%s: %d runs were lost, the program was held up", name, lost)
 
 

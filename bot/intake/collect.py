@@ -12,12 +12,15 @@ from itertools import chain
 
 from bot.intake.fetching import Collector, Fetched, blocked_until, fetch, obstacle, since_of
 from signals.etf_final import Finality, Number, settle
+from signals.far_off import coin_of, far_off
 from signals.feeds.table import Feed
-from signals.market import EtfFlow, Fact, Quote
+from signals.feeds.venues import VENUES
+from signals.market import Candle, EtfFlow, Fact, Quote
 from signals.moments import from_ms
 from signals.ticks import Rejected, screen
+from storage.database import Database
 from storage.feed_runs import read_feeds, record_failure, record_rejected, record_success
-from storage.market import read_flow_observations, save_facts
+from storage.market import read_candles, read_flow_observations, save_facts
 from storage.standings import read_standings
 
 log = logging.getLogger(__name__)
@@ -71,10 +74,32 @@ def _keep_quotes(answers: Sequence[Fetched], collector: Collector) -> list[Fact]
 
 
 def _keep_bars(answers: Sequence[Fetched], collector: Collector) -> list[Fact]:
-    """Bars, which the venue has closed, and whatever else needs no screening."""
-    facts: list[Fact] = [fact for fact in _facts(answers) if not isinstance(fact, (Quote, EtfFlow))]
-    save_facts(collector.db, facts)
-    return facts
+    """The bars that other venues do not contradict."""
+    bars = _bars(answers)
+    doubted = set(far_off(bars, _believed(bars, collector.db)))
+    for answer in answers:
+        rejected = [bar for bar in _bars([answer]) if bar in doubted]
+        if rejected:
+            told = f"bars far off the other venues', the last at {rejected[-1].at:%Y-%m-%d %H:%M} UTC"
+            record_rejected(collector.db, answer.feed.name, len(rejected), told)
+            log.warning("%s: %d not believed, %s", answer.feed.name, len(rejected), told)
+    kept: list[Fact] = [bar for bar in bars if bar not in doubted]
+    save_facts(collector.db, kept)
+    return kept
+
+
+def _bars(answers: Sequence[Fetched]) -> list[Candle]:
+    return [fact for fact in _facts(answers) if isinstance(fact, Candle)]
+
+
+def _believed(bars: Sequence[Candle], db: Database) -> list[Candle]:
+    """The stored bars of every venue, of the coins and the time of new ones."""
+    if not bars:
+        return []
+    first, last = min(bar.at for bar in bars), max(bar.at for bar in bars)
+    coins = {coin_of(bar.instrument) for bar in bars}
+    instruments = (i for venue in VENUES.values() for i in venue.market_ids if coin_of(i) in coins)
+    return [bar for i in instruments for bar in read_candles(db, i, bars[0].timeframe, first, last)]
 
 
 def _keep_flows(answer: Fetched, answers: Sequence[Fetched], collector: Collector) -> list[Fact]:

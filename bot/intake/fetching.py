@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
-from typing import TypeVar
 
 from signals.feeds.failure import FailureKind, FeedError
 from signals.feeds.table import Connections, Feed
@@ -14,8 +13,10 @@ from signals.market import Fact, Instrument, Quote
 from storage.database import Database
 from storage.feed_runs import FeedHealth
 
-T = TypeVar("T")
 log = logging.getLogger(__name__)
+
+Request = Callable[[], Awaitable[tuple[Fact, ...]]]
+"""Asks a feed's source for facts once."""
 
 FARTHEST_BACK = timedelta(days=16)
 """How far a feed goes back for what it missed: ETH/BTC's window of fourteen days, and two to spare."""
@@ -64,7 +65,7 @@ def obstacle(feed: Feed, health: FeedHealth | None, collector: Collector) -> str
     return None
 
 
-async def attempt(feed: Feed, collector: Collector, request: Callable[[], Awaitable[T]]) -> T:
+async def _attempt(feed: Feed, collector: Collector, request: Request) -> tuple[Fact, ...]:
     """Fetch, and try again what may pass by itself, with waits that double and are never quite the same.
 
     Raises:
@@ -87,8 +88,13 @@ async def attempt(feed: Feed, collector: Collector, request: Callable[[], Awaita
 
 async def fetch(feed: Feed, since: datetime, collector: Collector) -> Fetched:
     """What a feed gives from a moment on. A failure is an answer too."""
+    return await answered(feed, collector, lambda: feed.fetch(collector.connections, since))
+
+
+async def answered(feed: Feed, collector: Collector, request: Request) -> Fetched:
+    """What comes of a request to a feed's source, tried as often as the feed allows."""
     try:
-        return Fetched(feed, await attempt(feed, collector, lambda: feed.fetch(collector.connections, since)))
+        return Fetched(feed, await _attempt(feed, collector, request))
     except FeedError as error:
         return Fetched(feed, failure=error)
     except Exception as error:  # the last resort: a mistake of ours in one feed must not silence the others

@@ -17,6 +17,7 @@ from bot.settings import Settings
 from signals.feeds.failure import FeedError
 from signals.feeds.table import FEEDS, Connections, Feed
 from storage.database import StorageError, open_database
+from storage.feed_runs import JobHealth, read_jobs
 from storage.spans import span
 
 _LOOK_BACK = timedelta(days=5)
@@ -65,7 +66,7 @@ async def check_all(settings: Settings) -> Sequence[Finding]:
 def _check_database(settings: Settings) -> Sequence[Finding]:
     try:
         with closing(open_database(settings.database)) as db:
-            stored = span(db)
+            stored, jobs = span(db), read_jobs(db)
     except StorageError as error:
         return [Finding(Mark.FAILED, "database", str(error))]
     rows = sum(each.rows for each in stored)
@@ -74,7 +75,19 @@ def _check_database(settings: Settings) -> Sequence[Finding]:
         step = f" {each.step}" if each.step else ""
         days = f"{each.first_at:%Y-%m-%d} to {each.last_at:%Y-%m-%d}, {each.rows:,} rows"
         findings.append(Finding(Mark.OK, f"  {each.kind}{step}", f"{each.subject}: {days}"))
-    return findings
+    return [*findings, *map(_job_finding, jobs.values())]
+
+
+def _job_finding(job: JobHealth) -> Finding:
+    """How a job of the bot's last run, or of the one that is running, has done."""
+    irregular = f"{job.failed:,} failed, {job.missed:,} late or missed, {job.skipped:,} skipped"
+    done = f"last done {job.last_done_at:%Y-%m-%d %H:%M:%S} UTC" if job.last_done_at else "never done"
+    trouble = f"; {job.last_error}" if job.last_error else ""
+    return Finding(
+        Mark.FAILED if trouble else Mark.OK,
+        f"  job {job.job}",
+        f"{job.runs:,} runs, {irregular}; {done}{trouble}",
+    )
 
 
 async def _check_telegram(settings: Settings) -> Finding:

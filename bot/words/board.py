@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.desk import Desk
+from signals import engine
 from signals.conditions import Standing, State
 from signals.readings import EtfReading, EthBtcReading, PremiumReading, PriceReading, Quality, Source
 from signals.shock_reading import ShockReading
 from signals.verdict import VERDICT
-from storage.feed_runs import read_feeds
+from storage.feed_runs import read_feeds, read_jobs
 
-CONDITIONS = ("premium", "etf_flow", "eth_btc")
+CONDITIONS = tuple(condition.id for condition in engine.CONDITIONS)
 """The break conditions, in the order in which people read them."""
 
 Reading = PremiumReading | EtfReading | EthBtcReading | PriceReading
@@ -32,6 +33,8 @@ class Board:
     shock: ShockReading
     failing: int = 0
     """How many feeds failed when they were last asked."""
+    failed_jobs: tuple[str, ...] = ()
+    """The jobs whose last run ended in an error."""
 
     @property
     def verdict(self) -> Standing:
@@ -51,6 +54,9 @@ class Board:
                 fresh = reading.quality is Quality.OK and _is_fresh(source, reading)
                 if source.name not in newest or fresh:
                     newest[source.name] = (source, fresh)
+        if not self.etf.sources:
+            # Which of the sources will bring the flows is not known before one has.
+            newest["etf_flows"] = (Source("etf_flows", None), False)
         return dict(newest.values())
 
     def has_heard_nothing(self) -> bool:
@@ -75,4 +81,5 @@ def read_board(desk: Desk) -> Board:
         prices=(desk.price("BTC"), desk.price("ETH")),
         shock=desk.shock(),
         failing=sum(1 for feed in read_feeds(desk.db).values() if feed.failures_in_a_row),
+        failed_jobs=tuple(job.job for job in read_jobs(desk.db).values() if job.last_error),
     )

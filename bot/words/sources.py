@@ -1,4 +1,4 @@
-"""The names of those whose facts we use: proper names, the same in every language, and imported files."""
+"""The names of those whose facts we use: proper names, the same in every language, and what has none."""
 
 from bot.words.wording import Wording
 
@@ -12,12 +12,13 @@ _NAMES = {
 }
 
 
-_IMPORT = "import"
+_NAMED_IN_EACH_LANGUAGE = {"etf_flows", "import", "scenario"}
+"""What is no proper name: the text `source.NAME` says it."""
 
 
 def source_name(words: Wording, name: str) -> str:
     """A venue's or feed's name as it writes it; one that we do not know stays as it is."""
-    if name == _IMPORT:
-        return words.plain("source.import")
+    if name in _NAMED_IN_EACH_LANGUAGE:
+        return words.plain(f"source.{name}")
     venue, space, rest = name.partition(" ")
     return _NAMES.get(venue, venue) + space + rest

@@ -4,7 +4,7 @@ A text has named `{placeholders}`. Whatever is put in is escaped, unless it is `
 plural forms takes its form from the value named `n`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from gettext import GNUTranslations
@@ -52,6 +52,10 @@ class Texts:
         """A text for places that know no markup: buttons, toasts, menus, charts. Raises like a call."""
         return self._form(key, values).format_map(values)
 
+    def __reduce__(self) -> tuple[Callable[[str], "Texts"], tuple[str]]:
+        """For another process by name: it reads the same catalogues, and a plural rule is code."""
+        return texts_of, (self.language,)
+
     def _form(self, key: str, values: Mapping[str, object]) -> str:
         forms = self.forms[key]
         n = values.get("n")
@@ -62,6 +66,11 @@ class Texts:
 
 def _as_html(value: object) -> Html:
     return value if isinstance(value, Html) else Html(escape(str(value)))
+
+
+def texts_of(language: str) -> Texts:
+    """The texts of a language by its code."""
+    return every_language()[language]
 
 
 def pick_language(code: str | None) -> str:

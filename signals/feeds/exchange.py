@@ -15,7 +15,7 @@ from signals.feeds.context import FeedContext
 from signals.feeds.failure import malformed
 from signals.feeds.venue_client import VenueClient
 from signals.feeds.venues import VENUES, Venue
-from signals.market import Candle, Instrument, Quote, step_ms
+from signals.market import Candle, Instrument, Quote, next_open, step_ms
 from signals.moments import from_ms, to_ms
 
 TIMEFRAMES = {timedelta(minutes=5): "5m", timedelta(minutes=15): "15m", timedelta(hours=1): "1h"}
@@ -65,7 +65,7 @@ class Exchanges:
         client = await self._client(instrument.venue)
         if client.venue.keeps:
             since = max(since, self.context.clock() - client.venue.keeps * timeframe)
-        cursor, step = _first_bar_ms(since, timeframe), step_ms(timeframe)
+        cursor, step = to_ms(next_open(since, timeframe)), step_ms(timeframe)
         candles: list[Candle] = []
         while cursor + step <= to_ms(min(until or self.context.clock(), self.context.clock())):
             new = await client.call(_page(instrument, timeframe, cursor, client.venue))
@@ -134,8 +134,3 @@ def _candle(instrument: Instrument, timeframe: timedelta, row: Sequence[Any]) ->
     if not sane or max(opened, close) > high:
         raise malformed(instrument.venue, f"a bar of {instrument.symbol} that cannot be: {prices}")
     return Candle(instrument, timeframe, from_ms(row[0]), opened, high, low, close, volume=float(row[5]))
-
-
-def _first_bar_ms(since: datetime, timeframe: timedelta) -> int:
-    step = step_ms(timeframe)
-    return -(-to_ms(since) // step) * step

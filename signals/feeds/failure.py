@@ -11,6 +11,8 @@ GEO_BLOCK = timedelta(hours=6)
 
 _IM_A_TEAPOT = 418  # Binance: banned for a while, because 429 was not heeded
 _QUOTED = 120
+_LONGEST_WAIT = timedelta(days=1)
+"""A source that wants to be left alone for longer is asked all the same: it, or its proxy, may have erred."""
 
 
 class FailureKind(StrEnum):
@@ -86,13 +88,13 @@ def _retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     """`Retry-After` is seconds or an HTTP date (RFC 9110, 10.2.3)."""
     value = headers.get("Retry-After", "").strip()
     if value.isdecimal():
-        return timedelta(seconds=int(value))
+        return timedelta(seconds=min(int(value), _LONGEST_WAIT.total_seconds()))
     try:
         moment = parsedate_to_datetime(value)
     except ValueError:
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(aware - now, timedelta(0))
+    return min(max(aware - now, timedelta(0)), _LONGEST_WAIT)
 
 
 def _quoted(body: str) -> str:

@@ -154,7 +154,7 @@ class _Table(HTMLParser):
             self.rows.append([])
         elif tag in ("td", "th") and self.rows:
             self.rows[-1].append("")
-        self._in_cell = tag in ("td", "th") or (self._in_cell and tag != "tr")
+        self._in_cell = bool(self.rows) and (tag in ("td", "th") or (self._in_cell and tag != "tr"))
 
     def handle_endtag(self, tag: str) -> None:
         self._in_cell = self._in_cell and tag not in ("td", "th", "tr", "table")

@@ -38,6 +38,11 @@ class BotProcess:
         self._log = log
 
     @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         """All that it has logged."""
         return self._log.read_text(encoding="utf-8")

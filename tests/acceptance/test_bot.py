@@ -98,6 +98,17 @@ async def test_the_token_is_in_no_log_and_no_database(world):
         assert secret.encode() not in path.read_bytes()
 
 
+async def test_a_second_bot_on_the_same_database_is_refused_with_one_line(world):
+    async with running_bot(world.env, world.log):
+        world.say("/status")
+        await world.hears("Data:")
+        async with running_bot(world.env, world.folder / "second.log") as second:
+            assert await second.ended() == 1
+            [line] = second.log.splitlines()
+            assert line.startswith("aftershock: ")
+            assert "another bot is running on this database" in line
+
+
 async def test_a_wrong_token_ends_the_start_with_one_line_that_names_the_setting(world):
     env = world.env | {"TELEGRAM_BOT_TOKEN": "7000000001:wrong"}
     async with running_bot(env, world.log) as bot:

@@ -15,7 +15,7 @@ from telegram import Bot
 from telegram.error import TelegramError
 from telegram.ext import AIORateLimiter, ExtBot
 
-from bot.deliver import Dispatcher
+from bot.delivery.deliver import Dispatcher
 from bot.playground.chats import Chat
 from bot.playground.limits import Limits
 from bot.playground.server import PlaygroundServer

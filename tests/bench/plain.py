@@ -146,7 +146,8 @@ def _eth_btc_turns(samples: Iterator[Sample]) -> Iterator[Turn]:
             while at - hour >= HOUR_MS:
                 hour += HOUR_MS
                 hours.append(ratio if hour == at else last)
-            window, seen = _window(hours, hour), hour if window is None else seen
+            seen = hour if window is None else seen
+            window = _window(hours, hour)
         if window is not None:
             low, low_ms, peak = window[:3] if ratio >= window.low else (ratio, at, max(window.top, ratio))
             if low_ms > seen:

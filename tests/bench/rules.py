@@ -12,7 +12,6 @@ from statistics import median
 from signals.engine import first_standings, judge
 from signals.market import Fact, Quote
 from signals.moments import DAY_MS, MINUTE_MS, to_ms
-from tests.bench.frames import columns_of, judge_in_frames
 from tests.bench.market import STANDING, live_market, minutes
 from tests.bench.peers import Turn, judge_by_engine
 from tests.bench.plain import judge_plainly, tracks_of
@@ -34,6 +33,8 @@ def run() -> list[Row]:
 
 
 def _year() -> list[Row]:
+    from tests.bench.frames import columns_of, judge_in_frames  # noqa: PLC0415  # it needs pandas, as no other part
+
     year = minutes(days=365)
     market, until_ms = year.market(), int(year.at_ms[-1])
     tracks, columns = tracks_of(year), columns_of(year)

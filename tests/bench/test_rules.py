@@ -4,7 +4,6 @@ from collections import Counter
 
 import pytest
 
-from tests.bench.frames import columns_of, judge_in_frames
 from tests.bench.market import Minutes, minutes
 from tests.bench.peers import judge_by_engine
 from tests.bench.plain import judge_plainly, tracks_of
@@ -22,6 +21,9 @@ def test_a_plain_loop_turns_as_the_engine_does(month):
 
 
 def test_pandas_turns_as_the_engine_does(month):
+    pytest.importorskip("pandas", reason="pandas is only there for `make bench`")
+    from tests.bench.frames import columns_of, judge_in_frames  # noqa: PLC0415  # it needs pandas
+
     assert judge_in_frames(columns_of(month), month.flows) == judge_by_engine(
         month.market(), int(month.at_ms[-1])
     )

@@ -1,12 +1,12 @@
 """Every command's answer, in both languages, on a desk that knows a market and on one that knows nothing."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from bot import charts
 from bot.commands.buttons import press
 from bot.commands.table import COMMANDS, answer
 from bot.desk import Desk
@@ -17,11 +17,11 @@ from bot.words.answer import Answer, Place
 from bot.words.marks import MARKS
 from signals.conditions import Alarm, Change, Kind, State, Verdict
 from signals.episode import ShockState
-from signals.market import Market
+from signals.market import EtfFlow, Market
 from signals.moments import to_ms
 from storage import chats
 from storage.alerts import raise_alert, save_changes
-from storage.feed_runs import record_failure
+from storage.feed_runs import record_failure, record_job_done, record_job_failed
 from tests.bot.desks import FRAGILE, HELD_SESSION, NOW, ask_of, market_of_two_days, new_desk
 
 ASKED = [
@@ -65,6 +65,16 @@ def blind_desk():
         yield desk
 
 
+@pytest.mark.parametrize(("language", "named"), [("en", "scenario data"), ("zh", "情景数据")])
+async def test_a_source_of_both_assets_is_named_once_and_in_the_language_of_the_chat(language, named):
+    session = NOW.date() - timedelta(days=3)
+    flows = [EtfFlow(asset, session, "scenario", 1e6, NOW, final_at=NOW) for asset in ("BTC", "ETH")]
+    with new_desk(Market().add(flows)) as desk:
+        sources = lines(await ask(desk, "etf", language))[-1]
+    assert sources.count(named) == 1
+    assert "scenario " not in sources.replace(named, "")
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 @pytest.mark.parametrize(("name", "args"), ASKED)
 @pytest.mark.parametrize("market", [None, market_of_two_days()], ids=["knows nothing", "knows a market"])
@@ -98,6 +108,19 @@ async def test_status_tells_verdict_evidence_outlook_and_data_in_twelve_lines(de
     )
     assert said[11].startswith("Data: 5 of 6 sources fresh · ⚠ late: Kraken USDT/USD (no data yet)")
     assert said[11].endswith("as of 20:14 UTC · Not investment advice")
+
+
+async def test_etf_flows_that_no_source_has_brought_are_late(desk: Desk):
+    desk.market = replace(desk.market, flows={})
+    said = shown(await ask(desk, "status"))
+    assert "⚠ late: Kraken USDT/USD (no data yet), ETF flows (no data yet)" in said
+
+
+async def test_a_job_of_ours_that_failed_is_on_the_board_until_it_is_done_again(desk: Desk):
+    record_job_failed(desk.db, "quotes", "a mistake")
+    assert "⚠ jobs failing: quotes" in shown(await ask(desk, "status"))
+    record_job_done(desk.db, "quotes", desk.now)
+    assert "jobs failing" not in shown(await ask(desk, "status"))
 
 
 async def test_status_in_chinese(desk: Desk):
@@ -248,6 +271,12 @@ async def test_an_unknown_command_is_led_to_the_likely_one(desk: Desk):
     assert "/help" in shown(await ask(desk, "xyzzy"))
 
 
+async def test_a_letter_that_turns_the_line_around_is_not_repeated(desk: Desk):
+    said = shown(await ask(desk, "why \u202emuimerp"))
+    assert "�muimerp" in said
+    assert said.isprintable()
+
+
 async def test_a_word_as_long_as_a_novel_is_cut(desk: Desk):
     assert utf16_units(shown(await ask(desk, "why " + "x" * 4_000))) < 300
 
@@ -282,7 +311,7 @@ async def test_a_chart_is_drawn_while_others_are_answered(desk: Desk, monkeypatc
         asyncio.run_coroutine_threadsafe(loop_thread_is_free.wait(), loop).result(timeout=5)
         return b"picture"
 
-    monkeypatch.setattr(charts, "draw", draw)
+    monkeypatch.setattr("bot.charts.picture.draw", draw)
     drawing = asyncio.create_task(ask(desk, "chart premium"))
     await ask(desk, "status")
     loop_thread_is_free.set()

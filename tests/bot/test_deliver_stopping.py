@@ -53,6 +53,19 @@ async def test_stopping_finishes_what_is_under_way_and_starts_no_more(office: Po
     assert (office.texts(ann), office.texts(bob)) == (["under way"], [])
 
 
+async def test_a_sender_that_could_not_start_can_be_stopped(
+    office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(_: object) -> int:
+        raise StorageError("another process keeps the database locked")
+
+    monkeypatch.setattr(outbox, "reclaim", locked)
+    dispatcher = Dispatcher(office.db, office.bot, real_clock)
+    with pytest.raises(StorageError):
+        await dispatcher.run()
+    await asyncio.wait_for(dispatcher.stop(), 2)
+
+
 async def test_what_hangs_is_left_behind_and_sent_again_at_the_next_start(
     office: PostOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -112,6 +112,7 @@ def test_rows_may_come_in_any_order() -> None:
         ("2025-11-03T12:00:00Z,100,110,0,105,1", "low is not above zero: 0"),
         ("2025-11-03T12:00:00Z,-5,110,90,105,1", "open -5 is below low 90"),
         ("2025-11-03T12:00:00Z,-5,-1,-9,-5,1", "low is not above zero: -9"),
+        ("2025-11-03T12:00:00Z,1,1,1e-200,1,1", "prices from 1e-200 to 1 are of no market"),
         ("2025-11-03T12:00:00Z,100,110,90,105,-1", "volume is negative: -1"),
         (
             "2025-11-03T12:00:00,100,110,90,105,1",
@@ -410,6 +411,7 @@ def test_hostile_text_gives_sound_flows_or_one_sentence(text: str) -> None:
 
 
 @given(st.binary(max_size=200) | hostile_text.map(lambda text: text.encode("utf-8", "surrogatepass")))
+@example(b",0\x1c")  # a space to str.strip, none to float
 @settings(max_examples=100, deadline=None)
 def test_hostile_files_are_stored_whole_or_not_at_all(
     tmp_path_factory: pytest.TempPathFactory, content: bytes

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from bot.commands.levels_line import parse_levels
 from bot.commands.mistakes import Misunderstood
 from bot.commands.table import answer
 from bot.desk import Desk
 from bot.playground.markup import parse_html
 from bot.words.answer import Answer
 from bot.words.compose import compose_alert
-from bot.words.levels_line import parse_levels
 from signals.conditions import Alarm, Change, Kind, Standing
 from signals.levels import Band, Levels, LevelsSet, Origin
 from signals.moments import to_ms

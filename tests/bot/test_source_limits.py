@@ -11,7 +11,7 @@ from bot.intake.schedule import JOBS, Work, polled_every
 from signals.market import Fact
 from storage.database import open_database
 from storage.market import Retention
-from tests.bot.round import new_collector
+from tests.bot.intake.round import new_collector
 from tests.signals.feeds.moments import NOW, Clock
 from tests.venues import SOURCES, Fault, Venues, leave_at_once
 

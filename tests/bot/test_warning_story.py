@@ -1,4 +1,4 @@
-"""The whole way of a warning, over HTTP: levels from the operator, a price, alerts with a sound or without."""
+"""The whole way of a warning, over HTTP: levels from the operator, a price, alerts loud or silent."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass

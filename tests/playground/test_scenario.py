@@ -43,8 +43,8 @@ def changes() -> Sequence[Change]:
 def price(instrument: Instrument, at: datetime) -> float:
     newest = market().last_price(instrument, to_ms(at))
     assert newest is not None
-    assert newest[0] == to_ms(at)
-    return newest[1]
+    assert newest.at_ms == to_ms(at)
+    return newest.price
 
 
 def candles(instrument: Instrument) -> list[Candle]:

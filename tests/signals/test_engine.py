@@ -40,6 +40,13 @@ def test_chunks_of_any_size_give_the_same_changes_as_all_at_once(market, ends):
     assert pieces == whole
 
 
+@slow
+@given(markets(), st.lists(st.integers(START_MS, UNTIL_MS), max_size=20))
+def test_a_clock_that_is_set_back_changes_nothing_that_was_judged(market, ends):
+    to_and_fro, whole = judge_at(market, [*ends, UNTIL_MS]), judge_at(market, [UNTIL_MS])
+    assert to_and_fro == whole
+
+
 @settings(slow, max_examples=3)
 @given(markets())
 def test_one_sample_at_a_time_gives_the_same_changes_as_all_at_once(market):

@@ -110,5 +110,14 @@ def test_the_reading_says_how_far_it_is_to_half():
     assert reading.window_coverage == pytest.approx(21 / 336)
 
 
+def test_before_the_first_full_hour_there_is_a_ratio_but_no_swing():
+    """So it is on a first start without history: the first minutes must neither be judged nor fail."""
+    begun = ratio_of([(15, 0.031), (30, 0.030)], 15)
+    reading = read_eth_btc(begun, START + timedelta(minutes=30))
+    assert (reading.quality, reading.low) == (Quality.OK, None)
+    assert reading.ratio == pytest.approx(0.030)
+    assert turns(begun) == []
+
+
 def test_the_reading_of_an_empty_market_is_missing():
     assert read_eth_btc(Market(), START).quality is Quality.MISSING

@@ -96,6 +96,31 @@ def test_a_session_without_its_closing_sample_is_judged_five_minutes_later():
     assert turn[0] == datetime(2025, 11, 24, 21, 5, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("looks", [1, 3])
+def test_a_session_is_judged_though_its_closing_bar_comes_after_a_look(looks):
+    *before, last = day_of([UP])
+    close = START + timedelta(minutes=last[0])
+    standing = Standing()
+    for look in range(looks):
+        at_ms = to_ms(close + timedelta(seconds=look))
+        changes, standing = Premium().judge(standing, premium_of(before), at_ms)
+        assert changes == ()
+    [change], standing = Premium().judge(
+        standing, premium_of([*before, last]), to_ms(close + timedelta(seconds=5))
+    )
+    assert (change.to_state, change.evidence["samples"]) == ("met", 26)
+    assert Premium().judge(standing, premium_of([*before, last]), to_ms(close + timedelta(hours=1)))[0] == ()
+
+
+def test_a_session_that_was_judged_without_its_closing_bar_is_not_judged_again():
+    *before, last = day_of([UP])
+    late = START + timedelta(minutes=last[0], seconds=301)
+    [change], standing = Premium().judge(Standing(), premium_of(before), to_ms(late))
+    assert change.evidence["samples"] == 25
+    again, _ = Premium().judge(standing, premium_of([*before, last]), to_ms(late + timedelta(hours=1)))
+    assert again == ()
+
+
 def test_a_day_of_silence_means_no_data():
     found = turns(premium_of(day_of([UP])), START + timedelta(days=3))
     assert found[-1] == (datetime(2025, 11, 25, 21, tzinfo=UTC), "no_data", "stale")

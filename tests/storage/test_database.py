@@ -16,84 +16,84 @@ from storage.schema import APPLICATION_ID, migration_names
 NOBODY = 65534
 
 
-def _save_cursor(db: Database, name: str) -> None:
-    db.execute("INSERT INTO cursors VALUES (?, 1)", (name,))
+def _save_job(db: Database, name: str) -> None:
+    db.execute("INSERT INTO jobs (job) VALUES (?)", (name,))
 
 
-def _cursors(db: Database) -> list[str]:
-    return [name for (name,) in db.rows("SELECT name FROM cursors ORDER BY name")]
+def _jobs(db: Database) -> list[str]:
+    return [name for (name,) in db.rows("SELECT job FROM jobs ORDER BY job")]
 
 
 def test_a_transaction_is_kept_whole(db: Database, other: Database) -> None:
     with db.transaction():
-        _save_cursor(db, "a")
-        _save_cursor(db, "b")
-        assert _cursors(other) == []
-    assert _cursors(other) == ["a", "b"]
+        _save_job(db, "a")
+        _save_job(db, "b")
+        assert _jobs(other) == []
+    assert _jobs(other) == ["a", "b"]
 
 
 def test_a_transaction_that_fails_leaves_nothing(db: Database) -> None:
     def fail() -> None:
         with db.transaction():
-            _save_cursor(db, "a")
+            _save_job(db, "a")
             raise KeyError
 
     with pytest.raises(KeyError):
         fail()
-    assert _cursors(db) == []
-    _save_cursor(db, "b")
-    assert _cursors(db) == ["b"]
+    assert _jobs(db) == []
+    _save_job(db, "b")
+    assert _jobs(db) == ["b"]
 
 
 def test_an_inner_transaction_is_undone_with_the_outer_one(db: Database) -> None:
     def fail() -> None:
         with db.transaction():
             with db.transaction():
-                _save_cursor(db, "a")
+                _save_job(db, "a")
             raise KeyError
 
     with pytest.raises(KeyError):
         fail()
-    assert _cursors(db) == []
+    assert _jobs(db) == []
 
 
 def test_inner_transactions_that_fail_are_undone_alone(db: Database) -> None:
     def fail(name: str) -> None:
         with db.transaction():
-            _save_cursor(db, name)
+            _save_job(db, name)
             raise KeyError
 
     with db.transaction():
-        _save_cursor(db, "outer")
+        _save_job(db, "outer")
         with db.transaction():
-            _save_cursor(db, "inner")
+            _save_job(db, "inner")
             with pytest.raises(KeyError):
                 fail("a")
         with pytest.raises(KeyError):
             fail("b")
-    assert _cursors(db) == ["inner", "outer"]
+    assert _jobs(db) == ["inner", "outer"]
 
 
 def test_a_failure_within_an_inner_transaction_does_not_keep_what_stood_before_it(db: Database) -> None:
     def fail() -> None:
         with db.transaction():
-            _save_cursor(db, "before")
+            _save_job(db, "before")
             with pytest.raises(sqlite3.IntegrityError), db.transaction():
-                _save_cursor(db, "outer")
+                _save_job(db, "outer")
             raise KeyError
 
     with db.transaction():
-        _save_cursor(db, "outer")
+        _save_job(db, "outer")
         with pytest.raises(KeyError):
             fail()
-    assert _cursors(db) == ["outer"]
+    assert _jobs(db) == ["outer"]
 
 
 def test_one_bad_row_of_many_keeps_out_the_others(db: Database) -> None:
-    rows = [("a", 1), ("b", "not a position")]
+    rows = [("a", 1), ("b", "not a number")]
     with pytest.raises(sqlite3.IntegrityError):
-        db.execute_many("INSERT INTO cursors VALUES (?, ?)", rows)
-    assert _cursors(db) == []
+        db.execute_many("INSERT INTO jobs (job, runs) VALUES (?, ?)", rows)
+    assert _jobs(db) == []
 
 
 def test_another_connection_waits_for_the_writer_and_then_says_so(
@@ -101,17 +101,17 @@ def test_another_connection_waits_for_the_writer_and_then_says_so(
 ) -> None:
     monkeypatch.setattr(storage.database, "_BUSY_TIMEOUT_SECONDS", 0.01)
     with closing(open_database(path)) as impatient, db.transaction():
-        _save_cursor(db, "a")
+        _save_job(db, "a")
         with pytest.raises(StorageError, match="another process keeps the database locked"):
-            _save_cursor(impatient, "b")
-        assert _cursors(impatient) == []
+            _save_job(impatient, "b")
+        assert _jobs(impatient) == []
 
 
 def test_a_reader_does_not_wait_for_the_writer(db: Database, path: Path) -> None:
     with db.transaction():
-        _save_cursor(db, "a")
+        _save_job(db, "a")
         with closing(open_database(path)) as reader:
-            assert _cursors(reader) == []
+            assert _jobs(reader) == []
 
 
 def test_what_is_committed_is_on_disk_before_it_is_acknowledged(db: Database) -> None:
@@ -130,7 +130,7 @@ def test_a_foreign_error_names_the_file_and_keeps_its_cause(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "sql", ["SELEC 1", "SELECT * FROM nowhere", "INSERT INTO cursors VALUES ('a', NULL)"]
+    "sql", ["SELEC 1", "SELECT * FROM nowhere", "INSERT INTO jobs (job, runs) VALUES ('a', NULL)"]
 )
 def test_a_bug_stays_a_bug(db: Database, sql: str) -> None:
     with pytest.raises(sqlite3.Error):
@@ -180,13 +180,13 @@ def test_a_database_made_by_a_newer_version_is_left_alone(db: Database, path: Pa
 
 def test_a_damaged_file(path: Path) -> None:
     with closing(open_database(path)) as db:
-        db.execute_many("INSERT INTO cursors VALUES (?, 1)", [(f"{n:0100}",) for n in range(1000)])
+        db.execute_many("INSERT INTO jobs (job) VALUES (?)", [(f"{n:0100}",) for n in range(1000)])
     # The last connection to close folds the log into the file.
     content = bytearray(path.read_bytes())
     content[len(content) // 2 :] = os.urandom(len(content) - len(content) // 2)
     path.write_bytes(content)
     with closing(open_database(path)) as db, pytest.raises(StorageError, match="the database is damaged"):
-        db.rows("SELECT * FROM cursors")
+        db.rows("SELECT * FROM jobs")
 
 
 def test_a_full_disk_takes_nothing_in_and_goes_on_when_there_is_room(db: Database) -> None:
@@ -194,11 +194,11 @@ def test_a_full_disk_takes_nothing_in_and_goes_on_when_there_is_room(db: Databas
     [(most,)] = db.rows("PRAGMA max_page_count")
     db.rows(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(StorageError, match="the disk is full"):
-        db.execute_many("INSERT INTO cursors VALUES (?, 1)", [(f"{n:0100}",) for n in range(1000)])
-    assert _cursors(db) == []
+        db.execute_many("INSERT INTO jobs (job) VALUES (?)", [(f"{n:0100}",) for n in range(1000)])
+    assert _jobs(db) == []
     db.rows(f"PRAGMA max_page_count = {most}")
-    _save_cursor(db, "a")
-    assert _cursors(db) == ["a"]
+    _save_job(db, "a")
+    assert _jobs(db) == ["a"]
 
 
 @contextmanager
@@ -229,14 +229,14 @@ def test_a_file_that_may_not_be_written(read_only: str) -> None:
 
 def test_a_database_in_memory_has_all_tables() -> None:
     with closing(open_database(":memory:")) as db:
-        _save_cursor(db, "a")
-        assert _cursors(db) == ["a"]
+        _save_job(db, "a")
+        assert _jobs(db) == ["a"]
 
 
 def test_an_empty_file_becomes_a_database(path: Path) -> None:
     path.touch()
     with closing(open_database(path)) as db:
-        assert _cursors(db) == []
+        assert _jobs(db) == []
 
 
 def test_migrations_are_applied_once_and_in_order(path: Path) -> None:
@@ -249,12 +249,12 @@ def test_migrations_are_applied_once_and_in_order(path: Path) -> None:
 
 
 def test_an_older_database_is_brought_up_to_date_and_keeps_its_rows(db: Database, path: Path) -> None:
-    _save_cursor(db, "a")
+    _save_job(db, "a")
     db.execute("DROP TABLE outbox")
     db.execute("DELETE FROM _sqlite_migrations WHERE name = '0004_outbox'")
     with closing(open_database(path)) as newer:
         assert newer.rows("SELECT count(*) FROM outbox") == [(0,)]
-        assert _cursors(newer) == ["a"]
+        assert _jobs(newer) == ["a"]
 
 
 def test_a_migration_that_fails_leaves_no_half_made_database(path: Path) -> None:

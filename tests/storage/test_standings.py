@@ -1,6 +1,6 @@
 from signals.conditions import Standing, State
 from storage.database import Database
-from storage.standings import read_standings, reset_standings, save_standings
+from storage.standings import read_standings, save_standings
 
 HOLDING = Standing(
     state=State.HOLDING,
@@ -32,9 +32,3 @@ def test_a_newer_standing_takes_the_place_of_its_own_only(db: Database) -> None:
 def test_the_verdicts_state_is_read_back_as_it_was(db: Database) -> None:
     save_standings(db, {"verdict": Standing(state="fragile", reason="conditions_unmet")})
     assert read_standings(db)["verdict"].state == "fragile"
-
-
-def test_reset_forgets_all(db: Database) -> None:
-    save_standings(db, {"premium": HOLDING})
-    reset_standings(db)
-    assert read_standings(db) == {}

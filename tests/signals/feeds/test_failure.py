@@ -48,12 +48,14 @@ def test_a_good_status_is_no_failure(status: int) -> None:
         ("0", timedelta(0)),
         ("Fri, 20 Nov 2026 14:33:07 GMT", timedelta(minutes=1)),
         ("Fri, 20 Nov 2026 14:00:00 GMT", timedelta(0)),
+        ("99999999999999999999", timedelta(days=1)),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", timedelta(days=1)),
         ("soon", None),
         ("-5", None),
         ("", None),
     ],
 )
-def test_retry_after_is_seconds_or_a_moment(header: str, wait: timedelta | None) -> None:
+def test_retry_after_is_seconds_or_a_moment_and_a_day_at_most(header: str, wait: timedelta | None) -> None:
     failure = failure_of_status("somebody", 429, "", {"Retry-After": header}, NOW)
 
     assert failure is not None

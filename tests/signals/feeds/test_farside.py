@@ -148,6 +148,7 @@ def test_rows_from_before_the_launch_are_dropped() -> None:
         ("", "nothing"),
         ("<html><body>Just a moment...</body></html>", "a challenge with status 200"),
         ("<table><tr><td>Date</td><td>Price</td></tr></table>", "another table"),
+        ("<table><td>Date</td><td>IBIT</td></table>", "cells without a row"),
         (PAGE.replace("FBTC", "IBIT"), "a ticker twice"),
         (PAGE.replace("09 Nov 2026", "09 Nov 2026</td><td>1.0"), "a cell too many"),
         (PAGE.replace("09 Nov 2026", "31 Nov 2026"), "a date that is none"),

@@ -1,4 +1,3 @@
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -12,6 +11,7 @@ from signals.feeds.failure import GEO_BLOCK, FailureKind, FeedError
 from signals.feeds.table import BAR, Connections
 from signals.market import (
     BINANCE_BTC,
+    BINANCE_ETH,
     COINBASE_BTC,
     KRAKEN_BTC,
     KRAKEN_USDT,
@@ -21,46 +21,16 @@ from signals.market import (
     Quote,
 )
 from signals.moments import to_ms
-from storage.database import Database, open_database
+from storage.database import Database
 from storage.feed_runs import read_feeds
 from storage.market import load_market, read_candles, read_flow_observations
 from storage.standings import save_standings
-from tests.bot.round import CANDLES, FLOWS, QUOTES, feed, health, later, named, new_collector
+from tests.bot.intake.round import CANDLES, FLOWS, QUOTES, feed, health, later, named, new_collector
 from tests.signals.feeds.moments import NOW, Clock
-from tests.venues import FLOW_SOURCES, Fault, Venues, leave_at_once
+from tests.venues import FLOW_SOURCES, Fault, Venues
 
 THURSDAY = date(2026, 11, 19)
 """The session before `NOW`."""
-
-
-@pytest.fixture(autouse=True)
-def prompt(monkeypatch: pytest.MonkeyPatch) -> None:
-    leave_at_once(monkeypatch)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def db() -> Iterator[Database]:
-    database = open_database(":memory:")
-    yield database
-    database.close()
-
-
-@pytest.fixture
-async def venues(clock: Clock) -> AsyncIterator[Venues]:
-    async with Venues(clock) as venues:
-        yield venues
-
-
-@pytest.fixture
-async def collector(db: Database, clock: Clock, venues: Venues) -> AsyncIterator[Collector]:
-    collector = new_collector(db, clock, venues)
-    async with collector.connections:
-        yield collector
 
 
 def instruments(facts: tuple[Fact, ...]) -> set[object]:
@@ -132,6 +102,19 @@ async def test_bad_ticks_are_neither_returned_nor_stored_but_counted(
     assert health(collector, "kraken quotes").rejected_count == 2
     assert health(collector, "kraken quotes").error is None
     assert (health(collector, "binance quotes").last_rejected or "").startswith("disputed binance BTC/USDT")
+
+
+async def test_bars_far_off_the_other_venues_are_neither_returned_nor_stored_but_counted(
+    collector: Collector, venues: Venues
+) -> None:
+    venues.price(BINANCE_BTC, 80_000.0, 80_001.0)
+    facts = await collect(CANDLES, collector)
+    assert BINANCE_BTC not in instruments(facts)
+    assert {COINBASE_BTC, BINANCE_ETH} <= instruments(facts)
+    assert BINANCE_BTC not in {track.instrument for track in load_market(collector.db).prices}
+    health = read_feeds(collector.db)["binance candles"]
+    assert health.rejected_count > 0
+    assert "far off" in str(health.last_rejected)
 
 
 async def test_of_two_venues_the_one_that_leaves_its_last_good_price_is_not_believed(

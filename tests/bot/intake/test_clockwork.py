@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 import pytest
 from apscheduler import events
@@ -14,20 +15,13 @@ from bot.intake.schedule import JOBS, Job, Work, flows_are_due, polled_every
 from signals.feeds.context import FeedContext
 from signals.feeds.table import FEEDS, Connections, Feed
 from signals.market import BINANCE_BTC, Candle, Fact
-from storage.database import Database, open_database
+from storage.database import Database
 from storage.feed_runs import JobHealth, read_jobs
 from storage.market import Retention, read_candles, save_facts
 from tests.signals.feeds.moments import NOW, Clock
 
 RETENTION = Retention(timedelta(days=3), timedelta(days=400), timedelta(days=30))
 OFTEN = timedelta(milliseconds=50)
-
-
-@pytest.fixture
-def db() -> Iterator[Database]:
-    database = open_database(":memory:")
-    yield database
-    database.close()
 
 
 @pytest.fixture(autouse=True)
@@ -180,6 +174,21 @@ def test_the_runs_that_the_scheduler_folds_into_one_are_on_record(db: Database) 
     noted(db, DUE, (events.EVENT_JOB_SUBMITTED, DUE), (events.EVENT_JOB_SUBMITTED, DUE + 4 * TEN))
 
     assert read(db).missed == 3
+
+
+def test_a_week_of_sleep_is_on_record_in_one_write(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    writes: list[str] = []
+    execute = Database.execute
+
+    def counted(to: Database, sql: str, *values: Any) -> int:
+        writes.append(sql)
+        return execute(to, sql, *values)
+
+    monkeypatch.setattr(Database, "execute", counted)
+    noted(db, DUE, (events.EVENT_JOB_SUBMITTED, DUE), (events.EVENT_JOB_SUBMITTED, DUE + timedelta(days=7)))
+
+    assert read(db).missed == 7 * 24 * 360 - 1
+    assert len(writes) == 1
 
 
 def test_a_skipped_run_is_not_counted_as_lost_too(db: Database) -> None:

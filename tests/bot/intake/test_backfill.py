@@ -1,11 +1,13 @@
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from bot.intake.backfill import FLOWS_BACK, Progress, backfill, fill_gap, first_missing
 from bot.intake.collect import collect
 from bot.intake.fetching import FARTHEST_BACK, Collector
+from signals.feeds.exchange import Exchanges
 from signals.feeds.table import BAR, FEEDS
 from signals.market import (
     BINANCE_BTC,
@@ -15,31 +17,15 @@ from signals.market import (
     KRAKEN_BTC,
     KRAKEN_USDT,
     Candle,
+    Instrument,
 )
-from storage.database import Database, open_database
+from storage.database import Database
 from storage.market import load_market, read_candles, save_facts
-from tests.bot.round import CANDLES, FLOWS, health, later, named, new_collector
+from tests.bot.intake.round import CANDLES, FLOWS, health, later, named, new_collector
 from tests.signals.feeds.moments import NOW, Clock
-from tests.venues import Fault, Venues, leave_at_once
+from tests.venues import Fault, Venues
 
 THURSDAY = date(2026, 11, 19)
-
-
-@pytest.fixture(autouse=True)
-def prompt(monkeypatch: pytest.MonkeyPatch) -> None:
-    leave_at_once(monkeypatch)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def db() -> Iterator[Database]:
-    database = open_database(":memory:")
-    yield database
-    database.close()
 
 
 @pytest.fixture
@@ -48,13 +34,6 @@ async def venues(clock: Clock) -> AsyncIterator[Venues]:
         for back in range(1, 40):
             venues.publish("BTC", NOW.date() - timedelta(days=back), {"IBIT": -back * 1e6, "FBTC": 0.5e6})
         yield venues
-
-
-@pytest.fixture
-async def collector(db: Database, clock: Clock, venues: Venues) -> AsyncIterator[Collector]:
-    collector = new_collector(db, clock, venues)
-    async with collector.connections:
-        yield collector
 
 
 class Told(list[Progress]):
@@ -153,6 +132,24 @@ async def test_a_venue_that_fails_midway_keeps_what_came_and_stops_no_other(
     assert len(read_candles(collector.db, COINBASE_BTC, BAR)) == failed.facts > 0
     assert ended["binance BTC/USDT"] == Progress("binance BTC/USDT", 1, 9 * 24 * 12 - 1)
     assert health(collector, "coinbaseexchange candles").failures_in_a_row > 0
+
+
+async def test_a_mistake_of_ours_in_one_venue_stops_neither_the_others_nor_the_start(
+    collector: Collector, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    fetch = Exchanges.fetch_candles
+
+    async def stumble(to: Exchanges, instrument: Instrument, *span: Any) -> tuple[Candle, ...]:
+        if instrument == COINBASE_BTC:
+            raise ZeroDivisionError
+        return await fetch(to, instrument, *span)
+
+    monkeypatch.setattr(Exchanges, "fetch_candles", stumble)
+    ended = {p.subject: p for p in await fill_gap(collector, Told(), CANDLES)}
+
+    assert ended["coinbaseexchange BTC/USD"].error == "coinbaseexchange: ZeroDivisionError"
+    assert ended["coinbaseexchange USDT/USD"].error is None
+    assert "Traceback" in caplog.text
 
 
 async def test_flows_are_asked_for_sixty_days_at_least(collector: Collector) -> None:

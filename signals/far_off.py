@@ -1,0 +1,42 @@
+"""Bars that are not believed: a venue that closes far off what others say of the same coin and moment.
+
+A bar says what a venue did for minutes, and a session of false ones would meet a condition.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from statistics import median
+
+from signals.market import Candle, Instrument
+from signals.moments import to_ms
+from signals.ticks import FAR
+
+_A_MAJORITY = 3
+
+
+def coin_of(instrument: Instrument) -> str:
+    """What is traded: venues name it alike, their dollars not."""
+    return instrument.symbol.partition("/")[0]
+
+
+def far_off(bars: Iterable[Candle], beside: Iterable[Candle] = ()) -> list[Candle]:
+    """Those of some new bars that are not believed, beside bars of other venues that already are.
+
+    Of three venues or more the one far from the middle is wrong. Where two contradict each other nothing says
+    which is, and a new bar is not believed; a lone venue is.
+    """
+    bars = list(bars)
+    closes: dict[tuple[str, int], dict[str, float]] = defaultdict(dict)
+    for bar in (*beside, *bars):
+        closes[_moment_of(bar)][bar.instrument.venue] = bar.close
+    return [bar for bar in bars if _is_far_off(bar.close, list(closes[_moment_of(bar)].values()))]
+
+
+def _moment_of(bar: Candle) -> tuple[str, int]:
+    return coin_of(bar.instrument), to_ms(bar.at)
+
+
+def _is_far_off(close: float, every: list[float]) -> bool:
+    if len(every) >= _A_MAJORITY:
+        return abs(close / median(every) - 1) > FAR
+    return max(every) / min(every) - 1 > FAR

@@ -1,0 +1,54 @@
+"""The line to Telegram: a real bot in front of the playground, which refuses what the test tells it to."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+
+from bot.app import Bot
+from bot.playground.cast import Cast, gather_cast
+from bot.playground.refusals import RefusedError
+from bot.playground.server import PlaygroundServer
+from tests.bot.desks import market_of_two_days, new_desk
+from tests.playground.stage import new_playground
+
+
+@dataclass(frozen=True)
+class Stage:
+    server: PlaygroundServer
+    cast: Cast
+    bot: Bot
+
+    def say(self, text: str) -> None:
+        self.server.people.say(self.cast.alice, self.server.telegram.bot, text)
+
+
+@pytest.fixture
+async def stage() -> AsyncIterator[Stage]:
+    async with new_playground() as server:
+        with new_desk(market_of_two_days()) as desk:
+            yield Stage(server, gather_cast(server.people), Bot(desk, server.token, server.base_url))
+
+
+@pytest.mark.parametrize("status", [401, 404, 409, 500])
+async def test_polling_goes_on_after_a_refusal_even_of_the_token(stage: Stage, status: int, caplog):
+    stage.server.faults.add(RefusedError(status), "getUpdates")
+    async with stage.bot.online():
+        await stage.server.wait_for_call("getUpdates", ok=False)
+        stage.say("/about")
+        await stage.server.wait_for_message(stage.cast.alice, "Aftershock answers one question")
+    assert stage.server.token.split(":")[1] not in caplog.text
+
+
+async def test_a_bot_whose_token_was_revoked_says_so_and_still_ends_in_order(stage: Stage, caplog):
+    async with stage.bot.online():
+        stage.say("/about")
+        await stage.server.wait_for_message(stage.cast.alice, "Aftershock answers one question")
+        stage.server.faults.add(RefusedError(401), "getUpdates", times=10_000)
+        stage.say("/status")
+        await stage.server.wait_for_call("getUpdates", ok=False)
+    left = {task.get_name() for task in asyncio.all_tasks()}
+    assert not left & {"dispatcher", "connect"}
+    assert not stage.bot.application.running
+    assert "TELEGRAM_BOT_TOKEN" in caplog.text
