@@ -71,11 +71,12 @@ def feed_context(settings: Settings, clock: Callable[[], datetime] = utc_now) ->
 
 def retention(settings: Settings) -> Retention:
     """How long things are kept."""
-    quotes, candles, outbox = (
-        timedelta(days=days)
-        for days in (settings.keep_quotes_days, settings.keep_candles_days, settings.keep_outbox_days)
+    return Retention(
+        quotes=timedelta(days=settings.keep_quotes_days),
+        candles=timedelta(days=settings.keep_candles_days),
+        outbox=timedelta(days=settings.keep_outbox_days),
+        gauges=timedelta(days=settings.keep_gauges_days),
     )
-    return Retention(quotes=quotes, candles=candles, outbox=outbox)
 
 
 class Bot:

@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     owner_ids: Annotated[frozenset[int], NoDecode, BeforeValidator(_ids)] = _named(
         "AFTERSHOCK_OWNER_IDS",
         frozenset(),
-        "Telegram user ids of the operators, with commas between; no command asks for them yet",
+        "Telegram user ids of the operators, with commas between; they may set levels",
     )
     sosovalue_api_key: SecretStr | None = _named(
         "SOSOVALUE_API_KEY",
@@ -151,6 +151,9 @@ class Settings(BaseSettings):
         "AFTERSHOCK_KEEP_QUOTES_DAYS", 3, "days to keep live quotes; candles cover the time before"
     )
     keep_candles_days: Days = _named("AFTERSHOCK_KEEP_CANDLES_DAYS", 400, "days to keep candles", ge=20)
+    keep_gauges_days: Days = _named(
+        "AFTERSHOCK_KEEP_GAUGES_DAYS", 90, "days to keep open interest, depth and the like", ge=20
+    )
     keep_outbox_days: Days = _named("AFTERSHOCK_KEEP_OUTBOX_DAYS", 30, "days to keep what was sent")
 
     @field_validator("eth_met_low_hours", "eth_holding_low_hours")

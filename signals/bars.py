@@ -6,8 +6,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from signals.market import NO_BARS, Bars, Bools, Floats, Instrument, Ints, Market, Track, step_ms
+from signals.market import NO_BARS, Bars, Instrument, Market, Track, step_ms
 from signals.pairs import BARS
+from signals.rows import Bools, Floats, Ints
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from signals.bars import BarStream, bar_stream, sums
-from signals.market import BINANCE_BTC, Bools, Floats, Ints, Market
+from signals.market import BINANCE_BTC, Market
 from signals.moments import DAY_MS
+from signals.rows import Bools, Floats, Ints
 
 INSTRUMENT = BINANCE_BTC
 """Whose price and volume are judged: the deepest spot market."""

@@ -12,9 +12,10 @@ import numpy as np
 
 from signals.conditions import Alarm, Evidence, Judged, Point, Standing
 from signals.eth_btc import eth_btc_samples
-from signals.market import Bools, Floats, Ints, Market, step_ms
+from signals.market import Market, step_ms
 from signals.moments import DAY_MS
 from signals.pairs import Pairs
+from signals.rows import Bools, Floats, Ints
 from signals.session_report import PERCENT
 from signals.silence import newest_known, silences
 from signals.warnings import Verdicts, follow_warning, recent

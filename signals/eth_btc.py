@@ -14,10 +14,11 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from signals.conditions import Evidence, Judged, Point, Standing, State, follow
 from signals.freshness import quality_of, source_of
-from signals.market import BINANCE_BTC, BINANCE_ETH, Bools, Floats, Ints, Market, step_ms
+from signals.market import BINANCE_BTC, BINANCE_ETH, Market, step_ms
 from signals.moments import HOUR_MS, from_ms, iso, to_ms
 from signals.pairs import Pairs, pairs
 from signals.readings import EthBtcReading, Quality
+from signals.rows import Bools, Floats, Ints
 from signals.silence import newest_known, silences
 
 

@@ -7,16 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from statistics import median
 
-from signals.market import Candle, Instrument
+from signals.market import Candle
 from signals.moments import to_ms
 from signals.ticks import FAR
 
 _A_MAJORITY = 3
-
-
-def coin_of(instrument: Instrument) -> str:
-    """What is traded: venues name it alike, their dollars not."""
-    return instrument.symbol.partition("/")[0]
 
 
 def far_off(bars: Iterable[Candle], beside: Iterable[Candle] = ()) -> list[Candle]:
@@ -33,7 +28,7 @@ def far_off(bars: Iterable[Candle], beside: Iterable[Candle] = ()) -> list[Candl
 
 
 def _moment_of(bar: Candle) -> tuple[str, int]:
-    return coin_of(bar.instrument), to_ms(bar.at)
+    return bar.instrument.coin, to_ms(bar.at)
 
 
 def _is_far_off(close: float, every: list[float]) -> bool:

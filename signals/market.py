@@ -4,21 +4,18 @@ A *fact* is what a feed returned: `at` is the moment it is about, `known_at` the
 Prices are dollars, or the dollar token of the pair; volumes are the base coin; ETF flows are dollars.
 """
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import NamedTuple, Self, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from signals.gauges import NO_GAUGES, Gauge, Gauges, Measure, Series, funding_8h
 from signals.levels import LevelsSet
 from signals.moments import from_ms, to_ms
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
+from signals.notices import Notice
+from signals.rows import Floats, Ints, Rows, columns_of
 
 
 class Instrument(NamedTuple):
@@ -29,6 +26,11 @@ class Instrument(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.venue} {self.symbol}"
+
+    @property
+    def coin(self) -> str:
+        """What is traded: venues name it alike, their dollars not."""
+        return self.symbol.partition("/")[0]
 
 
 COINBASE_BTC = Instrument("coinbaseexchange", "BTC/USD")
@@ -107,46 +109,7 @@ class Funding:
     interval: timedelta
 
 
-Fact = Quote | Candle | EtfFlow | Funding | LevelsSet
-
-
-@dataclass(frozen=True, slots=True)
-class Rows(ABC):
-    """Columns of one track, one row a moment, ascending in `at_ms`. `known_ms` is never before `at_ms`."""
-
-    at_ms: Ints
-    known_ms: Ints
-
-    @abstractmethod
-    def columns(self) -> tuple[NDArray[Any], ...]:
-        """Every column, in the order in which they are declared."""
-
-    def __len__(self) -> int:
-        return len(self.at_ms)
-
-    def since(self, moment_ms: int) -> Self:
-        """The rows at or after a moment."""
-        return self.rows(slice(int(np.searchsorted(self.at_ms, moment_ms)), None))
-
-    def known_by(self, moment_ms: int) -> Self:
-        """The rows that could be known by a moment."""
-        return self.rows(self.known_ms <= moment_ms)
-
-    def joined(self, newer: Self) -> Self:
-        """Both, in order; at the same moment the newer row replaces the older."""
-        if len(self) and len(newer) and newer.at_ms[0] <= self.at_ms[-1]:
-            both = self.rows(~np.isin(self.at_ms, newer.at_ms)).append(newer)
-            return both.rows(np.argsort(both.at_ms, kind="stable"))
-        return self.append(newer)
-
-    def append(self, other: Self) -> Self:
-        """Both, one after the other, as they are."""
-        both = zip(self.columns(), other.columns(), strict=True)
-        return type(self)(*(np.concatenate(pair) for pair in both))
-
-    def rows(self, rows: slice | Bools | NDArray[np.intp]) -> Self:
-        """Some of the rows."""
-        return type(self)(*(column[rows] for column in self.columns()))
+Fact = Quote | Candle | EtfFlow | Funding | LevelsSet | Gauge | Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +121,7 @@ class Prices(Rows):
     @classmethod
     def of(cls, rows: Iterable[tuple[int, int, float]]) -> Self:
         """Columns from rows of (at_ms, known_ms, price) in any order; at one moment the last row stays."""
-        return cls(*_columns(rows, 1))
+        return cls(*columns_of(rows, 1))
 
     def columns(self) -> tuple[Ints, Ints, Floats]:
         """See `Rows`."""
@@ -183,19 +146,11 @@ class Bars(Rows):
     @classmethod
     def of(cls, rows: Iterable[tuple[int, int, float, float, float]]) -> Self:
         """Columns from rows of (at_ms, known_ms, high, low, volume), as `Prices.of` makes them."""
-        return cls(*_columns(rows, 3))
+        return cls(*columns_of(rows, 3))
 
     def columns(self) -> tuple[Ints, Ints, Floats, Floats, Floats]:
         """See `Rows`."""
         return self.at_ms, self.known_ms, self.high, self.low, self.volume
-
-
-def _columns(rows: Iterable[tuple[Any, ...]], floats: int) -> Iterator[Any]:
-    """The two columns of moments and so many of numbers, ascending; at one moment the last row stays."""
-    unique = sorted({row[0]: row for row in rows}.values())
-    columns = zip(*unique, strict=True) if unique else ((),) * (2 + floats)
-    for place, column in enumerate(columns):
-        yield np.array(column, np.int64 if place < 2 else np.float64)  # noqa: PLR2004  # the moments
 
 
 NO_PRICES = Prices.of(())
@@ -228,6 +183,8 @@ class Market:
     flows: Mapping[str, tuple[EtfFlow, ...]] = field(default_factory=dict)
     bars: Mapping[Track, Bars] = field(default_factory=dict)
     levels: tuple[LevelsSet, ...] = ()
+    gauges: Mapping[Series, Gauges] = field(default_factory=dict)
+    notices: tuple[Notice, ...] = ()
 
     def __repr__(self) -> str:
         counts = {f"{track.instrument} {track.step}": len(rows) for track, rows in self.prices.items()}
@@ -236,6 +193,18 @@ class Market:
     def track(self, instrument: Instrument, step: timedelta = QUOTES) -> Prices:
         """The prices of one track, empty where there are none."""
         return self.prices.get(Track(instrument, step), NO_PRICES)
+
+    def gauge(self, source: str, subject: str, measure: Measure) -> Gauges:
+        """The numbers of one series, empty where there are none."""
+        return self.gauges.get(Series(source, subject, measure), NO_GAUGES)
+
+    def sources_of(self, subject: str, measure: Measure) -> list[str]:
+        """Who has numbers of a measure about a subject, in order of name."""
+        return sorted(
+            s.source
+            for s, rows in self.gauges.items()
+            if (s.subject, s.measure) == (subject, measure) and len(rows)
+        )
 
     def steps(self, instrument: Instrument) -> list[timedelta]:
         """The steps that an instrument has prices for, finest first."""
@@ -251,11 +220,13 @@ class Market:
         )
 
     def add(self, facts: Iterable[Fact]) -> "Market":
-        """The market with more facts in it. Funding has no place in a view yet and is passed over."""
+        """The market with more facts in it."""
         rows: dict[Track, list[tuple[int, int, float]]] = {}
         bars: dict[Track, list[tuple[int, int, float, float, float]]] = {}
         flows: dict[str, list[EtfFlow]] = {}
         levels: list[LevelsSet] = []
+        gauges: dict[Series, list[tuple[int, int, float]]] = {}
+        notices: list[Notice] = []
         for fact in facts:
             match fact:
                 case Quote():
@@ -271,22 +242,36 @@ class Market:
                     flows.setdefault(fact.asset, []).append(fact)
                 case LevelsSet():
                     levels.append(fact)
+                case Gauge():
+                    row = (to_ms(fact.at), to_ms(fact.known_at), fact.value)
+                    gauges.setdefault(fact.series, []).append(row)
                 case Funding():
-                    pass
+                    series, row = funding_row(fact)
+                    gauges.setdefault(series, []).append(row)
+                case Notice():
+                    notices.append(fact)
         return self.joined(
             Market(
                 {track: Prices.of(new) for track, new in rows.items()},
                 {a: tuple(f) for a, f in flows.items()},
                 {track: Bars.of(new) for track, new in bars.items()},
                 tuple(levels),
+                {series: Gauges.of(new) for series, new in gauges.items()},
+                tuple(notices),
             )
         )
 
     def joined(self, newer: "Market") -> "Market":
         """Both markets' facts; at the same moment the newer one's."""
         flows = {**self.flows, **{a: (*self.flows.get(a, ()), *new) for a, new in newer.flows.items()}}
-        levels = (*self.levels, *newer.levels)
-        return Market(_joined(self.prices, newer.prices), flows, _joined(self.bars, newer.bars), levels)
+        return Market(
+            _joined(self.prices, newer.prices),
+            flows,
+            _joined(self.bars, newer.bars),
+            (*self.levels, *newer.levels),
+            _joined(self.gauges, newer.gauges),
+            (*self.notices, *newer.notices),
+        )
 
     def known_by(self, moment_ms: int) -> "Market":
         """What could be known by a moment, and nothing later."""
@@ -295,23 +280,34 @@ class Market:
             {a: tuple(f for f in flows if to_ms(f.known_at) <= moment_ms) for a, flows in self.flows.items()},
             {track: rows.known_by(moment_ms) for track, rows in self.bars.items()},
             tuple(fact for fact in self.levels if to_ms(fact.known_at) <= moment_ms),
+            {series: rows.known_by(moment_ms) for series, rows in self.gauges.items()},
+            tuple(fact for fact in self.notices if to_ms(fact.known_at) <= moment_ms),
         )
 
     def since(self, moment_ms: int) -> "Market":
-        """The market without prices and bars from before a moment; flows and levels are few and all stay."""
+        """The market without prices, bars and gauges from before a moment; the rest is little and stays."""
         return replace(
             self,
             prices={track: rows.since(moment_ms) for track, rows in self.prices.items()},
             bars={track: rows.since(moment_ms) for track, rows in self.bars.items()},
+            gauges={series: rows.since(moment_ms) for series, rows in self.gauges.items()},
         )
 
 
+_K = TypeVar("_K", Track, Series)
 _R = TypeVar("_R", bound=Rows)
 
 
-def _joined(older: Mapping[Track, _R], newer: Mapping[Track, _R]) -> dict[Track, _R]:
-    tracks = {**older, **newer}
-    return {t: older[t].joined(newer[t]) if t in older and t in newer else rows for t, rows in tracks.items()}
+def _joined(older: Mapping[_K, _R], newer: Mapping[_K, _R]) -> dict[_K, _R]:
+    keys = {**older, **newer}
+    return {k: older[k].joined(newer[k]) if k in older and k in newer else rows for k, rows in keys.items()}
+
+
+def funding_row(funding: Funding) -> tuple[Series, tuple[int, int, float]]:
+    """A settlement as a row of a gauge; it is known as it is paid."""
+    at_ms = to_ms(funding.at)
+    series = Series(funding.instrument.venue, funding.instrument.coin, Measure.FUNDING_8H)
+    return series, (at_ms, at_ms, funding_8h(funding.rate, funding.interval))
 
 
 def step_ms(step: timedelta) -> int:

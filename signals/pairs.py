@@ -12,8 +12,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from signals.market import NO_PRICES, QUOTES, Floats, Instrument, Ints, Market, Prices, step_ms
+from signals.market import NO_PRICES, QUOTES, Instrument, Market, Prices, step_ms
 from signals.moments import MINUTE_MS, SECOND_MS
+from signals.rows import Floats, Ints
 
 BARS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 """The steps at which history is paired."""

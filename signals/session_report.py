@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from signals.calendar import NEW_YORK, Session, sessions
 from signals.conditions import Evidence
-from signals.market import Bools, Floats, Ints, step_ms
+from signals.market import step_ms
 from signals.moments import from_ms, to_ms
+from signals.rows import Bools, Floats, Ints
 
 PERCENT = 100.0
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import numpy as np
 
-from signals.market import Ints, step_ms
+from signals.market import step_ms
+from signals.rows import Ints
 
 
 def silences(known_ms: Ints, seen_ms: int | None, until_ms: int, after: timedelta) -> Iterator[int]:

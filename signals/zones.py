@@ -16,8 +16,9 @@ import numpy as np
 
 from signals.conditions import Standing
 from signals.levels import Band, Levels, LevelsSet, levels_in_force
-from signals.market import Bools, Floats, Ints, Prices, step_ms
+from signals.market import Prices, step_ms
 from signals.moments import to_ms
+from signals.rows import Bools, Floats, Ints
 from signals.silence import silences
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from signals.gauges import Gauge, Gauges, Series
 from signals.levels import LevelsSet
 from signals.market import (
     QUOTES,
@@ -20,12 +21,16 @@ from signals.market import (
     Prices,
     Quote,
     Track,
+    funding_row,
     step_ms,
 )
 from signals.moments import from_ms, to_ms
+from signals.notices import Notice
 from storage.database import Database
 from storage.flows import FlowObservation, read_flow_observations, read_flows, save_flow
+from storage.gauges import load_gauges, save_gauges
 from storage.levels import read_levels, save_levels
+from storage.notices import read_notices, save_notice
 from storage.retention import Retention, prune
 from storage.spans import Span, span
 
@@ -74,14 +79,16 @@ def save_facts(db: Database, facts: Iterable[Fact]) -> int:
             + db.execute_many(_SAVE_FUNDING, (_funding_row(ids, f) for f in facts if isinstance(f, Funding)))
             + sum(save_flow(db, fact) for fact in facts if isinstance(fact, EtfFlow))
             + sum(save_levels(db, fact) for fact in facts if isinstance(fact, LevelsSet))
+            + save_gauges(db, (fact for fact in facts if isinstance(fact, Gauge)))
+            + sum(save_notice(db, fact) for fact in facts if isinstance(fact, Notice))
         )
 
 
 def load_market(db: Database, since: datetime | None = None, until: datetime | None = None) -> Market:
     """The market from one moment to another, both included, in columns ready for the rules.
 
-    Prices are chosen by the moment they are about; flows and levels are few, and all come that were known by
-    `until`.
+    Prices and gauges are chosen by the moment they are about; flows, levels and notices are few, and all come
+    that were known by `until`. Funding comes as a gauge; what was polled goes before what was imported.
     """
     window = _window(since, until)
     bars = dict(_load_bars(db, *window))
@@ -91,7 +98,10 @@ def load_market(db: Database, since: datetime | None = None, until: datetime | N
     for flow in read_flows(db, until):
         flows[flow.asset] = (*flows.get(flow.asset, ()), flow)
     shapes = {track: Bars(*_of(each, "at", "known", "high", "low", "volume")) for track, each in bars.items()}
-    return Market(prices, flows, shapes, read_levels(db, until))
+    gauges = _imported_funding(db, since, until)
+    for series, rows in load_gauges(db, *window):
+        gauges[series] = gauges[series].joined(rows) if series in gauges else rows
+    return Market(prices, flows, shapes, read_levels(db, until), gauges, read_notices(db, until))
 
 
 def read_candles(
@@ -129,7 +139,7 @@ def read_funding(
 
 
 def _instruments(facts: list[Fact]) -> set[Instrument]:
-    return {fact.instrument for fact in facts if not isinstance(fact, EtfFlow | LevelsSet)}
+    return {fact.instrument for fact in facts if isinstance(fact, Candle | Quote | Funding)}
 
 
 def _save_instrument(db: Database, instrument: Instrument) -> int:
@@ -182,6 +192,15 @@ def _load_quotes(db: Database, first_ms: int, last_ms: int) -> Iterator[tuple[Tr
         if rows:
             columns = np.fromiter(rows, _PRICE, count=len(rows))
             yield Track(instrument, QUOTES), Prices(*_of(columns, "at", "known", "price"))
+
+
+def _imported_funding(db: Database, since: datetime | None, until: datetime | None) -> dict[Series, Gauges]:
+    rows: dict[Series, list[tuple[int, int, float]]] = {}
+    for _, instrument in _known_instruments(db):
+        for funding in read_funding(db, instrument, since, until):
+            series, row = funding_row(funding)
+            rows.setdefault(series, []).append(row)
+    return {series: Gauges.of(new) for series, new in rows.items()}
 
 
 def _of(rows: NDArray[np.void], *names: str) -> Iterator[NDArray[Any]]:

@@ -1,4 +1,4 @@
-"""What is forgotten after a while. Flows, funding and chats stay for good, changes unless told otherwise."""
+"""What is forgotten after a while. Flows, funding, notices and chats stay, changes unless told otherwise."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +14,7 @@ class Retention:
     quotes: timedelta
     candles: timedelta
     outbox: timedelta
+    gauges: timedelta
     changes: timedelta | None = None
 
 
@@ -28,6 +29,10 @@ def prune(db: Database, retention: Retention, now: datetime) -> int:
             )
             + db.execute(
                 "DELETE FROM candles WHERE opened_at + timeframe_ms < ?", (to_ms(now - retention.candles),)
+            )
+            + db.execute(
+                "DELETE FROM gauges WHERE series IN (SELECT id FROM series) AND at < ?",
+                (to_ms(now - retention.gauges),),
             )
             + db.execute(
                 "DELETE FROM outbox WHERE created_at < ? AND state NOT IN ('queued', 'sending')",

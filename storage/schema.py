@@ -207,3 +207,35 @@ def _levels(db: Tables) -> None:
             rally_high_usd REAL,
             PRIMARY KEY (origin, known_at)
         ) STRICT, WITHOUT ROWID""")
+
+
+@MIGRATIONS(name="0008_gauges_and_notices")
+def _gauges_and_notices(db: Tables) -> None:
+    db.execute("""
+        CREATE TABLE series (
+            id INTEGER PRIMARY KEY,
+            source TEXT NOT NULL,           -- ccxt id of an exchange, or a feed's source
+            subject TEXT NOT NULL,          -- what the numbers are about: BTC, a protocol
+            measure TEXT NOT NULL,          -- names its unit: open_interest_usd
+            UNIQUE (source, subject, measure)
+        ) STRICT""")
+    db.execute("""
+        CREATE TABLE gauges (
+            series INTEGER NOT NULL REFERENCES series,
+            at INTEGER NOT NULL,
+            value REAL NOT NULL,            -- in the unit of the measure
+            known_at INTEGER NOT NULL,
+            PRIMARY KEY (series, at)
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("""
+        CREATE TABLE notices (              -- one row a saying; a revision is a new row
+            kind TEXT NOT NULL,             -- announcement, exploit
+            source TEXT NOT NULL,
+            key TEXT NOT NULL,              -- names the notice within its kind and source
+            known_at INTEGER NOT NULL,
+            at INTEGER NOT NULL,
+            title TEXT NOT NULL,
+            url TEXT NOT NULL,              -- empty: none
+            amount_usd REAL,                -- what was lost; null: not known
+            PRIMARY KEY (kind, source, key, known_at)
+        ) STRICT, WITHOUT ROWID""")

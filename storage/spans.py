@@ -10,10 +10,11 @@ from storage.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The rows of one kind about one subject: an instrument (`binance BTC/USDT`), or the asset of ETF flows.
+    """The rows of one kind about one subject: an instrument (`binance BTC/USDT`), an asset of ETF flows.
 
-    `kind` is `candles`, `quotes`, `funding` or `etf_flows`; `step` a candle's timeframe, zero for the others.
-    The moments are those the rows are about: a candle's close, a flow's session date at 00:00 UTC.
+    `kind` is `candles`, `quotes`, `funding`, `etf_flows`, `notices` or a gauge's measure; `step` a candle's
+    timeframe, zero for the others. The moments are those the rows are about: a candle's close, a flow's
+    session date at 00:00 UTC.
     """
 
     kind: str
@@ -26,7 +27,7 @@ class Span:
 
 def span(db: Database) -> list[Span]:
     """Everything stored, in order of kind, subject and step; what has no rows is left out."""
-    return [*_priced_spans(db), *_flow_spans(db)]
+    return [*_priced_spans(db), *_flow_spans(db), *_gauge_spans(db), *_notice_spans(db)]
 
 
 def _priced_spans(db: Database) -> list[Span]:
@@ -55,6 +56,29 @@ def _flow_spans(db: Database) -> list[Span]:
     return [
         Span("etf_flows", asset, QUOTES, _midnight(first), _midnight(last), count)
         for asset, first, last, count in rows
+    ]
+
+
+def _gauge_spans(db: Database) -> list[Span]:
+    rows = db.rows(
+        """SELECT measure, source || ' ' || subject AS subject, min(at), max(at), count(*)
+           FROM gauges JOIN series ON series.id = gauges.series
+           GROUP BY series ORDER BY measure, subject"""
+    )
+    return [
+        Span(measure, subject, QUOTES, from_ms(first_ms), from_ms(last_ms), count)
+        for measure, subject, first_ms, last_ms, count in rows
+    ]
+
+
+def _notice_spans(db: Database) -> list[Span]:
+    rows = db.rows(
+        """SELECT source || ' ' || kind AS subject, min(at), max(at), count(*)
+           FROM notices GROUP BY source, kind ORDER BY subject"""
+    )
+    return [
+        Span("notices", subject, QUOTES, from_ms(first_ms), from_ms(last_ms), count)
+        for subject, first_ms, last_ms, count in rows
     ]
 
 

@@ -6,8 +6,9 @@ from typing import Self
 
 import numpy as np
 
-from signals.market import NO_PRICES, QUOTES, Floats, Instrument, Ints, Market, step_ms
+from signals.market import NO_PRICES, QUOTES, Instrument, Market, step_ms
 from signals.moments import MINUTE_MS
+from signals.rows import Floats, Ints
 
 _POINTS = 700
 """About one for each pixel of the plot's width; more would only be smeared."""

@@ -12,7 +12,7 @@ from itertools import chain
 
 from bot.intake.fetching import Collector, Fetched, blocked_until, fetch, obstacle, since_of
 from signals.etf_final import Finality, Number, settle
-from signals.far_off import coin_of, far_off
+from signals.far_off import far_off
 from signals.feeds.table import Feed
 from signals.feeds.venues import VENUES
 from signals.market import Candle, EtfFlow, Fact, Quote
@@ -97,8 +97,8 @@ def _believed(bars: Sequence[Candle], db: Database) -> list[Candle]:
     if not bars:
         return []
     first, last = min(bar.at for bar in bars), max(bar.at for bar in bars)
-    coins = {coin_of(bar.instrument) for bar in bars}
-    instruments = (i for venue in VENUES.values() for i in venue.market_ids if coin_of(i) in coins)
+    coins = {bar.instrument.coin for bar in bars}
+    instruments = (i for venue in VENUES.values() for i in venue.market_ids if i.coin in coins)
     return [bar for i in instruments for bar in read_candles(db, i, bars[0].timeframe, first, last)]
 
 

@@ -23,12 +23,11 @@ from signals.market import (
     Candle,
     EtfFlow,
     Fact,
-    Floats,
     Instrument,
-    Ints,
     step_ms,
 )
 from signals.moments import DAY_MS, from_ms, to_ms
+from signals.rows import Floats, Ints
 
 NOTICE = (
     "Scenario November 2025: 2 and 3 November follow the figures of an article; the prices around them, "

@@ -17,17 +17,15 @@ from signals.market import (
     KRAKEN_BTC,
     KRAKEN_USDT,
     QUOTES,
-    Bools,
     EtfFlow,
-    Floats,
     Instrument,
-    Ints,
     Market,
     Prices,
     Track,
     step_ms,
 )
 from signals.moments import DAY_MS, MINUTE_MS, to_ms
+from signals.rows import Bools, Floats, Ints
 
 MINUTE = timedelta(minutes=1)
 SINCE = datetime(2025, 1, 1, tzinfo=UTC)

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.charts.curves import Curve, curve, price_curve
-from signals.market import BINANCE_BTC, COINBASE_BTC, Candle, Floats, Instrument, Ints, Market
+from signals.market import BINANCE_BTC, COINBASE_BTC, Candle, Instrument, Market
 from signals.moments import DAY_MS, HOUR_MS, MINUTE_MS, from_ms
+from signals.rows import Floats, Ints
 
 DAY = 20_000 * DAY_MS
 

@@ -15,7 +15,7 @@ from tests.bot.intake.round import new_collector
 from tests.signals.feeds.moments import NOW, Clock
 from tests.venues import SOURCES, Fault, Venues, leave_at_once
 
-RETENTION = Retention(timedelta(days=3), timedelta(days=400), timedelta(days=30))
+RETENTION = Retention(timedelta(days=3), timedelta(days=400), timedelta(days=30), timedelta(days=90))
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 WEIGHTS = {"/api/v3/ticker/bookTicker": 4, "/api/v3/klines": 2}

@@ -1,4 +1,5 @@
 import time
+from collections.abc import Hashable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from signals.gauges import Gauge, Measure, Series
 from signals.market import (
     BINANCE_BTC,
     BINANCE_ETH,
@@ -19,9 +21,9 @@ from signals.market import (
     Instrument,
     Market,
     Quote,
-    Rows,
     Track,
 )
+from signals.notices import Notice, NoticeKind, newest_of_each
 from storage.database import Database, open_database
 from storage.market import load_market, read_candles, read_funding, save_facts
 
@@ -46,14 +48,24 @@ def funding(rate: float = 0.0001) -> Funding:
     return Funding(PERPETUAL, NOON, rate, timedelta(hours=8))
 
 
-ONE_OF_EACH: list[Fact] = [candle(), quote(), flow(), funding()]
+def gauge(value: float = 2.3e9, at: datetime = NOON) -> Gauge:
+    return Gauge(Series("bybit", "BTC", Measure.OPEN_INTEREST_USD), at, value, at + timedelta(seconds=1))
 
 
-def as_lists(market: Market) -> dict[tuple[str, Track], list[tuple[float, ...]]]:
-    held: list[tuple[Track, Rows]] = [*market.prices.items(), *market.bars.items()]
+def notice(title: str = "On auto-deleveraging", known_at: datetime = NOON) -> Notice:
+    return Notice(
+        NoticeKind.ANNOUNCEMENT, "okx", "/help/adl", NOON, title, "https://okx.example/adl", known_at
+    )
+
+
+ONE_OF_EACH: list[Fact] = [candle(), quote(), flow(), funding(), gauge(), notice()]
+
+
+def as_lists(market: Market) -> dict[tuple[str, Hashable], list[tuple[float, ...]]]:
     return {
         (type(rows).__name__, track): list(zip(*(column.tolist() for column in rows.columns()), strict=True))
-        for track, rows in held
+        for held in (market.prices, market.bars, market.gauges)
+        for track, rows in held.items()
     }
 
 
@@ -73,7 +85,7 @@ def test_saving_nothing_is_no_news(db: Database) -> None:
 
 
 def test_saving_the_same_twice_changes_nothing(db: Database) -> None:
-    assert save_facts(db, ONE_OF_EACH) == 4
+    assert save_facts(db, ONE_OF_EACH) == len(ONE_OF_EACH)
     assert save_facts(db, ONE_OF_EACH) == 0
 
 
@@ -172,6 +184,25 @@ def test_funding_is_read_back(db: Database) -> None:
     assert read_funding(db, BINANCE_BTC) == []
 
 
+def test_funding_that_was_imported_is_a_gauge_of_the_market(db: Database) -> None:
+    hourly = Funding(Instrument("hyperliquid", "BTC/USDC:USDC"), NOON, 0.00001, timedelta(hours=1))
+    save_facts(db, [funding(), hourly])
+    market = load_market(db)
+    assert market.gauge("binance", "BTC", Measure.FUNDING_8H).value.tolist() == [0.0001]
+    assert market.gauge("hyperliquid", "BTC", Measure.FUNDING_8H).value.tolist() == pytest.approx([0.00008])
+    assert market.sources_of("BTC", Measure.FUNDING_8H) == ["binance", "hyperliquid"]
+    assert as_lists(market) == as_lists(Market().add([funding(), hourly]))
+
+
+def test_a_notice_that_says_something_else_is_kept_beside_the_first(db: Database) -> None:
+    hour = timedelta(hours=1)
+    again, revised = notice(known_at=NOON + hour), notice("Revised", NOON + 2 * hour)
+    assert [save_facts(db, [each]) for each in (notice(), again, revised)] == [1, 0, 1]
+    assert load_market(db).notices == (notice(), revised)
+    assert load_market(db, until=NOON + hour).notices == (notice(),)
+    assert newest_of_each(load_market(db).notices) == [revised]
+
+
 prices = st.floats(min_value=1e-6, max_value=1e9)
 moments = st.integers(0, 3_000).map(lambda n: NOON + n * timedelta(milliseconds=100))
 instruments = st.sampled_from([COINBASE_BTC, BINANCE_BTC, BINANCE_ETH])
@@ -183,8 +214,9 @@ quotes = st.builds(
     prices,
     prices,
 )
+numbers = st.builds(gauge, prices, moments)
 candles = st.builds(Candle, instruments, timeframes, moments, prices, prices, prices, prices, prices)
-some_facts = st.lists(quotes | candles, max_size=30)
+some_facts = st.lists(quotes | candles | numbers, max_size=30)
 
 
 @given(some_facts, some_facts)

@@ -2,19 +2,22 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from signals.conditions import Change, Kind
+from signals.gauges import Gauge, Measure, Series
 from signals.market import COINBASE_BTC, Fact
 from signals.moments import to_ms
+from signals.notices import Notice, NoticeKind
 from storage.alerts import raise_alert, read_alert, read_changes, save_changes
 from storage.chats import ensure_chat
 from storage.database import Database
-from storage.market import read_candles, read_funding, save_facts, span
+from storage.market import load_market, read_candles, read_funding, save_facts, span
 from storage.outbox import Delivery, claim, count_by_state, enqueue, mark_sent
 from storage.retention import Retention, prune
 from tests.storage.test_market import FIVE, PERPETUAL, candle, flow, funding, quote
 
 NOW = datetime(2026, 11, 3, tzinfo=UTC)
 DAY = timedelta(days=1)
-KEEP = Retention(quotes=DAY, candles=10 * DAY, outbox=5 * DAY)
+OPEN_INTEREST = Series("okx", "BTC", Measure.OPEN_INTEREST_USD)
+KEEP = Retention(quotes=DAY, candles=10 * DAY, outbox=5 * DAY, gauges=20 * DAY)
 
 
 def test_what_is_older_than_its_time_goes_and_the_rest_stays(db: Database) -> None:
@@ -61,6 +64,15 @@ def test_an_alert_with_an_open_delivery_stays(db: Database) -> None:
     enqueue(db, [Delivery(chat_id=1, alert_id=alert_id, kind="alert", text="x", created_at=NOW)])
     assert prune(db, replace(KEEP, changes=30 * DAY), NOW) == 1
     assert read_alert(db, alert_id)
+
+
+def test_numbers_are_kept_for_their_own_time_and_notices_for_good(db: Database) -> None:
+    old, new = (Gauge(OPEN_INTEREST, NOW - age * DAY, 1.0, NOW - age * DAY) for age in (21, 19))
+    said = Notice(NoticeKind.EXPLOIT, "defillama", "a", NOW - 500 * DAY, "A", "", NOW - 500 * DAY)
+    save_facts(db, [old, new, said])
+    assert prune(db, KEEP, NOW) == 1
+    market = load_market(db)
+    assert len(market.gauges[OPEN_INTEREST]) == len(market.notices) == 1
 
 
 def _change(at: datetime) -> Change:

@@ -19,4 +19,6 @@ def test_every_track_says_what_it_has_and_of_which_time(db: Database) -> None:
         Span("funding", "binance BTC/USDT:USDT", none, NOON, NOON, 1),
         Span("quotes", "binance BTC/USDT", none, NOON, NOON, 1),
         Span("etf_flows", "BTC", none, midnight, midnight, 1),
+        Span("open_interest_usd", "bybit BTC", none, NOON, NOON, 1),
+        Span("notices", "okx announcement", none, NOON, NOON, 1),
     ]

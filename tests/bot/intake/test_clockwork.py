@@ -20,7 +20,7 @@ from storage.feed_runs import JobHealth, read_jobs
 from storage.market import Retention, read_candles, save_facts
 from tests.signals.feeds.moments import NOW, Clock
 
-RETENTION = Retention(timedelta(days=3), timedelta(days=400), timedelta(days=30))
+RETENTION = Retention(timedelta(days=3), timedelta(days=400), timedelta(days=30), timedelta(days=90))
 OFTEN = timedelta(milliseconds=50)
 
 
