@@ -18,7 +18,7 @@ from signals.rally_zone import RallyZone
 from signals.shock import NO_SHOCK_YET, SHOCK, Shock
 from signals.support import Support
 from signals.verdict import VERDICT, follow_verdict
-from signals.warnings import Verdicts, WarningRule
+from signals.warnings import Backdrop, Episodes, Verdicts, WarningRule
 
 CONDITIONS: tuple[Condition, ...] = (Premium(), EtfFlowCondition(), EthBtc())
 """The three break conditions; a row here is what makes one count."""
@@ -73,9 +73,12 @@ def judge(
     judged[SHOCK] = Judged(course.changes, course.standing)
     # Warnings know the levels that a shock set, where the operator set none.
     market = market.joined(Market(levels=course.levels))
-    verdicts = Verdicts.along(standings[VERDICT], judged[VERDICT].changes)
+    backdrop = Backdrop(
+        Verdicts.along(standings[VERDICT], judged[VERDICT].changes),
+        Episodes.along(standings[SHOCK], course.changes),
+    )
     judged |= {
-        w.id: w.judge(standings[w.id], market, verdicts, until_ms) for w in warnings if w.id not in behind
+        w.id: w.judge(standings[w.id], market, backdrop, until_ms) for w in warnings if w.id not in behind
     }
     return Outcome(tuple(_in_order(judged)), {subject: each.standing for subject, each in judged.items()})
 

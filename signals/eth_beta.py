@@ -18,7 +18,7 @@ from signals.pairs import Pairs
 from signals.rows import Bools, Floats, Ints
 from signals.session_report import PERCENT
 from signals.silence import newest_known, silences
-from signals.warnings import Verdicts, follow_warning, recent
+from signals.warnings import Backdrop, follow_warning, recent
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,9 @@ class EthBeta:
     rules: EthBetaRules = EthBetaRules()
     id: str = "eth_beta"
 
-    def judge(self, standing: Standing, market: Market, verdicts: Verdicts, until_ms: int) -> Judged:
+    def judge(self, standing: Standing, market: Market, backdrop: Backdrop, until_ms: int) -> Judged:
         """See `signals.warnings.WarningRule`."""
-        del verdicts
+        del backdrop
         samples = eth_btc_samples(recent(market, standing))
         seen_ms = newest_known(samples.known_ms, until_ms, standing.seen_ms)
         points = self._points(standing, samples, until_ms)

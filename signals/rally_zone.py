@@ -11,7 +11,7 @@ from signals.conditions import Alarm, Evidence, Judged, Point, Standing, Verdict
 from signals.market import BINANCE_BTC, Market
 from signals.pairs import prices_of
 from signals.silence import newest_known
-from signals.warnings import Verdicts, follow_warning, recent
+from signals.warnings import Backdrop, Verdicts, follow_warning, recent
 from signals.zones import Glance, Place, Span, ZoneRules, glances
 
 BELOW, ABOVE = "below", "above"
@@ -25,9 +25,9 @@ class RallyZone:
     rules: ZoneRules = field(default_factory=ZoneRules)
     id: str = "rally_zone"
 
-    def judge(self, standing: Standing, market: Market, verdicts: Verdicts, until_ms: int) -> Judged:
+    def judge(self, standing: Standing, market: Market, backdrop: Backdrop, until_ms: int) -> Judged:
         """See `signals.warnings.WarningRule`."""
-        prices = prices_of(recent(market, standing), BINANCE_BTC)
+        verdicts, prices = backdrop.verdicts, prices_of(recent(market, standing), BINANCE_BTC)
         span = Span.of(standing, until_ms, self.rules)
         seen = glances(market.levels, prices, attrgetter("rally"), span, verdicts.from_ms)
         points = _points(standing.settled, seen, verdicts)

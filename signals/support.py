@@ -14,7 +14,7 @@ from signals.market import BINANCE_BTC, Market
 from signals.moments import iso
 from signals.pairs import prices_of
 from signals.silence import newest_known
-from signals.warnings import Verdicts, follow_warning, recent
+from signals.warnings import Backdrop, follow_warning, recent
 from signals.zones import Glance, Place, Span, ZoneRules, glances
 
 CLOSED_BELOW = "closed_below"
@@ -29,9 +29,9 @@ class Support:
     close: CloseRules = field(default_factory=CloseRules)
     id: str = "support"
 
-    def judge(self, standing: Standing, market: Market, verdicts: Verdicts, until_ms: int) -> Judged:
+    def judge(self, standing: Standing, market: Market, backdrop: Backdrop, until_ms: int) -> Judged:
         """See `signals.warnings.WarningRule`."""
-        del verdicts
+        del backdrop
         prices = prices_of(recent(market, standing), BINANCE_BTC)
         ended = {c.known_ms: c for c in closes(prices, standing.judged_ms, until_ms, self.close)}
         span = Span.of(standing, until_ms, self.rules)

@@ -8,7 +8,7 @@ from signals.conditions import Change, Standing, Verdict
 from signals.eth_beta import EthBeta
 from signals.market import BINANCE_BTC, BINANCE_ETH, Market
 from signals.moments import HOUR_MS
-from signals.warnings import Verdicts
+from signals.warnings import Backdrop, Verdicts
 from tests.signals.markets import START_MS, bars, joined
 
 HOUR = timedelta(hours=1)
@@ -27,8 +27,8 @@ def market_of(falls_pct: list[tuple[float, float]], first_hour: int = DAY + 1) -
 
 
 def changes_of(market: Market, until_hour: int) -> tuple[Change, ...]:
-    verdicts = Verdicts((0,), (Verdict.FRAGILE,))
-    return EthBeta().judge(Standing(), market, verdicts, START_MS + until_hour * HOUR_MS).changes
+    backdrop = Backdrop(Verdicts((0,), (Verdict.FRAGILE,)))
+    return EthBeta().judge(Standing(), market, backdrop, START_MS + until_hour * HOUR_MS).changes
 
 
 def turns(changes: tuple[Change, ...]) -> list[tuple[str, str]]:

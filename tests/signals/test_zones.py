@@ -11,7 +11,7 @@ from signals.market import BINANCE_BTC, Market
 from signals.moments import MINUTE_MS, iso, to_ms
 from signals.rally_zone import RallyZone
 from signals.support import Support
-from signals.warnings import Verdicts, WarningRule
+from signals.warnings import Backdrop, Verdicts, WarningRule
 from tests.signals.markets import START, START_MS, bars, joined
 
 ARTICLE = Levels(Band(105_000, 107_000), 103_000, Band(109_000, 111_000))
@@ -31,7 +31,7 @@ def market_of(prices: Sequence[float], *levels: LevelsSet, start_minute: int = 0
 def changes_of(
     warning: WarningRule, market: Market, until_minute: int, verdicts: Verdicts = FRAGILE
 ) -> tuple[Change, ...]:
-    return warning.judge(Standing(), market, verdicts, START_MS + until_minute * MINUTE_MS).changes
+    return warning.judge(Standing(), market, Backdrop(verdicts), START_MS + until_minute * MINUTE_MS).changes
 
 
 def turns(changes: Sequence[Change]) -> list[tuple[str, str]]:
