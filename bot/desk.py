@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 from bot.charts.picture import Picture
 from bot.settings import Settings
+from signals.adl import Adl, AdlRules
+from signals.adl_reading import AdlReading, read_adl
 from signals.conditions import Condition
 from signals.deleveraging import DeleveragingRules
 from signals.engine import WARNINGS, Outcome, Standings, first_standings, judge
@@ -52,6 +54,7 @@ class Rules:
     shock: ShockRules
     zones: ZoneRules
     eth_beta: EthBetaRules
+    adl: AdlRules
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -61,7 +64,8 @@ class Rules:
     @property
     def warnings(self) -> tuple[WarningRule, ...]:
         """The warnings, under these thresholds where they have any that can be set."""
-        set_here = {w.id: w for w in (RallyZone(self.zones), Support(self.zones), EthBeta(self.eth_beta))}
+        rules = RallyZone(self.zones), Support(self.zones), EthBeta(self.eth_beta), Adl(self.adl)
+        set_here = {warning.id: warning for warning in rules}
         return tuple(set_here.get(warning.id, warning) for warning in WARNINGS)
 
 
@@ -82,6 +86,10 @@ def rules_of(settings: Settings) -> Rules:
         ),
         ZoneRules(settings.zone_margin),
         EthBetaRules(settings.eth_beta_times, settings.eth_beta_fall),
+        AdlRules(
+            over_after=timedelta(minutes=settings.adl_over_minutes),
+            review_within=timedelta(hours=settings.adl_review_hours),
+        ),
     )
 
 
@@ -125,6 +133,10 @@ class Desk:
     def shock(self) -> ShockReading:
         """The open or last episode, and what the last 24 hours show."""
         return read_shock(self.standings[SHOCK], self.market, self.now, self.rules.shock.signs)
+
+    def adl(self) -> AdlReading:
+        """What exchanges say of auto-deleveraging, and whether they answered the open shock."""
+        return read_adl(self.market, self.standings[SHOCK], self.now, self.rules.adl)
 
     def judged(self, market: Market, until: datetime) -> Outcome:
         """What judging a market from where everything stands to a moment comes to; nothing is moved on."""

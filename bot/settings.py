@@ -147,6 +147,14 @@ class Settings(BaseSettings):
     eth_beta_fall: Share = _named(
         "AFTERSHOCK_ETH_BETA_FALL", 0.03, "share that ETH has to fall in 24 h for that warning"
     )
+    adl_review_hours: Hours = _named(
+        "AFTERSHOCK_ADL_REVIEW_HOURS",
+        48,
+        "hours after a shock within which an exchange's word on ADL counts as a review",
+    )
+    adl_over_minutes: Annotated[int, Field(ge=1, le=1440)] = _named(
+        "AFTERSHOCK_ADL_OVER_MINUTES", 30, "minutes after which an ADL state that was up counts as over"
+    )
     keep_quotes_days: Days = _named(
         "AFTERSHOCK_KEEP_QUOTES_DAYS", 3, "days to keep live quotes; candles cover the time before"
     )

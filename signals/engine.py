@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from signals.adl import Adl
 from signals.conditions import Change, Condition, Judged, Standing, Verdict
 from signals.etf_flow import EtfFlowCondition
 from signals.eth_beta import EthBeta
@@ -23,7 +24,7 @@ from signals.warnings import Backdrop, Episodes, Verdicts, WarningRule
 CONDITIONS: tuple[Condition, ...] = (Premium(), EtfFlowCondition(), EthBtc())
 """The three break conditions; a row here is what makes one count."""
 
-WARNINGS: tuple[WarningRule, ...] = (RallyZone(), Support(), EthBeta())
+WARNINGS: tuple[WarningRule, ...] = (RallyZone(), Support(), EthBeta(), Adl())
 """The playbook's rules that can fire on their own; a row here is what makes one heard of."""
 
 _SHOCK = Shock()

@@ -51,6 +51,7 @@ REASONS = {
     "rally_zone": "entered fell_into verdict_fragile left verdict_broken verdict_unknown no_levels no_price",
     "support": "entered below closed_below recovered no_levels no_price",
     "eth_beta": "eth_falls_farther eased no_price",
+    "adl": "raised high announced reviewed silence clear no_state",
     "shock": "deleveraging aftershock deeper verdict_held",
 }
 
@@ -58,6 +59,7 @@ WARNS = {
     "rally_zone": "entered fell_into verdict_fragile",
     "support": "entered below closed_below",
     "eth_beta": "eth_falls_farther",
+    "adl": "raised high announced reviewed silence",
 }
 """The reasons for which each warning is on."""
 

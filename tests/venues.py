@@ -27,6 +27,7 @@ from signals.market import (
     KRAKEN_USDT,
     Instrument,
 )
+from tests import feed_adl
 from tests.flow_formats import Funds, farside_page, points, sosovalue_chart, sosovalue_metrics
 
 Bar = tuple[float, float, float, float, float]
@@ -48,8 +49,8 @@ _FIRST_BIDS = {
     COINBASE_USDT: 0.99907,
     KRAKEN_USDT: 0.99908,
 }
-SOURCES = ("coinbaseexchange", "binance", "binance_vision", "kraken", "sosovalue", "coinmarketcap", "farside")
-FLOW_SOURCES = SOURCES[-3:]
+FLOW_SOURCES = ("sosovalue", "coinmarketcap", "farside")
+SOURCES = ("coinbaseexchange", "binance", "binance_vision", "kraken", *FLOW_SOURCES, *feed_adl.SOURCES)
 
 
 class Fault(StrEnum):
@@ -94,6 +95,7 @@ class Venues:
         self.prices: dict[Instrument, tuple[str, str]] = {}
         self.bars: dict[Instrument, dict[datetime, Bar]] = {}
         self.absent: set[datetime] = set()
+        self.adl = feed_adl.AdlSide()
         self.flows: dict[str, dict[str, dict[date, Funds]]] = {name: {} for name in FLOW_SOURCES}
         self._sources = {name: Source(name) for name in SOURCES}
         self._runners: list[web.AppRunner] = []
@@ -136,7 +138,7 @@ class Venues:
 
     async def _serve(self, source: Source) -> None:
         app = web.Application()
-        answer = _ANSWERS[source.name]
+        answer = _ANSWERS.get(source.name)
 
         async def handle(request: web.Request) -> web.StreamResponse:
             source.requests.append(request.path_qs)
@@ -146,7 +148,10 @@ class Venues:
                 return await self._broken(source.fault, request)
             if source.body is not None:
                 return web.Response(text=source.body, content_type="application/json")
-            response = web.Response(**await answer(self, request))
+            found = await (answer(self, request) if answer else self.adl.answer(source.name, request))
+            if isinstance(found, web.StreamResponse):
+                return found
+            response = web.Response(**found)
             response.headers["Date"] = f"{source.answer_date or self.now():%a, %d %b %Y %H:%M:%S GMT}"
             return response
 

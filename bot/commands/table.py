@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
 from bot.commands.about import about
+from bot.commands.adl import adl
 from bot.commands.chart import chart
 from bot.commands.etf import etf
 from bot.commands.eth import eth
@@ -55,6 +56,7 @@ _OTHERS = (
     Command("shock", shock),
     # set, and three names with their prices
     Command("levels", levels, takes=7),
+    Command("adl", adl),
     Command("why", why, takes=1),
     Command("history", history, takes=1),
     Command("chart", chart, takes=2),

@@ -7,16 +7,20 @@ What goes wrong in one feed is written to its health and stops nobody else.
 import asyncio
 import logging
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
 
 from bot.intake.fetching import Collector, Fetched, blocked_until, fetch, obstacle, since_of
+from signals.adl_states import worth_keeping
 from signals.etf_final import Finality, Number, settle
 from signals.far_off import far_off
-from signals.feeds.table import Feed
+from signals.feeds.table import Brings, Feed
 from signals.feeds.venues import VENUES
+from signals.gauges import Gauge
 from signals.market import Candle, EtfFlow, Fact, Quote
 from signals.moments import from_ms
+from signals.notices import Notice
 from signals.ticks import Rejected, screen
 from storage.database import Database
 from storage.feed_runs import read_feeds, record_failure, record_rejected, record_success
@@ -41,9 +45,15 @@ async def collect(feeds: Iterable[Feed], collector: Collector) -> tuple[Fact, ..
 def keep(answers: Sequence[Fetched], collector: Collector) -> tuple[Fact, ...]:
     """Screen and save what a round brought, and each feed's health with it, in one transaction."""
     with collector.db.transaction():
+        known = read_feeds(collector.db)
         for answer in answers:
             _record_health(answer, collector)
         kept = [*_keep_quotes(answers, collector), *_keep_bars(answers, collector)]
+        kept += _keep_adl_states(answers, collector)
+        for answer in answers:
+            health = known.get(answer.feed.name)
+            is_first = health is None or health.last_ok_at is None
+            kept += _keep_announcements(answer, collector, is_first=is_first)
         for answer in answers:
             kept += _keep_flows(answer, answers, collector)
     return tuple(kept)
@@ -86,6 +96,32 @@ def _keep_bars(answers: Sequence[Fetched], collector: Collector) -> list[Fact]:
     kept: list[Fact] = [bar for bar in bars if bar not in doubted]
     save_facts(collector.db, kept)
     return kept
+
+
+def _keep_adl_states(answers: Sequence[Fetched], collector: Collector) -> list[Fact]:
+    """States are asked for every minute; what is only repeated is written down now and then."""
+    told = [answer for answer in answers if answer.feed.brings is Brings.ADL_STATES]
+    states = [fact for fact in _facts(told) if isinstance(fact, Gauge)]
+    kept = worth_keeping(states, collector.last_states)
+    collector.last_states.update({state.series: state for state in kept})
+    save_facts(collector.db, kept)
+    return list(kept)
+
+
+def _keep_announcements(answer: Fetched, collector: Collector, *, is_first: bool) -> list[Fact]:
+    """The announcements that are new, known from now on; those of a first look since they were published."""
+    if answer.feed.brings is not Brings.ANNOUNCEMENTS:
+        return []
+    now = collector.now
+    notices = [
+        replace(fact, known_at=min(fact.at, now) if is_first else now)
+        for fact in answer.facts
+        if isinstance(fact, Notice)
+    ]
+    new: list[Fact] = [notice for notice in notices if save_facts(collector.db, [notice])]
+    if new and not is_first:
+        log.info("%s: %d new announcements", answer.feed.name, len(new))
+    return new
 
 
 def _bars(answers: Sequence[Fetched]) -> list[Candle]:

@@ -9,6 +9,7 @@ from random import Random
 
 from signals.feeds.failure import FailureKind, FeedError
 from signals.feeds.table import Connections, Feed
+from signals.gauges import Gauge, Series
 from signals.market import Fact, Instrument, Quote
 from storage.database import Database
 from storage.feed_runs import FeedHealth
@@ -28,12 +29,13 @@ _LONGEST_LIMIT_WAIT = timedelta(hours=1)
 
 @dataclass
 class Collector:
-    """What collecting needs, and the last believed quotes, which the next ones are held against."""
+    """What collecting needs, and what was kept last of quotes and states: the next are held against it."""
 
     db: Database
     connections: Connections
     random: Random
     last_good: dict[Instrument, Quote] = field(default_factory=dict)
+    last_states: dict[Series, Gauge] = field(default_factory=dict)
 
     @property
     def now(self) -> datetime:

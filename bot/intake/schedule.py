@@ -15,6 +15,7 @@ from storage.market import Retention, prune
 
 log = logging.getLogger(__name__)
 
+_MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _LAST_FLOWS = time(20, 30)
@@ -61,6 +62,16 @@ async def look_at_farside(work: Work) -> None:
     await _collect_flows(work, lambda feed: feed.source == farside.SOURCE)
 
 
+async def look_at_adl_states(work: Work) -> None:
+    """How near auto-deleveraging is, by every exchange that says so."""
+    await _collect(work, lambda feed: feed.brings is Brings.ADL_STATES)
+
+
+async def look_at_announcements(work: Work) -> None:
+    """What the exchanges announced since."""
+    await _collect(work, lambda feed: feed.brings is Brings.ANNOUNCEMENTS)
+
+
 async def forget(work: Work) -> None:
     """Delete what is older than it is kept for."""
     rows = prune(work.collector.db, work.retention, work.collector.now)
@@ -87,6 +98,14 @@ JOBS: tuple[Job, ...] = (
     Job("candles", BAR, BAR, look_at_candles, offset=timedelta(seconds=5)),
     Job("etf_flows", _HOUR / 4, _HOUR / 4, look_at_flows, offset=timedelta(seconds=15)),
     Job("farside", _HOUR, _HOUR, look_at_farside, offset=timedelta(minutes=7)),
+    Job("adl_states", _MINUTE, _MINUTE, look_at_adl_states, offset=timedelta(seconds=33)),
+    Job(
+        "announcements",
+        10 * _MINUTE,
+        10 * _MINUTE,
+        look_at_announcements,
+        offset=timedelta(minutes=3, seconds=24),
+    ),
     Job("prune", _DAY, _DAY, forget, offset=timedelta(hours=4, minutes=10)),
 )
 

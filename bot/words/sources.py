@@ -4,10 +4,12 @@ from bot.words.wording import Wording
 
 _NAMES = {
     "binance": "Binance",
+    "bybit": "Bybit",
     "coinbaseexchange": "Coinbase",
     "coinmarketcap": "CoinMarketCap",
     "farside": "Farside",
     "kraken": "Kraken",
+    "okx": "OKX",
     "sosovalue": "SoSoValue",
 }
 

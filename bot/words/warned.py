@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from bot.words.adl import states_up, venue_names
 from bot.words.marks import MARKS, WARNING
+from bot.words.sources import source_name
 from bot.words.subjects import WARNING_IDS
 from bot.words.texts import Html, placeholders
 from bot.words.wording import Wording
@@ -19,6 +21,11 @@ _UNITS: Mapping[str, Callable[[Wording, Any], str]] = {
     "pct": lambda words, value: words.percent(value, digits=1),
     "at": lambda words, value: words.moment(datetime.fromisoformat(value)),
     "times": lambda words, value: words.number(value, 1),
+    "hours": lambda words, value: words.number(value, 0),
+    "source": source_name,
+    "venues": venue_names,
+    "awaited": venue_names,
+    "states": states_up,
 }
 
 

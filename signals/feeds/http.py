@@ -39,13 +39,15 @@ class Http:
             await self._session.close()
             self._session = None
 
-    async def get_json(self, source: str, url: str, params: Mapping[str, str]) -> Any:
+    async def get_json(
+        self, source: str, url: str, params: Mapping[str, str], headers: Mapping[str, str] | None = None
+    ) -> Any:
         """The decoded JSON answer to a GET.
 
         Raises:
             FeedError: whatever went wrong.
         """
-        return _decoded(source, await self._text(source, "GET", url, params=params))
+        return _decoded(source, await self._text(source, "GET", url, params=params, headers=headers))
 
     async def post_json(
         self, source: str, url: str, body: Mapping[str, str], headers: Mapping[str, str], gap: timedelta

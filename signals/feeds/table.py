@@ -7,12 +7,13 @@ from enum import StrEnum
 from functools import partial
 from typing import Self
 
-from signals.feeds import coinmarketcap, farside, sosovalue
+from signals.feeds import adl_ratings, announcements, coinmarketcap, farside, okx_adl, sosovalue
 from signals.feeds.context import FeedContext
 from signals.feeds.exchange import Exchanges
 from signals.feeds.http import Http
 from signals.feeds.venues import VENUES
 from signals.market import Fact
+from signals.notices import Notice
 
 FetchFlows = Callable[[Http, str, date], Awaitable[tuple[Fact, ...]]]
 
@@ -27,6 +28,8 @@ class Connections:
         self.context = context
         self.http = Http(context)
         self.exchanges = Exchanges(context)
+        self.bybit_adl = adl_ratings.UnderWay()
+        self.okx_adl = okx_adl.OkxAdl(context)
 
     async def __aenter__(self) -> Self:
         return self
@@ -38,6 +41,7 @@ class Connections:
         """Close them all."""
         await self.http.close()
         await self.exchanges.close()
+        await self.okx_adl.close()
 
 
 class Brings(StrEnum):
@@ -46,6 +50,8 @@ class Brings(StrEnum):
     QUOTES = "quotes"
     CANDLES = "candles"
     ETF_FLOWS = "ETF flows"
+    ADL_STATES = "ADL states"
+    ANNOUNCEMENTS = "announcements"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +144,42 @@ def _flow_feed(
     )
 
 
+async def _binance_adl(to: Connections, since: datetime) -> tuple[Fact, ...]:
+    del since
+    return await adl_ratings.fetch_binance(to.http)
+
+
+async def _bybit_adl(to: Connections, since: datetime) -> tuple[Fact, ...]:
+    del since
+    return await adl_ratings.fetch_bybit(to.http, to.bybit_adl)
+
+
+async def _okx_adl(to: Connections, since: datetime) -> tuple[Fact, ...]:
+    del since
+    return await to.okx_adl.states()
+
+
+def _adl_feed(
+    venue: str, source: str, fetch: Callable[[Connections, datetime], Awaitable[tuple[Fact, ...]]]
+) -> Feed:
+    every = timedelta(minutes=1)
+    # As with quotes, the next look comes soon enough.
+    return Feed(f"{venue} ADL", source, Brings.ADL_STATES, fetch, every, every / 2, Retry(attempts=1))
+
+
+def _announcements_feed(
+    name: str, source: str, fetch: Callable[[Http], Awaitable[tuple[Notice, ...]]]
+) -> Feed:
+    async def fetch_facts(to: Connections, since: datetime) -> tuple[Fact, ...]:
+        # A page of the newest ones goes back for weeks.
+        del since
+        return await fetch(to.http)
+
+    every = timedelta(minutes=10)
+    within, rest = timedelta(minutes=2), every * 0.9
+    return Feed(name, source, Brings.ANNOUNCEMENTS, fetch_facts, every, within, Retry(attempts=2), rest=rest)
+
+
 _QUARTER = timedelta(minutes=15)
 _HOUR = timedelta(hours=1)
 
@@ -154,4 +196,25 @@ FEEDS: tuple[Feed, ...] = (
     _flow_feed("coinmarketcap", "ETH", coinmarketcap.fetch_flows, _QUARTER, attempts=3),
     _flow_feed("farside", "BTC", farside.fetch_flows, _HOUR, attempts=1),
     _flow_feed("farside", "ETH", farside.fetch_flows, _HOUR, attempts=1),
+    _adl_feed("binance", adl_ratings.BINANCE, _binance_adl),
+    _adl_feed("bybit", adl_ratings.BYBIT, _bybit_adl),
+    _adl_feed("okx", okx_adl.SOURCE, _okx_adl),
+    # Each language by itself: where one is refused, the other still tells.
+    *(
+        _announcements_feed(
+            f"okx announcements {language}",
+            announcements.OKX,
+            partial(announcements.fetch_okx, language=language),
+        )
+        for language in ("en-US", "zh-CN")
+    ),
+    *(
+        _announcements_feed(
+            f"bybit announcements {locale}",
+            announcements.BYBIT,
+            partial(announcements.fetch_bybit, locale=locale),
+        )
+        for locale in ("en-US", "zh-TW")
+    ),
+    _announcements_feed("binance announcements", announcements.BINANCE, announcements.fetch_binance),
 )

@@ -45,6 +45,7 @@ FRAGILE = {
     "rally_zone": Standing(Alarm.OFF),
     "support": Standing(Alarm.OFF),
     "eth_beta": Standing(Alarm.OFF),
+    "adl": Standing(Alarm.OFF),
 }
 
 HELD_SESSION = Change(

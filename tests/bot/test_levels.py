@@ -171,7 +171,12 @@ def on(reason: str) -> Standing:
 
 
 async def test_status_names_the_warnings_that_are_on_within_its_twelve_lines(desk: Desk):
-    on_all = {"support": on("closed_below"), "rally_zone": on("entered"), "eth_beta": on("eth_falls_farther")}
+    on_all = {
+        "support": on("closed_below"),
+        "rally_zone": on("entered"),
+        "eth_beta": on("eth_falls_farther"),
+        "adl": on("high"),
+    }
     desk.standings = {**FRAGILE, **on_all}
     said = (await ask(desk, "status")).splitlines()
     assert len(said) <= 12
@@ -201,9 +206,9 @@ async def test_why_and_history_tell_a_warning(desk: Desk):
 async def test_subscribing_to_warnings_is_to_all_of_them(desk: Desk):
     await ask(desk, "subscribe warnings silent")
     heard = chats.read_subscriptions(desk.db, 1001)
-    assert heard == dict.fromkeys(("eth_beta", "rally_zone", "support"), "silent")
+    assert heard == dict.fromkeys(("adl", "eth_beta", "rally_zone", "support"), "silent")
     await ask(desk, "unsubscribe support")
-    assert set(chats.read_subscriptions(desk.db, 1001)) == {"eth_beta", "rally_zone"}
+    assert set(chats.read_subscriptions(desk.db, 1001)) == {"adl", "eth_beta", "rally_zone"}
     await ask(desk, "unsubscribe warnings")
     assert chats.read_subscriptions(desk.db, 1001) == {}
 
@@ -256,7 +261,7 @@ def test_a_condition_that_turned_at_the_same_moment_is_the_news(desk: Desk):
 
 async def test_the_charts_of_the_buttons_can_be_drawn(desk: Desk):
     await ask(desk, f"levels {LINE}")
-    for warning in ("support", "rally_zone", "eth_beta"):
+    for warning in ("support", "rally_zone", "eth_beta", "adl"):
         assert (await answer(ask_of(desk, warning), "chart")).photo
 
 

@@ -33,6 +33,15 @@ ALLOWED = {
     "coinmarketcap": (60, HOUR),
     # A page an hour for each of the two assets.
     "farside": (2, HOUR),
+    # developers.binance.com: 2,400 of weight a minute for the futures; a rating weighs one
+    "binanceusdm": (2400, MINUTE),
+    # bybit-exchange.github.io/docs/v5/rate-limit: 600 requests in five seconds for an address
+    "bybit": (600, timedelta(seconds=5)),
+    # www.okx.com/docs-v5: announcements, five requests in two seconds; three connections a second
+    "okx": (5, timedelta(seconds=2)),
+    "okx_stream": (3, timedelta(seconds=1)),
+    # Nothing is published: as a visitor who looks every few minutes, and at both addresses.
+    "binance_announcements": (12, HOUR),
 }
 
 

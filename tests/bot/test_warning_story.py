@@ -133,7 +133,7 @@ async def test_that_levels_can_be_judged_is_recorded_and_no_alert(stage: Stage):
 
 async def test_a_warning_that_came_with_a_new_version_tells_nothing_of_before(stage: Stage):
     desk = stage.bot.desk
-    desk.db.execute("DELETE FROM standings WHERE id IN ('rally_zone', 'support', 'eth_beta')")
+    desk.db.execute("DELETE FROM standings WHERE id IN ('rally_zone', 'support', 'eth_beta', 'adl')")
     stage.bot.watch.resume()
     verdict_ms = desk.standings["verdict"].judged_ms
     assert desk.standings["support"].judged_ms == verdict_ms

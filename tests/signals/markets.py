@@ -6,7 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 from hypothesis import strategies as st
 
+from signals.adl_states import STATES
 from signals.calendar import sessions
+from signals.gauges import Gauges, Series
 from signals.levels import Band, Levels, LevelsSet
 from signals.market import (
     BINANCE_BTC,
@@ -22,6 +24,7 @@ from signals.market import (
     Track,
 )
 from signals.moments import DAY_MS, MINUTE_MS, SECOND_MS, to_ms
+from signals.notices import Notice, NoticeKind
 
 START = datetime(2025, 11, 24, tzinfo=UTC)
 """A Monday: Thursday of that week is Thanksgiving, Friday a half day."""
@@ -116,7 +119,33 @@ def markets(draw: st.DrawFn) -> Market:
         if draw(st.integers(0, 9))
     ]
     levels = draw(st.lists(_levels_set(days), max_size=4))
-    return Market(prices, {"BTC": tuple(flows)}, shapes, tuple(levels))
+    notices = draw(st.lists(_announcement(days), max_size=4))
+    return Market(
+        prices, {"BTC": tuple(flows)}, shapes, tuple(levels), _adl_states(draw, days), tuple(notices)
+    )
+
+
+def _adl_states(draw: st.DrawFn, days: int) -> dict[Series, Gauges]:
+    """States that go up now and then, with silences; some are known late."""
+    states = {}
+    for series in draw(st.lists(st.sampled_from(STATES), max_size=2, unique=True)):
+        random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+        minutes = np.cumsum(random.choice([1, 5, 5, 5, 20, 45, 500], size=days * 60))
+        at = START_MS + minutes[minutes <= days * 24 * 60] * MINUTE_MS
+        risk = random.choice([0, 0, 0, 1, 2], size=len(at)).repeat(6)[: len(at)].astype(float)
+        states[series] = Gauges(at, at + random.integers(0, 20, len(at)) * SECOND_MS, risk)
+    return states
+
+
+@st.composite
+def _announcement(draw: st.DrawFn, days: int) -> Notice:
+    """An announcement, known at once, late, or only when the bot first looked."""
+    at = START + timedelta(minutes=draw(st.integers(-60, days * 24 * 60)))
+    known_at = at + timedelta(minutes=draw(st.sampled_from((0, 1, 9, 300, 4_000))))
+    source, key = draw(st.sampled_from(("okx", "bybit"))), draw(st.sampled_from("abc"))
+    return Notice(
+        NoticeKind.ANNOUNCEMENT, source, key, at, "Adjustments to ADL", "https://x.example", known_at
+    )
 
 
 @st.composite

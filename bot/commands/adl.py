@@ -1,0 +1,46 @@
+"""`/adl`: auto-deleveraging: its state on each exchange, what they announced, the clock since a shock."""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from bot.commands.detail import sources_line
+from bot.words.adl import adl_headline, announcement_line, clock_line, venue_line
+from bot.words.answer import Answer, Ask, Button
+from bot.words.texts import Html
+from bot.words.warned import warning_line
+from bot.words.wording import Wording
+from signals.adl_reading import AdlReading
+from signals.conditions import Alarm
+
+
+async def adl(ask: Ask) -> Answer:
+    """ADL in detail."""
+    reading = ask.desk.adl()
+    lines = [*_lines(ask, reading), sources_line(ask.words, ())]
+    return Answer(Html("\n".join(lines)), (_buttons(ask.words),))
+
+
+def _lines(ask: Ask, reading: AdlReading) -> Iterator[Html]:
+    words, within = ask.words, ask.desk.rules.adl.review_within
+    yield adl_headline(words, reading)
+    by_venue = sorted(reading.states, key=lambda state: state.venue)
+    for _, states in groupby(by_venue, key=lambda state: state.venue):
+        yield venue_line(words, list(states))
+    standing = ask.desk.standings["adl"]
+    if standing.state == Alarm.ON:
+        yield warning_line(words, "adl", standing)
+    yield clock_line(words, reading, within)
+    if reading.announcements:
+        yield words("adl.announcements")
+        yield from (announcement_line(words, told) for told in reading.announcements)
+    else:
+        yield words("adl.no_announcements")
+    yield words("adl.rule", within=words.duration(within))
+
+
+def _buttons(words: Wording) -> tuple[Button, ...]:
+    return (
+        Button(words.plain("button.refresh"), "here:adl"),
+        Button(words.plain("button.why"), "why:adl"),
+        Button(words.plain("button.chart"), "chart:btc"),
+    )
