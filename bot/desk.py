@@ -11,6 +11,7 @@ from signals.adl import Adl, AdlRules
 from signals.adl_reading import AdlReading, read_adl
 from signals.conditions import Condition
 from signals.deleveraging import DeleveragingRules
+from signals.depth import DepthReading, read_depth
 from signals.engine import WARNINGS, Outcome, Standings, first_standings, judge
 from signals.etf_flow import EtfFlowCondition, read_etf_flow
 from signals.eth_beta import EthBeta, EthBetaRules
@@ -27,6 +28,7 @@ from signals.session_report import SessionRules
 from signals.shock import SHOCK, Shock, ShockRules, levels_set_by
 from signals.shock_reading import ShockReading, read_shock
 from signals.support import Support
+from signals.thin_book import ThinBook, ThinBookRules
 from signals.warnings import WarningRule
 from signals.zones import ZoneRules
 from storage.database import Database
@@ -55,6 +57,7 @@ class Rules:
     zones: ZoneRules
     eth_beta: EthBetaRules
     adl: AdlRules
+    thin_book: ThinBookRules
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -64,7 +67,13 @@ class Rules:
     @property
     def warnings(self) -> tuple[WarningRule, ...]:
         """The warnings, under these thresholds where they have any that can be set."""
-        rules = RallyZone(self.zones), Support(self.zones), EthBeta(self.eth_beta), Adl(self.adl)
+        rules: tuple[WarningRule, ...] = (
+            RallyZone(self.zones),
+            Support(self.zones),
+            EthBeta(self.eth_beta),
+            Adl(self.adl),
+            ThinBook(self.thin_book),
+        )
         set_here = {warning.id: warning for warning in rules}
         return tuple(set_here.get(warning.id, warning) for warning in WARNINGS)
 
@@ -90,6 +99,7 @@ def rules_of(settings: Settings) -> Rules:
             over_after=timedelta(minutes=settings.adl_over_minutes),
             review_within=timedelta(hours=settings.adl_review_hours),
         ),
+        ThinBookRules(settings.thin_book_share, ends_above=settings.thin_book_share * 1.2),
     )
 
 
@@ -137,6 +147,10 @@ class Desk:
     def adl(self) -> AdlReading:
         """What exchanges say of auto-deleveraging, and whether they answered the open shock."""
         return read_adl(self.market, self.standings[SHOCK], self.now, self.rules.adl)
+
+    def depth(self) -> DepthReading:
+        """How deep the books are."""
+        return read_depth(self.market, self.now, self.rules.thin_book)
 
     def judged(self, market: Market, until: datetime) -> Outcome:
         """What judging a market from where everything stands to a moment comes to; nothing is moved on."""

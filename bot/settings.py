@@ -155,6 +155,11 @@ class Settings(BaseSettings):
     adl_over_minutes: Annotated[int, Field(ge=1, le=1440)] = _named(
         "AFTERSHOCK_ADL_OVER_MINUTES", 30, "minutes after which an ADL state that was up counts as over"
     )
+    thin_book_share: Share = _named(
+        "AFTERSHOCK_THIN_BOOK_SHARE",
+        0.5,
+        "share of its median of a week below which the depth of a book counts as thin",
+    )
     keep_quotes_days: Days = _named(
         "AFTERSHOCK_KEEP_QUOTES_DAYS", 3, "days to keep live quotes; candles cover the time before"
     )

@@ -18,13 +18,14 @@ from signals.premium import Premium
 from signals.rally_zone import RallyZone
 from signals.shock import NO_SHOCK_YET, SHOCK, Shock
 from signals.support import Support
+from signals.thin_book import ThinBook
 from signals.verdict import VERDICT, follow_verdict
 from signals.warnings import Backdrop, Episodes, Verdicts, WarningRule
 
 CONDITIONS: tuple[Condition, ...] = (Premium(), EtfFlowCondition(), EthBtc())
 """The three break conditions; a row here is what makes one count."""
 
-WARNINGS: tuple[WarningRule, ...] = (RallyZone(), Support(), EthBeta(), Adl())
+WARNINGS: tuple[WarningRule, ...] = (RallyZone(), Support(), EthBeta(), Adl(), ThinBook())
 """The playbook's rules that can fire on their own; a row here is what makes one heard of."""
 
 _SHOCK = Shock()

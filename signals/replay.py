@@ -11,6 +11,7 @@ from signals.engine import CONDITIONS, WARNINGS, first_standings, judge
 from signals.market import BINANCE_BTC, BINANCE_ETH, COINBASE_BTC, COINBASE_USDT, KRAKEN_USDT, Market
 from signals.moments import to_ms
 from signals.shock import Shock
+from signals.thin_book import depths
 from signals.warnings import WarningRule
 
 NEEDED = (COINBASE_BTC, BINANCE_BTC, BINANCE_ETH)
@@ -56,5 +57,7 @@ def left_out(market: Market) -> Iterator[str]:
     if newest_bar(market, INSTRUMENT) is None:
         yield f"volumes of {INSTRUMENT}, without which there are no shocks"
     yield "open interest and the side of liquidations; shocks are told by price and volume"
+    if not depths(market):
+        yield "order books, which the warning thin_book needs"
     if not any(fact.levels for fact in market.levels):
         yield "levels of BTC, which the warnings rally_zone and support need"

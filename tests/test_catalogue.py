@@ -52,6 +52,7 @@ REASONS = {
     "support": "entered below closed_below recovered no_levels no_price",
     "eth_beta": "eth_falls_farther eased no_price",
     "adl": "raised high announced reviewed silence clear no_state",
+    "thin_book": "thin filled no_books",
     "shock": "deleveraging aftershock deeper verdict_held",
 }
 
@@ -60,6 +61,7 @@ WARNS = {
     "support": "entered below closed_below",
     "eth_beta": "eth_falls_farther",
     "adl": "raised high announced reviewed silence",
+    "thin_book": "thin",
 }
 """The reasons for which each warning is on."""
 

@@ -27,7 +27,7 @@ from signals.market import (
     KRAKEN_USDT,
     Instrument,
 )
-from tests import feed_adl
+from tests import feed_adl, feed_books
 from tests.flow_formats import Funds, farside_page, points, sosovalue_chart, sosovalue_metrics
 
 Bar = tuple[float, float, float, float, float]
@@ -96,6 +96,7 @@ class Venues:
         self.bars: dict[Instrument, dict[datetime, Bar]] = {}
         self.absent: set[datetime] = set()
         self.adl = feed_adl.AdlSide()
+        self.books = feed_books.Books()
         self.flows: dict[str, dict[str, dict[date, Funds]]] = {name: {} for name in FLOW_SOURCES}
         self._sources = {name: Source(name) for name in SOURCES}
         self._runners: list[web.AppRunner] = []
@@ -148,6 +149,8 @@ class Venues:
                 return await self._broken(source.fault, request)
             if source.body is not None:
                 return web.Response(text=source.body, content_type="application/json")
+            if self.books.knows(request.path):
+                return web.json_response(self.books.answer(source.name))
             found = await (answer(self, request) if answer else self.adl.answer(source.name, request))
             if isinstance(found, web.StreamResponse):
                 return found

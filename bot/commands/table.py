@@ -6,6 +6,7 @@ from typing import NamedTuple
 from bot.commands.about import about
 from bot.commands.adl import adl
 from bot.commands.chart import chart
+from bot.commands.depth import depth
 from bot.commands.etf import etf
 from bot.commands.eth import eth
 from bot.commands.history import history
@@ -56,6 +57,7 @@ _OTHERS = (
     Command("shock", shock),
     # set, and three names with their prices
     Command("levels", levels, takes=7),
+    Command("depth", depth),
     Command("adl", adl),
     Command("why", why, takes=1),
     Command("history", history, takes=1),

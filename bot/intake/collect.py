@@ -50,6 +50,7 @@ def keep(answers: Sequence[Fetched], collector: Collector) -> tuple[Fact, ...]:
             _record_health(answer, collector)
         kept = [*_keep_quotes(answers, collector), *_keep_bars(answers, collector)]
         kept += _keep_adl_states(answers, collector)
+        kept += _keep_numbers(answers, collector)
         for answer in answers:
             health = known.get(answer.feed.name)
             is_first = health is None or health.last_ok_at is None
@@ -106,6 +107,17 @@ def _keep_adl_states(answers: Sequence[Fetched], collector: Collector) -> list[F
     collector.last_states.update({state.series: state for state in kept})
     save_facts(collector.db, kept)
     return list(kept)
+
+
+def _keep_numbers(answers: Sequence[Fetched], collector: Collector) -> list[Fact]:
+    """Numbers that are kept as they come."""
+    told = [answer for answer in answers if answer.feed.brings in _NUMBERS]
+    kept: list[Fact] = [fact for fact in _facts(told) if isinstance(fact, Gauge)]
+    save_facts(collector.db, kept)
+    return kept
+
+
+_NUMBERS = {Brings.DEPTH}
 
 
 def _keep_announcements(answer: Fetched, collector: Collector, *, is_first: bool) -> list[Fact]:

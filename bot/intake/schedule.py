@@ -72,6 +72,11 @@ async def look_at_announcements(work: Work) -> None:
     await _collect(work, lambda feed: feed.brings is Brings.ANNOUNCEMENTS)
 
 
+async def look_at_books(work: Work) -> None:
+    """How deep the books are."""
+    await _collect(work, lambda feed: feed.brings is Brings.DEPTH)
+
+
 async def forget(work: Work) -> None:
     """Delete what is older than it is kept for."""
     rows = prune(work.collector.db, work.retention, work.collector.now)
@@ -106,6 +111,7 @@ JOBS: tuple[Job, ...] = (
         look_at_announcements,
         offset=timedelta(minutes=3, seconds=24),
     ),
+    Job("depth", _HOUR / 4, _HOUR / 4, look_at_books, offset=timedelta(minutes=1, seconds=47)),
     Job("prune", _DAY, _DAY, forget, offset=timedelta(hours=4, minutes=10)),
 )
 

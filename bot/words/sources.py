@@ -4,6 +4,7 @@ from bot.words.wording import Wording
 
 _NAMES = {
     "binance": "Binance",
+    "binanceusdm": "Binance futures",
     "bybit": "Bybit",
     "coinbaseexchange": "Coinbase",
     "coinmarketcap": "CoinMarketCap",

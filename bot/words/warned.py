@@ -21,6 +21,7 @@ _UNITS: Mapping[str, Callable[[Wording, Any], str]] = {
     "pct": lambda words, value: words.percent(value, digits=1),
     "at": lambda words, value: words.moment(datetime.fromisoformat(value)),
     "times": lambda words, value: words.number(value, 1),
+    "share": lambda words, value: words.share(value),
     "hours": lambda words, value: words.number(value, 0),
     "source": source_name,
     "venues": venue_names,

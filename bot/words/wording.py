@@ -61,6 +61,10 @@ class Wording:
         """An amount of dollars with its sign."""
         return money(value_usd, self.language, signed=True)
 
+    def amount(self, value_usd: float) -> str:
+        """An amount of dollars."""
+        return money(value_usd, self.language)
+
     def price(self, value_usd: float) -> str:
         """A price in dollars, cents only where they count."""
         digits = 0 if abs(value_usd) >= _WHOLE_DOLLARS_FROM else 2

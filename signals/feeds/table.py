@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Self
 
-from signals.feeds import adl_ratings, announcements, coinmarketcap, farside, okx_adl, sosovalue
+from signals.feeds import adl_ratings, announcements, books, coinmarketcap, farside, okx_adl, sosovalue
 from signals.feeds.context import FeedContext
 from signals.feeds.exchange import Exchanges
 from signals.feeds.http import Http
@@ -52,6 +52,7 @@ class Brings(StrEnum):
     ETF_FLOWS = "ETF flows"
     ADL_STATES = "ADL states"
     ANNOUNCEMENTS = "announcements"
+    DEPTH = "depth"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +181,15 @@ def _announcements_feed(
     return Feed(name, source, Brings.ANNOUNCEMENTS, fetch_facts, every, within, Retry(attempts=2), rest=rest)
 
 
+def _depth_feed(source: books.BookSource) -> Feed:
+    async def fetch_facts(to: Connections, since: datetime) -> tuple[Fact, ...]:
+        del since
+        return await books.fetch_depth(to.http, source)
+
+    name, within = f"{source.venue} depth", timedelta(minutes=2)
+    return Feed(name, source.venue, Brings.DEPTH, fetch_facts, _QUARTER, within, Retry(attempts=2))
+
+
 _QUARTER = timedelta(minutes=15)
 _HOUR = timedelta(hours=1)
 
@@ -217,4 +227,5 @@ FEEDS: tuple[Feed, ...] = (
         for locale in ("en-US", "zh-TW")
     ),
     _announcements_feed("binance announcements", announcements.BINANCE, announcements.fetch_binance),
+    *map(_depth_feed, books.SOURCES),
 )

@@ -46,6 +46,7 @@ FRAGILE = {
     "support": Standing(Alarm.OFF),
     "eth_beta": Standing(Alarm.OFF),
     "adl": Standing(Alarm.OFF),
+    "thin_book": Standing(Alarm.OFF),
 }
 
 HELD_SESSION = Change(

@@ -18,7 +18,12 @@ from tests.venues import SOURCES, Fault, Venues, leave_at_once
 RETENTION = Retention(timedelta(days=3), timedelta(days=400), timedelta(days=30), timedelta(days=90))
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
-WEIGHTS = {"/api/v3/ticker/bookTicker": 4, "/api/v3/klines": 2}
+WEIGHTS = {
+    "/api/v3/ticker/bookTicker": 4,
+    "/api/v3/klines": 2,
+    "/api/v3/depth": 250,
+    "/fapi/v1/depth": 20,
+}
 """Binance counts by weight: developers.binance.com, market data endpoints of the spot REST API."""
 
 ALLOWED = {
@@ -37,8 +42,10 @@ ALLOWED = {
     "binanceusdm": (2400, MINUTE),
     # bybit-exchange.github.io/docs/v5/rate-limit: 600 requests in five seconds for an address
     "bybit": (600, timedelta(seconds=5)),
-    # www.okx.com/docs-v5: announcements, five requests in two seconds; three connections a second
-    "okx": (5, timedelta(seconds=2)),
+    # www.okx.com/docs-v5: each kind of request is counted by itself; announcements may be asked for five
+    # times in two seconds, market data ten times and more; three connections a second
+    "okx /api/v5/support/announcements": (5, timedelta(seconds=2)),
+    "okx": (10, timedelta(seconds=2)),
     "okx_stream": (3, timedelta(seconds=1)),
     # Nothing is published: as a visitor who looks every few minutes, and at both addresses.
     "binance_announcements": (12, HOUR),
@@ -54,9 +61,15 @@ async def hear(_: tuple[Fact, ...]) -> None:
     """Nobody listens."""
 
 
+def weighed(source: str, path: str) -> dict[str, int]:
+    """By what name a request is counted, and how much it weighs."""
+    by_path = f"{source} {path}"
+    return {by_path if by_path in ALLOWED else source: WEIGHTS.get(path, 1)}
+
+
 async def asked_in_a_round(fault: Fault | None) -> dict[str, Counter[str]]:
     """The weight of what each job asks of each source in one round, on the day after a session."""
-    asked = {}
+    asked: dict[str, Counter[str]] = {}
     for job in JOBS:
         clock, db = Clock(), open_database(":memory:")
         async with Venues(clock) as venues, (collector := new_collector(db, clock, venues)).connections:
@@ -65,12 +78,10 @@ async def asked_in_a_round(fault: Fault | None) -> dict[str, Counter[str]]:
             for source in SOURCES:
                 venues[source].fault = fault
             await job.run(Work(collector, hear, RETENTION))
-            asked[job.name] = Counter(
-                {
-                    source: sum(WEIGHTS.get(path.partition("?")[0], 1) for path in venues[source].requests)
-                    for source in SOURCES
-                }
-            )
+            asked[job.name] = Counter()
+            for source in SOURCES:
+                for path in venues[source].requests:
+                    asked[job.name].update(weighed(source, path.partition("?")[0]))
         db.close()
     return asked
 
