@@ -91,9 +91,15 @@ class Adl:
         opened_ms = [episode.opened_ms for episode in episodes.open if episode]
         # What became known before is no news any more, and answers no shock that is open.
         since = from_ms(max(min(standing.judged_ms, *opened_ms, until_ms), DAY_MS)) - 2 * rules.news_within
-        seen = _Seen(rules, runs, announcements(market.notices, since), episodes)
+        told = announcements(market.notices, since)
+        seen = _Seen(rules, runs, told, [each for each in told if _is_news(each, rules)], episodes)
         points = _points(_Told.of(standing.settled), seen, standing.judged_ms, until_ms)
         return follow_warning(self.id, standing, points, until_ms, standing.seen_ms)
+
+
+def _is_news(announcement: Announcement, rules: AdlRules) -> bool:
+    late_ms = announcement.known_ms - announcement.at_ms
+    return not announcement.is_history and late_ms <= step_ms(rules.news_within)
 
 
 class _Seen(NamedTuple):
@@ -102,6 +108,8 @@ class _Seen(NamedTuple):
     rules: AdlRules
     runs: Mapping[Series, Runs]
     told: Sequence[Announcement]
+    news: Sequence[Announcement]
+    """Those that came out while somebody looked."""
     episodes: Episodes
 
     def at(self, moment_ms: int) -> _Glance:
@@ -126,14 +134,8 @@ class _Seen(NamedTuple):
 
     def _news_at(self, moment_ms: int) -> Announcement | None:
         """The last announcement that is news, and still is at a moment."""
-        for announcement in reversed(self.told):
-            age_ms = moment_ms - announcement.known_ms
-            if age_ms >= step_ms(self.rules.news_for):
-                return None
-            late_ms = announcement.known_ms - announcement.at_ms
-            if age_ms >= 0 and not announcement.is_history and late_ms <= step_ms(self.rules.news_within):
-                return announcement
-        return None
+        since_ms = moment_ms - step_ms(self.rules.news_for)
+        return next((a for a in reversed(self.news) if since_ms < a.known_ms <= moment_ms), None)
 
 
 def _points(told: _Told, seen: _Seen, after_ms: int, until_ms: int) -> Iterator[Point]:
