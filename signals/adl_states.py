@@ -6,7 +6,7 @@ comes and goes by the minute is one.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Self
@@ -93,6 +93,17 @@ class Runs:
         yield from self.start_ms
         yield from self.end_ms
         yield from (end_ms + over_after_ms for end_ms in self.end_ms)
+
+
+LOOKS = tuple(Series(venue, "announcements", Measure.ANNOUNCEMENTS_SEEN) for venue in VENUES)
+"""Every series of looks at announcements."""
+
+
+def heard_since(market: Market, moment_ms: int, stale_after: timedelta) -> dict[str, Runs]:
+    """The stretches in which the announcements of each venue could be read."""
+    rows = {s.source: market.gauges[s].since(moment_ms) for s in LOOKS if s in market.gauges}
+    looks = {venue: replace(each, value=each.value * 0) for venue, each in rows.items() if len(each)}
+    return {venue: Runs.of(each, stale_after) for venue, each in looks.items()}
 
 
 def runs_since(market: Market, moment_ms: int, stale_after: timedelta) -> dict[Series, Runs]:

@@ -9,6 +9,7 @@ import pytest
 from signals.adl import Adl
 from signals.adl_reading import read_adl
 from signals.adl_states import Risk, state_of, worth_keeping
+from signals.announcements import looked_at
 from signals.conditions import Change, Standing, Verdict
 from signals.episode import ShockState
 from signals.gauges import Gauge
@@ -33,8 +34,13 @@ def said(venue: str, minutes: range, risk: Risk, coin: str = "BTC") -> list[Gaug
     return [state_of(venue, coin, risk, START + minute * MINUTE) for minute in minutes]
 
 
+def looks(first_hour: int, last_hour: int) -> list[Gauge]:
+    return [looked_at("okx", 20, START + hour * HOUR) for hour in range(first_hour, last_hour + 1)]
+
+
 def calm(hours: int) -> list[Gauge]:
-    return said("binance", range(0, hours * 60 + 1, 5), Risk.NONE)
+    """All is clear, and announcements can be read."""
+    return [*said("binance", range(0, hours * 60 + 1, 5), Risk.NONE), *looks(0, hours)]
 
 
 def announced(
@@ -224,6 +230,23 @@ def test_the_warning_ends_with_the_episode():
     ]
 
 
+@pytest.mark.parametrize(
+    ("heard", "told"),
+    [
+        ([], []),
+        (looks(0, 40), []),
+        (looks(0, 49), [Turn(SILENCE_AT, "on", "silence")]),
+        ([*looks(0, 40), *looks(55, 60)], [Turn(55 * 60, "on", "silence")]),
+    ],
+    ids=["never heard", "heard until before", "heard when the time is over", "heard again later"],
+)
+def test_only_who_is_heard_can_be_silent(heard: list[Gauge], told: list[Turn]):
+    clear = said("binance", range(0, 90 * 60, 5), Risk.NONE)
+    changes = judged([*clear, *heard], 60, OPEN)
+    assert turns(changes) == [OFF, *told]
+    assert [c.evidence["awaited"] for c in changes[1:]] == [["okx"] for _ in told]
+
+
 def test_an_aftershock_is_awaited_an_answer_of_its_own():
     second = replace(EPISODE, opened_ms=START_MS + 60 * HOUR_MS, number=2)
     both = Episodes((*OPEN.from_ms, second.opened_ms), (*OPEN.open, second))
@@ -259,6 +282,7 @@ SHOCK = Standing(ShockState.OPEN, evidence=EPISODE.as_evidence(), judged_ms=to_m
     [
         ([], 30, Answer.WAITING, 20 * HOUR),
         ([], 51, Answer.SILENCE, None),
+        ([], 70, Answer.UNHEARD, None),
         ([announced(30)], 51, Answer.REVIEWED, None),
         ([announced(50.5)], 51, Answer.LATE, None),
         ([announced(30)], 20, Answer.WAITING, 30 * HOUR),

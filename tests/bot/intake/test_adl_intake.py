@@ -5,6 +5,7 @@ from datetime import timedelta
 from bot.intake.collect import collect
 from bot.intake.fetching import Collector
 from bot.intake.schedule import JOBS
+from signals.adl_states import VENUES
 from signals.feeds.table import FEEDS, Brings
 from signals.gauges import Gauge, Measure
 from signals.market import Fact
@@ -24,6 +25,10 @@ def told(facts: tuple[Fact, ...]) -> dict[str, float]:
     """What of BTC was kept, by venue."""
     states = [fact for fact in facts if isinstance(fact, Gauge) and fact.series.subject == "BTC"]
     return {state.series.source: state.value for state in states}
+
+
+def notices(facts: tuple[Fact, ...]) -> list[Notice]:
+    return [fact for fact in facts if isinstance(fact, Notice)]
 
 
 async def test_states_of_three_venues_are_kept(collector: Collector, venues: Venues):
@@ -57,12 +62,10 @@ async def test_what_a_first_look_finds_was_known_when_it_was_published(
 ):
     before, after = NOW - timedelta(hours=5), NOW + 7 * MINUTE
     venues.adl.announced["okx", "en-US"] = [("ADL update", before)]
-    [old] = await collect(OKX, collector)
+    [old] = notices(await collect(OKX, collector))
     now = later(clock, minutes=10)
     venues.adl.announced["okx", "en-US"] += [("Insurance fund update", after)]
-    [new] = await collect(OKX, collector)
-    assert isinstance(old, Notice)
-    assert isinstance(new, Notice)
+    [new] = notices(await collect(OKX, collector))
     assert (old.at, old.known_at) == (before, before)
     assert (new.at, new.known_at) == (after, now)
 
@@ -73,16 +76,15 @@ async def test_a_first_look_that_failed_was_none(collector: Collector, venues: V
     assert await collect(OKX, collector) == ()
     venues["okx"].fault = None
     later(clock, hours=6)
-    [notice] = await collect(OKX, collector)
-    assert isinstance(notice, Notice)
+    [notice] = notices(await collect(OKX, collector))
     assert notice.known_at == notice.at
 
 
 async def test_what_is_known_already_is_not_told_again(collector: Collector, venues: Venues, clock: Clock):
     venues.adl.announced["okx", "en-US"] = [("ADL update", NOW)]
-    assert len(await collect(OKX, collector)) == 1
+    assert len(notices(await collect(OKX, collector))) == 1
     later(clock, minutes=10)
-    assert await collect(OKX, collector) == ()
+    assert notices(await collect(OKX, collector)) == []
 
 
 async def test_every_venue_and_language_is_asked(collector: Collector, venues: Venues):
@@ -93,7 +95,10 @@ async def test_every_venue_and_language_is_asked(collector: Collector, venues: V
         ("bybit", "zh-TW"): [("自動減倉優化", NOW - MINUTE)],
         ("binance", "en"): [("ADL update", NOW)],
     }
-    assert len(await collect(ALL, collector)) == 5
+    assert len(notices(await collect(ALL, collector))) == 5
+    assert sorted(
+        load_market(collector.db).sources_of("announcements", Measure.ANNOUNCEMENTS_SEEN)
+    ) == sorted(VENUES)
     assert len(load_market(collector.db).notices) == 5
 
 

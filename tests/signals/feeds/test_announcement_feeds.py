@@ -11,12 +11,14 @@ import pytest
 from signals.feeds import announcements
 from signals.feeds.failure import FailureKind, FeedError
 from signals.feeds.http import Http
+from signals.gauges import Gauge
+from signals.market import Fact
 from signals.notices import Notice
 from tests.feed_adl import binance_article, bybit_announcement, okx_announcement
 from tests.signals.feeds.moments import NOW, Clock, context
 from tests.venues import Fault, Venues
 
-Fetch = Callable[[Http], Awaitable[tuple[Notice, ...]]]
+Fetch = Callable[[Http], Awaitable[tuple[Fact, ...]]]
 PUBLISHED = NOW - timedelta(hours=3)
 FETCH: dict[str, Fetch] = {
     "okx": partial(announcements.fetch_okx, language="en-US"),
@@ -33,13 +35,25 @@ async def http(clock: Clock, venues: Venues) -> AsyncIterator[Http]:
         yield http
 
 
+async def notices_of(request: Awaitable[tuple[Fact, ...]]) -> list[Notice]:
+    return [fact for fact in await request if isinstance(fact, Notice)]
+
+
+@by_source
+async def test_that_a_venue_was_heard_is_a_fact(http: Http, venues: Venues, source: str):
+    venues.adl.announced[LANGUAGE[source]] = [("To list VIRTUAL", NOW), ("To list ANOTHER", NOW)]
+    [heard] = await FETCH[source](http)
+    assert isinstance(heard, Gauge)
+    assert (heard.series.source, heard.value, heard.at) == (LANGUAGE[source][0], 2, NOW)
+
+
 @by_source
 async def test_what_is_about_adl_is_brought_and_nothing_else(http: Http, venues: Venues, source: str):
     venues.adl.announced[LANGUAGE[source]] = [
         ("To list Virtuals Protocol (VIRTUAL) for spot trading", NOW),
         ("Updates to  Auto-Deleveraging\u202e (ADL)\n", PUBLISHED),
     ]
-    [notice] = await FETCH[source](http)
+    [notice] = await notices_of(FETCH[source](http))
     venue = LANGUAGE[source][0]
     assert (notice.source, notice.title) == (venue, "Updates to Auto-Deleveraging (ADL)")
     assert (notice.at, notice.known_at) == (PUBLISHED, NOW)
@@ -50,8 +64,8 @@ async def test_what_is_about_adl_is_brought_and_nothing_else(http: Http, venues:
 async def test_chinese_is_asked_for_by_a_header_or_a_locale(http: Http, venues: Venues):
     venues.adl.announced["okx", "zh-CN"] = [("关于优化自动减仓机制的公告", PUBLISHED)]
     venues.adl.announced["bybit", "zh-TW"] = [("關於優化自動減倉機制的公告", PUBLISHED)]
-    assert len(await announcements.fetch_okx(http, "zh-CN")) == 1
-    assert len(await announcements.fetch_bybit(http, "zh-TW")) == 1
+    assert len(await notices_of(announcements.fetch_okx(http, "zh-CN"))) == 1
+    assert len(await notices_of(announcements.fetch_bybit(http, "zh-TW"))) == 1
 
 
 async def test_okx_is_sent_no_key_not_even_an_empty_one(http: Http, venues: Venues):
@@ -63,7 +77,7 @@ async def test_okx_is_sent_no_key_not_even_an_empty_one(http: Http, venues: Venu
 async def test_where_binances_first_address_is_blocked_the_second_one_serves(http: Http, venues: Venues):
     venues.adl.composite_is_blocked = True
     venues.adl.announced["binance", "en"] = [("Insurance Fund update", PUBLISHED)]
-    assert len(await FETCH["binance_announcements"](http)) == 1
+    assert len(await notices_of(FETCH["binance_announcements"](http))) == 1
     first, second = venues["binance_announcements"].requests
     assert ("composite" in first, "apex" in second) == (True, True)
 
@@ -72,7 +86,7 @@ async def test_binances_older_shape_is_read_as_well(http: Http, venues: Venues):
     articles = [binance_article("Insurance Fund update", PUBLISHED)]
     body = {"code": "000000", "data": {"articles": articles}, "success": True}
     venues["binance_announcements"].body = json.dumps(body)
-    assert len(await FETCH["binance_announcements"](http)) == 1
+    assert len(await notices_of(FETCH["binance_announcements"](http))) == 1
 
 
 async def test_a_busy_binance_is_not_asked_at_its_second_address(http: Http, venues: Venues):
@@ -86,7 +100,7 @@ async def test_a_busy_binance_is_not_asked_at_its_second_address(http: Http, ven
 async def test_an_address_that_is_none_is_left_out(http: Http, venues: Venues):
     told = bybit_announcement("ADL update", PUBLISHED) | {"url": "javascript:alert(1)"}
     venues["bybit"].body = json.dumps({"retCode": 0, "result": {"list": [told]}})
-    [notice] = await FETCH["bybit"](http)
+    [notice] = await notices_of(FETCH["bybit"](http))
     assert notice.url == ""
 
 
