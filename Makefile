@@ -24,7 +24,8 @@ run: $(READY) ## open Aftershock: Telegram where TELEGRAM_BOT_TOKEN is set, else
 	@$(BIN)/python -m bot
 
 test: lint ## everything that CI checks
-	@$(BIN)/python -m pytest
+	@# Half of the tests wait for processes and clocks: two at a time take half as long.
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 lint: $(READY) ## ruff and mypy --strict
 	@$(BIN)/ruff check

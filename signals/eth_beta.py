@@ -56,7 +56,7 @@ class EthBeta:
     def judge(self, standing: Standing, market: Market, backdrop: Backdrop, until_ms: int) -> Judged:
         """See `signals.warnings.WarningRule`."""
         del backdrop
-        samples = eth_btc_samples(recent(market, standing))
+        samples = eth_btc_samples(recent(market, standing, DAY_MS + 2 * step_ms(self.rules.day_before)))
         seen_ms = newest_known(samples.known_ms, until_ms, standing.seen_ms)
         points = self._points(standing, samples, until_ms)
         return follow_warning(self.id, standing, points, until_ms, seen_ms)

@@ -85,7 +85,8 @@ def _built(finer: Prices, fine: timedelta, step: timedelta) -> Prices:
 
 def _live(market: Market, a: Instrument, b: Instrument) -> Pairs:
     """One sample a minute: the newest pair of quotes of one moment that is known when the minute ends."""
-    left, right = _as_known(market.track(a)), _as_known(market.track(b))
+    left = _as_known(market.track(a))
+    right = left if a == b else _as_known(market.track(b))
     if not len(left) or not len(right):
         return NO_PAIRS
     left_row, right_row, known = _met(left, right)
@@ -119,12 +120,23 @@ def _met(left: Prices, right: Prices) -> tuple[Ints, Ints, Ints]:
 def _bars(market: Market, a: Instrument, b: Instrument) -> Iterator[Pairs]:
     finer = NO_PAIRS
     for step in BARS:
-        left, right = known_bars(market, a, step), known_bars(market, b, step)
-        at, i, j = np.intersect1d(left.at_ms, right.at_ms, assume_unique=True, return_indices=True)
-        known = np.maximum(left.known_ms[i], right.known_ms[j])
-        of_step = Pairs(at, known, np.full(len(at), step_ms(step), np.int64), left.price[i], right.price[j])
+        left = known_bars(market, a, step)
+        right = left if a == b else known_bars(market, b, step)
+        of_step = _side_by_side(left, right, step_ms(step))
         yield _not_told(of_step, finer)
         finer = of_step
+
+
+def _side_by_side(left: Prices, right: Prices, step_ms: int) -> Pairs:
+    """The bars of the moments that both have."""
+    if len(left) == len(right) and np.array_equal(left.at_ms, right.at_ms):
+        both = left, right
+    else:
+        _, i, j = np.intersect1d(left.at_ms, right.at_ms, assume_unique=True, return_indices=True)
+        both = left.rows(i), right.rows(j)
+    a, b = both
+    known = np.maximum(a.known_ms, b.known_ms)
+    return Pairs(a.at_ms, known, np.full(len(a), step_ms, np.int64), a.price, b.price)
 
 
 def _not_told(coarse: Pairs, finer: Pairs) -> Pairs:

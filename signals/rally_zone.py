@@ -27,7 +27,8 @@ class RallyZone:
 
     def judge(self, standing: Standing, market: Market, backdrop: Backdrop, until_ms: int) -> Judged:
         """See `signals.warnings.WarningRule`."""
-        verdicts, prices = backdrop.verdicts, prices_of(recent(market, standing), BINANCE_BTC)
+        verdicts = backdrop.verdicts
+        prices = prices_of(recent(market, standing, self.rules.back_ms), BINANCE_BTC)
         span = Span.of(standing, until_ms, self.rules)
         seen = glances(market.levels, prices, attrgetter("rally"), span, verdicts.from_ms)
         points = _points(standing.settled, seen, verdicts)

@@ -37,7 +37,9 @@ class Rows(ABC):
 
     def joined(self, newer: Self) -> Self:
         """Both, in order; at the same moment the newer row replaces the older."""
-        if len(self) and len(newer) and newer.at_ms[0] <= self.at_ms[-1]:
+        if not len(self) or not len(newer):
+            return newer if len(newer) else self
+        if newer.at_ms[0] <= self.at_ms[-1]:
             both = self.rows(~np.isin(self.at_ms, newer.at_ms)).append(newer)
             return both.rows(np.argsort(both.at_ms, kind="stable"))
         return self.append(newer)

@@ -32,7 +32,7 @@ class Support:
     def judge(self, standing: Standing, market: Market, backdrop: Backdrop, until_ms: int) -> Judged:
         """See `signals.warnings.WarningRule`."""
         del backdrop
-        prices = prices_of(recent(market, standing), BINANCE_BTC)
+        prices = prices_of(recent(market, standing, self.rules.back_ms), BINANCE_BTC)
         ended = {c.known_ms: c for c in closes(prices, standing.judged_ms, until_ms, self.close)}
         span = Span.of(standing, until_ms, self.rules)
         seen = glances(market.levels, prices, attrgetter("support"), span, ended)

@@ -11,7 +11,7 @@ from signals.market import Market
 from signals.moments import DAY_MS
 
 LOOK_BACK_MS = 2 * DAY_MS
-"""No warning needs an older price than this to judge a moment."""
+"""No warning needs an older fact than this to judge a moment, unless it says so itself."""
 
 
 class Verdicts(NamedTuple):
@@ -81,9 +81,9 @@ class WarningRule(Protocol):
         """Judge every moment after `standing.judged_ms` up to `until_ms` by what was known at each."""
 
 
-def recent(market: Market, standing: Standing) -> Market:
+def recent(market: Market, standing: Standing, back_ms: int = LOOK_BACK_MS) -> Market:
     """As much of the market as is needed to judge on from where a warning stands."""
-    return market.since(standing.judged_ms - LOOK_BACK_MS)
+    return market.since(standing.judged_ms - back_ms)
 
 
 def follow_warning(

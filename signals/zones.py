@@ -31,6 +31,11 @@ class ZoneRules:
     stale_after: timedelta = timedelta(hours=6)
     """Without a price for so long, where it was before says nothing any more."""
 
+    @property
+    def back_ms(self) -> int:
+        """How old a price may be that tells where BTC stands, or where it closed."""
+        return 2 * step_ms(self.stale_after)
+
 
 class Place(IntEnum):
     """Where a price stands to a zone, from below to above."""

@@ -15,10 +15,11 @@ from signals.verdict import decide
 from tests.signals.markets import START_MS, markets, moments
 
 slow = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.data_too_large, HealthCheck.too_slow]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.data_too_large, HealthCheck.too_slow]
 )
 
 UNTIL_MS = START_MS + 14 * DAY_MS
+A_STRETCH = 300
 
 
 def judge_at(
@@ -47,13 +48,15 @@ def test_a_clock_that_is_set_back_changes_nothing_that_was_judged(market, ends):
     assert to_and_fro == whole
 
 
-@settings(slow, max_examples=3)
-@given(markets())
-def test_one_sample_at_a_time_gives_the_same_changes_as_all_at_once(market):
+@settings(slow, max_examples=6)
+@given(markets(), st.floats(0, 1))
+def test_one_sample_at_a_time_gives_the_same_changes_as_all_at_once(market, where):
+    """A stretch of samples somewhere, one by one: days of bars, or hours of live quotes."""
     streams = (premium_samples(market), eth_btc_samples(market), prices_of(market, BINANCE_BTC))
-    known = {int(ms) for stream in streams for ms in stream.known_ms}
-    samples, whole = judge_at(market, [*sorted(known), UNTIL_MS]), judge_at(market, [UNTIL_MS])
-    assert samples == whole
+    known = sorted({int(ms) for stream in streams for ms in stream.known_ms})
+    begin = int(where * max(len(known) - A_STRETCH, 0))
+    samples = judge_at(market, [*known[begin : begin + A_STRETCH], UNTIL_MS])
+    assert samples == judge_at(market, [UNTIL_MS])
 
 
 @slow
