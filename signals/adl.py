@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple, Self
 
-from signals.adl_states import VENUES, Risk, Runs, runs_since
+from signals.adl_states import Risk, Runs, heard_since, runs_since
 from signals.announcements import Announcement, announcements
 from signals.conditions import Alarm, Evidence, Judged, Point, Standing
 from signals.gauges import Series
@@ -30,6 +30,8 @@ class AdlRules:
     """A state that has not been repeated for so long says nothing any more."""
     review_within: timedelta = WITHIN
     """So long after a shock an announcement is awaited."""
+    heard_for: timedelta = timedelta(hours=2)
+    """Whose announcements have not been read for so long cannot be called silent."""
     news_for: timedelta = timedelta(days=1)
     """For so long an announcement alone keeps the warning on."""
     news_within: timedelta = timedelta(days=2)
@@ -60,6 +62,8 @@ class _Glance(NamedTuple):
     states: Mapping[Series, Risk]
     news: Announcement | None
     review: Review | None
+    heard: Sequence[str]
+    """Whose announcements can be read."""
 
     @property
     def risk(self) -> Risk:
@@ -88,12 +92,19 @@ class Adl:
         rules, episodes = self.rules, backdrop.episodes
         window_ms = step_ms(rules.over_after + rules.stale_after)
         runs = runs_since(market, standing.judged_ms - 2 * window_ms, rules.stale_after)
+        heard = heard_since(market, standing.judged_ms - 2 * step_ms(rules.heard_for), rules.heard_for)
         opened_ms = [episode.opened_ms for episode in episodes.open if episode]
         # What became known before is no news any more, and answers no shock that is open.
         since = from_ms(max(min(standing.judged_ms, *opened_ms, until_ms), DAY_MS)) - 2 * rules.news_within
-        seen = _Seen(rules, runs, announcements(market.notices, since), episodes)
+        told = announcements(market.notices, since)
+        seen = _Seen(rules, runs, told, [each for each in told if _is_news(each, rules)], heard, episodes)
         points = _points(_Told.of(standing.settled), seen, standing.judged_ms, until_ms)
         return follow_warning(self.id, standing, points, until_ms, standing.seen_ms)
+
+
+def _is_news(announcement: Announcement, rules: AdlRules) -> bool:
+    late_ms = announcement.known_ms - announcement.at_ms
+    return not announcement.is_history and late_ms <= step_ms(rules.news_within)
 
 
 class _Seen(NamedTuple):
@@ -102,20 +113,27 @@ class _Seen(NamedTuple):
     rules: AdlRules
     runs: Mapping[Series, Runs]
     told: Sequence[Announcement]
+    news: Sequence[Announcement]
+    """Those that came out while somebody looked."""
+    heard: Mapping[str, Runs]
     episodes: Episodes
 
     def at(self, moment_ms: int) -> _Glance:
         over_after_ms = step_ms(self.rules.over_after)
         states = {series: run.at(moment_ms, over_after_ms) for series, run in self.runs.items()}
+        heard = [venue for venue, run in self.heard.items() if run.at(moment_ms, 0) is not None]
+        episode, within = self.episodes.at(moment_ms), self.rules.review_within
         return _Glance(
             {series: risk for series, risk in states.items() if risk is not None},
             self._news_at(moment_ms),
-            review_at(self.episodes.at(moment_ms), self.told, moment_ms, self.rules.review_within),
+            review_at(episode, self.told, moment_ms, within, heard=bool(heard)),
+            heard,
         )
 
     def moments(self, after_ms: int, until_ms: int) -> list[int]:
         """Every moment of a span at which anything may be another than before, and the last one."""
         turns = {ms for run in self.runs.values() for ms in run.turns_ms(step_ms(self.rules.over_after))}
+        turns |= {ms for run in self.heard.values() for ms in run.turns_ms(0)}
         for announcement in self.told:
             turns |= {announcement.known_ms, announcement.at_ms}
             turns.add(announcement.known_ms + step_ms(self.rules.news_for))
@@ -126,14 +144,8 @@ class _Seen(NamedTuple):
 
     def _news_at(self, moment_ms: int) -> Announcement | None:
         """The last announcement that is news, and still is at a moment."""
-        for announcement in reversed(self.told):
-            age_ms = moment_ms - announcement.known_ms
-            if age_ms >= step_ms(self.rules.news_for):
-                return None
-            late_ms = announcement.known_ms - announcement.at_ms
-            if age_ms >= 0 and not announcement.is_history and late_ms <= step_ms(self.rules.news_within):
-                return announcement
-        return None
+        since_ms = moment_ms - step_ms(self.rules.news_for)
+        return next((a for a in reversed(self.news) if since_ms < a.known_ms <= moment_ms), None)
 
 
 def _points(told: _Told, seen: _Seen, after_ms: int, until_ms: int) -> Iterator[Point]:
@@ -184,16 +196,16 @@ def _evidence(reason: str, glance: _Glance) -> Evidence:
         title = notice.title[:_LONGEST_TITLE]
         named = {"title": title, "url": notice.url} if notice.url else {"bare_title": title}
         evidence |= {"source": notice.source, **named}
-        evidence["published_at"] = iso(glance.news.at_ms)
         if glance.review and glance.news.at_ms > glance.review.opened_ms:
             evidence["after_hours"] = (glance.news.at_ms - glance.review.opened_ms) // HOUR_MS
+        evidence["published_at"] = iso(glance.news.at_ms)
     if up := [[s.source, s.subject, int(risk)] for s, risk in glance.states.items() if risk]:
         evidence["states"] = up
     if glance.review and glance.review.announcement is None:
         evidence["opened_at"] = iso(glance.review.opened_ms)
         ends = "silent_at" if reason == Answer.SILENCE else "deadline_at"
         evidence[ends] = iso(glance.review.deadline_ms)
-        evidence["awaited"] = list(VENUES)
+        evidence["awaited"] = list(glance.heard)
     return evidence
 
 

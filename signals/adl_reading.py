@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from signals.adl import AdlRules
-from signals.adl_states import STATES, Risk
+from signals.adl_states import LOOKS, STATES, Risk
 from signals.announcements import Announcement, announcements
 from signals.conditions import Standing
+from signals.gauges import Series
 from signals.market import Market, step_ms
 from signals.moments import from_ms, to_ms
 from signals.readings import Quality, Source
@@ -33,6 +34,7 @@ class AdlReading:
     """The states of every venue and coin, the newest announcements first, how the open shock was answered.
 
     `remaining`: how long an answer to the open shock is still awaited.
+    `heard`: whose announcements can be read.
     """
 
     at: datetime
@@ -42,6 +44,7 @@ class AdlReading:
     announcements: tuple[Announcement, ...] = ()
     review: Review | None = None
     remaining: timedelta | None = None
+    heard: tuple[str, ...] = ()
 
     @property
     def is_partial(self) -> bool:
@@ -54,7 +57,9 @@ def read_adl(market: Market, shock: Standing, now: datetime, rules: AdlRules | N
     rules, now_ms = rules or AdlRules(), to_ms(now)
     states = tuple(_state(market, *series[:2], now, rules) for series in STATES)
     told = [a for a in announcements(market.notices, _ALL_TIME) if a.known_ms <= now_ms]
-    review = review_at(Episodes.along(shock, ()).at(now_ms), told, now_ms, rules.review_within)
+    heard = tuple(look.source for look in LOOKS if _is_heard(market, look, now_ms, rules))
+    episode = Episodes.along(shock, ()).at(now_ms)
+    review = review_at(episode, told, now_ms, rules.review_within, heard=bool(heard))
     waits = review is not None and review.announcement is None and now_ms < review.deadline_ms
     return AdlReading(
         at=now,
@@ -64,6 +69,7 @@ def read_adl(market: Market, shock: Standing, now: datetime, rules: AdlRules | N
         announcements=tuple(sorted(told, key=lambda each: each.at_ms, reverse=True)[:_LATEST]),
         review=review,
         remaining=from_ms(review.deadline_ms) - now if review and waits else None,
+        heard=heard,
     )
 
 
@@ -75,6 +81,12 @@ def _state(market: Market, venue: str, coin: str, now: datetime, rules: AdlRules
     age = now - from_ms(last[0])
     is_stale = step_ms(age) >= step_ms(rules.stale_after)
     return VenueState(venue, coin, Risk(int(last[1])), age, is_stale)
+
+
+def _is_heard(market: Market, look: Series, now_ms: int, rules: AdlRules) -> bool:
+    looks = market.gauges.get(look)
+    last = looks.last_known(now_ms) if looks is not None else None
+    return last is not None and now_ms - last[0] < step_ms(rules.heard_for)
 
 
 def _quality(states: tuple[VenueState, ...]) -> Quality:

@@ -6,12 +6,10 @@ comes and goes by the minute is one.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Self
-
-import numpy as np
 
 from signals.gauges import Gauge, Gauges, Measure, Series
 from signals.market import Market, step_ms
@@ -66,15 +64,18 @@ class Runs:
     @classmethod
     def of(cls, states: Gauges, stale_after: timedelta) -> Self:
         """A stretch ends with the next state, or where the last one has not been repeated for too long."""
-        order = np.argsort(states.known_ms, kind="stable")
-        known_ms, risk = states.known_ms[order], states.value[order].astype(np.int64)
-        stale_ms = known_ms + step_ms(stale_after)
-        after_silence = known_ms[1:] > stale_ms[:-1]
-        first = np.flatnonzero(np.append(True, (risk[1:] != risk[:-1]) | after_silence)[: len(risk)])
-        last = np.append(first[1:], len(risk))[: len(first)] - 1
-        following_ms = np.append(known_ms, np.iinfo(np.int64).max)[last + 1]
-        end_ms = np.minimum(stale_ms[last], following_ms)
-        return cls(known_ms[first].tolist(), end_ms.tolist(), risk[first].tolist())
+        runs, stale_after_ms = cls([], [], []), step_ms(stale_after)
+        told = sorted(zip(states.known_ms.tolist(), map(int, states.value.tolist()), strict=True))
+        for known_ms, risk in told:
+            goes_on = bool(runs.risk) and known_ms <= runs.end_ms[-1]
+            if not goes_on or risk != runs.risk[-1]:
+                if goes_on:
+                    runs.end_ms[-1] = known_ms
+                runs.start_ms.append(known_ms)
+                runs.risk.append(risk)
+                runs.end_ms.append(known_ms)
+            runs.end_ms[-1] = known_ms + stale_after_ms
+        return runs
 
     def at(self, moment_ms: int, over_after_ms: int) -> Risk | None:
         """The worst that was said lately; None where nothing is said at the moment."""
@@ -92,6 +93,17 @@ class Runs:
         yield from self.start_ms
         yield from self.end_ms
         yield from (end_ms + over_after_ms for end_ms in self.end_ms)
+
+
+LOOKS = tuple(Series(venue, "announcements", Measure.ANNOUNCEMENTS_SEEN) for venue in VENUES)
+"""Every series of looks at announcements."""
+
+
+def heard_since(market: Market, moment_ms: int, stale_after: timedelta) -> dict[str, Runs]:
+    """The stretches in which the announcements of each venue could be read."""
+    rows = {s.source: market.gauges[s].since(moment_ms) for s in LOOKS if s in market.gauges}
+    looks = {venue: replace(each, value=each.value * 0) for venue, each in rows.items() if len(each)}
+    return {venue: Runs.of(each, stale_after) for venue, each in looks.items()}
 
 
 def runs_since(market: Market, moment_ms: int, stale_after: timedelta) -> dict[Series, Runs]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple, Self
 
+from signals.gauges import Gauge, Measure, Series
 from signals.moments import to_ms
 from signals.notices import Notice, NoticeKind
 
@@ -36,6 +37,11 @@ def is_about_adl(title: str) -> bool:
     if _ABOUT.search(title):
         return True
     return _ADL.search(title) is not None and _OF_A_COIN.search(title) is None
+
+
+def looked_at(venue: str, count: int, now: datetime) -> Gauge:
+    """That a venue's announcements were read at a moment: only who is heard can be silent."""
+    return Gauge(Series(venue, "announcements", Measure.ANNOUNCEMENTS_SEEN), now, float(count), known_at=now)
 
 
 class Announcement(NamedTuple):

@@ -30,6 +30,8 @@ class Measure(StrEnum):
     """For how many seconds of those five minutes the source could be heard."""
     ADL_RISK = "adl_risk"
     """Auto-deleveraging: 0 none, 1 raised, 2 high or under way."""
+    ANNOUNCEMENTS_SEEN = "announcements_seen"
+    """How many announcements a source showed when it was asked, of whatever kind: that it could be heard."""
     DEPTH_1PCT_USD = "depth_1pct_usd"
     """Bids and asks within 1 % of the middle, in dollars; only where the book reached that far."""
     DEPTH_2PCT_USD = "depth_2pct_usd"

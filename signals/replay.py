@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from signals.adl_states import COINS, LOOKS
 from signals.bars import newest_bar
 from signals.conditions import Change, Condition
 from signals.deleveraging import INSTRUMENT
 from signals.engine import CONDITIONS, WARNINGS, first_standings, judge
+from signals.gauges import Measure
 from signals.market import BINANCE_BTC, BINANCE_ETH, COINBASE_BTC, COINBASE_USDT, KRAKEN_USDT, Market
 from signals.moments import to_ms
 from signals.shock import Shock
@@ -59,5 +61,9 @@ def left_out(market: Market) -> Iterator[str]:
     yield "open interest and the side of liquidations; shocks are told by price and volume"
     if not depths(market):
         yield "order books, which the warning thin_book needs"
+    if not any(market.sources_of(coin, Measure.ADL_RISK) for coin in COINS):
+        yield "ADL states of the exchanges, which the warning adl goes by"
+    if not any(look in market.gauges for look in LOOKS):
+        yield "announcements of exchanges; whether any answered a shock is not judged without them"
     if not any(fact.levels for fact in market.levels):
         yield "levels of BTC, which the warnings rally_zone and support need"

@@ -23,6 +23,8 @@ class Answer(StrEnum):
     REVIEWED = "reviewed"
     SILENCE = "silence"
     """Not at all, and the time is over."""
+    UNHEARD = "unheard"
+    """The time is over, but nobody's announcements can be read: silence would be a guess."""
     LATE = "late"
     """Only after the time was over."""
 
@@ -38,9 +40,17 @@ class Review:
 
 
 def review_at(
-    episode: Episode | None, told: Sequence[Announcement], moment_ms: int, within: timedelta = WITHIN
+    episode: Episode | None,
+    told: Sequence[Announcement],
+    moment_ms: int,
+    within: timedelta = WITHIN,
+    *,
+    heard: bool = True,
 ) -> Review | None:
-    """How the open episode has been answered by what was known at a moment; None where none is open."""
+    """How the open episode has been answered by what was known at a moment; None where none is open.
+
+    `heard`: whether the announcements of any exchange can be read then.
+    """
     if episode is None:
         return None
     opened_ms = episode.opened_ms
@@ -49,6 +59,8 @@ def review_at(
     first = min(since, key=lambda each: each.at_ms, default=None)
     if first is not None:
         answer = Answer.REVIEWED if first.at_ms <= deadline_ms else Answer.LATE
+    elif moment_ms < deadline_ms:
+        answer = Answer.WAITING
     else:
-        answer = Answer.WAITING if moment_ms < deadline_ms else Answer.SILENCE
+        answer = Answer.SILENCE if heard else Answer.UNHEARD
     return Review(answer, opened_ms, deadline_ms, first)

@@ -1,5 +1,6 @@
 """What exchanges say of auto-deleveraging and announce, in their own formats, for the sources on loopback."""
 
+import asyncio
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,6 +39,10 @@ class AdlSide:
     """The open connections to OKX's stream."""
     refuses: bool = False
     """OKX's stream refuses what is subscribed to."""
+
+    is_deaf: bool = False
+    """It does not answer pings."""
+    pinged: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def push(self, family: str, state: str) -> None:
         """OKX warns, as it does once a second."""
@@ -87,7 +92,9 @@ class AdlSide:
             if message.type is not WSMsgType.TEXT:
                 continue
             if message.data == "ping":
-                await line.send_str("pong")
+                self.pinged.set()
+                if not self.is_deaf:
+                    await line.send_str("pong")
                 continue
             for arg in json.loads(message.data)["args"]:
                 if self.refuses:

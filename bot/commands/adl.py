@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from bot.commands.detail import sources_line
-from bot.words.adl import adl_headline, announcement_line, clock_line, venue_line
+from bot.words.adl import adl_headline, announcement_line, clock_line, heard_line, hours, venue_line
 from bot.words.answer import Answer, Ask, Button
 from bot.words.texts import Html
 from bot.words.warned import warning_line
@@ -31,11 +31,11 @@ def _lines(ask: Ask, reading: AdlReading) -> Iterator[Html]:
         yield warning_line(words, "adl", standing)
     yield clock_line(words, reading, within)
     if reading.announcements:
-        yield words("adl.announcements")
+        yield words.joined([words("adl.announcements"), heard_line(words, reading)])
         yield from (announcement_line(words, told) for told in reading.announcements)
     else:
-        yield words("adl.no_announcements")
-    yield words("adl.rule", within=words.duration(within))
+        yield words.joined([words("adl.no_announcements"), heard_line(words, reading)])
+    yield words("adl.rule", within=hours(words, within))
 
 
 def _buttons(words: Wording) -> tuple[Button, ...]:

@@ -121,7 +121,10 @@ _NUMBERS = {Brings.DEPTH}
 
 
 def _keep_announcements(answer: Fetched, collector: Collector, *, is_first: bool) -> list[Fact]:
-    """The announcements that are new, known from now on; those of a first look since they were published."""
+    """The announcements that are new, known from now on; those of a first look since they were published.
+
+    That a venue was heard is kept as well.
+    """
     if answer.feed.brings is not Brings.ANNOUNCEMENTS:
         return []
     now = collector.now
@@ -130,10 +133,12 @@ def _keep_announcements(answer: Fetched, collector: Collector, *, is_first: bool
         for fact in answer.facts
         if isinstance(fact, Notice)
     ]
-    new: list[Fact] = [notice for notice in notices if save_facts(collector.db, [notice])]
+    new = [notice for notice in notices if save_facts(collector.db, [notice])]
     if new and not is_first:
         log.info("%s: %d new announcements", answer.feed.name, len(new))
-    return new
+    heard = [fact for fact in answer.facts if isinstance(fact, Gauge)]
+    save_facts(collector.db, heard)
+    return [*heard, *new]
 
 
 def _bars(answers: Sequence[Fetched]) -> list[Candle]:

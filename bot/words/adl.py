@@ -11,12 +11,17 @@ from bot.words.wording import Wording
 from signals.adl_reading import AdlReading, VenueState
 from signals.adl_states import Risk
 from signals.announcements import Announcement
-from signals.conditions import Alarm
+from signals.conditions import Alarm, State
 from signals.moments import from_ms
 from signals.notices import Notice
 from signals.review import Answer, Review
 
-_MARKS = {None: "?", Risk.NONE: MARKS[Alarm.OFF], Risk.RAISED: MARKS[Alarm.ON], Risk.HIGH: MARKS[Alarm.ON]}
+_MARKS = {
+    None: MARKS[State.NO_DATA],
+    Risk.NONE: MARKS[Alarm.OFF],
+    Risk.RAISED: MARKS[Alarm.ON],
+    Risk.HIGH: MARKS[Alarm.ON],
+}
 _LONGEST_TITLE = 200
 
 
@@ -87,22 +92,44 @@ def _in_language(words: Wording, wordings: Sequence[Notice]) -> Notice:
     return next(fitting, wordings[0])
 
 
+def heard_line(words: Wording, reading: AdlReading) -> Html:
+    """Whose announcements can be read: only who is heard can be silent."""
+    if not reading.heard:
+        return words("adl.unheard", mark=MARKS[State.NO_DATA])
+    return words("adl.heard", names=venue_names(words, reading.heard))
+
+
+def hours(words: Wording, length: timedelta) -> str:
+    """A length of time in hours: people speak of the 48 hours, not of two days."""
+    return words.plain("duration.h", n=length // timedelta(hours=1))
+
+
 def clock_line(words: Wording, reading: AdlReading, within: timedelta) -> Html:
     """Whether the exchanges answered the open shock, or how long they have left."""
     review = reading.review
     if review is None:
-        return words("adl.no_clock")
-    moment, length = words.moment(from_ms(review.opened_ms)), words.duration(within)
+        return words("adl.no_clock", mark=MARKS[Alarm.OFF])
+    moment, length = words.moment(from_ms(review.opened_ms)), hours(words, within)
+    known = {"mark": _CLOCK_MARKS[review.answer], "moment": moment}
     match review.answer:
         case Answer.WAITING:
             remaining = words.duration(reading.remaining or timedelta())
-            return words("adl.clock_waiting", moment=moment, remaining=remaining, within=length)
-        case Answer.SILENCE:
-            return words("adl.clock_silence", moment=moment, within=length)
+            return words("adl.clock_waiting", **known, remaining=remaining, within=length)
         case Answer.REVIEWED:
-            return words("adl.clock_reviewed", moment=moment, **_who(words, review))
+            return words("adl.clock_reviewed", **known, **_who(words, review))
         case Answer.LATE:
-            return words("adl.clock_late", moment=moment, within=length, **_who(words, review))
+            return words("adl.clock_late", **known, **_who(words, review), within=length)
+        case Answer.SILENCE | Answer.UNHEARD:
+            return words(f"adl.clock_{review.answer}", **known, within=length)
+
+
+_CLOCK_MARKS = {
+    Answer.WAITING: MARKS[State.HOLDING],
+    Answer.REVIEWED: MARKS[State.MET],
+    Answer.LATE: MARKS[State.HOLDING],
+    Answer.SILENCE: MARKS[State.UNMET],
+    Answer.UNHEARD: MARKS[State.NO_DATA],
+}
 
 
 def _who(words: Wording, review: Review) -> dict[str, str]:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from signals.announcements import is_about_adl
+from signals.announcements import is_about_adl, looked_at
 from signals.feeds.failure import FailureKind, FeedError, malformed
 from signals.feeds.http import Http
+from signals.market import Fact
 from signals.moments import from_ms
 from signals.notices import Notice, NoticeKind
 
@@ -42,7 +43,7 @@ class _Told(NamedTuple):
     at_ms: Any
 
 
-async def fetch_okx(http: Http, language: str) -> tuple[Notice, ...]:
+async def fetch_okx(http: Http, language: str) -> tuple[Fact, ...]:
     """The newest that OKX announced, in `en-US` or `zh-CN`.
 
     Raises:
@@ -50,7 +51,7 @@ async def fetch_okx(http: Http, language: str) -> tuple[Notice, ...]:
     """
     # An OK-ACCESS-KEY, even an empty one, would be answered with 401.
     answer = await http.get_json(OKX, _OKX_URL, {"page": "1"}, {"Accept-Language": language})
-    return _notices(http, OKX, "okx", lambda: _of_okx(answer))
+    return _facts(http, OKX, "okx", lambda: _of_okx(answer))
 
 
 def _of_okx(answer: Any) -> Iterable[_Told]:
@@ -60,7 +61,7 @@ def _of_okx(answer: Any) -> Iterable[_Told]:
             yield _Told(each["url"], each["title"], each["url"], each["pTime"])
 
 
-async def fetch_bybit(http: Http, locale: str) -> tuple[Notice, ...]:
+async def fetch_bybit(http: Http, locale: str) -> tuple[Fact, ...]:
     """The newest that Bybit announced, in a locale such as `en-US` or `zh-TW`.
 
     Raises:
@@ -68,7 +69,7 @@ async def fetch_bybit(http: Http, locale: str) -> tuple[Notice, ...]:
     """
     params = {"locale": locale, "page": "1", "limit": "20"}
     answer = await http.get_json(BYBIT, _BYBIT_URL, params)
-    return _notices(http, BYBIT, "bybit", lambda: _of_bybit(answer))
+    return _facts(http, BYBIT, "bybit", lambda: _of_bybit(answer))
 
 
 def _of_bybit(answer: Any) -> Iterable[_Told]:
@@ -78,7 +79,7 @@ def _of_bybit(answer: Any) -> Iterable[_Told]:
         yield _Told(each["url"], each["title"], each["url"], published)
 
 
-async def fetch_binance(http: Http) -> tuple[Notice, ...]:
+async def fetch_binance(http: Http) -> tuple[Fact, ...]:
     """The newest that Binance announced, from the second address where the first one is refused.
 
     Raises:
@@ -95,9 +96,9 @@ async def fetch_binance(http: Http) -> tuple[Notice, ...]:
     return await _ask_binance(http, second, params)
 
 
-async def _ask_binance(http: Http, url: str, params: Mapping[str, str]) -> tuple[Notice, ...]:
+async def _ask_binance(http: Http, url: str, params: Mapping[str, str]) -> tuple[Fact, ...]:
     answer = await http.get_json(BINANCE, url, params)
-    return _notices(http, BINANCE, "binance", lambda: _of_binance(answer))
+    return _facts(http, BINANCE, "binance", lambda: _of_binance(answer))
 
 
 def _of_binance(answer: Any) -> Iterable[_Told]:
@@ -123,8 +124,11 @@ def _check(feed: str, code: str, good: str) -> None:
         raise FeedError(feed, kind, f"error {code:.20}")
 
 
-def _notices(http: Http, feed: str, venue: str, told: Callable[[], Iterable[_Told]]) -> tuple[Notice, ...]:
-    """Every announcement that is about our subject; what cannot be read makes the whole answer worthless."""
+def _facts(http: Http, feed: str, venue: str, told: Callable[[], Iterable[_Told]]) -> tuple[Fact, ...]:
+    """That a venue was heard, and what it announced about our subject.
+
+    One announcement that cannot be read makes the whole answer worthless.
+    """
     known_at = http.context.clock()
     try:
         read = [
@@ -141,7 +145,8 @@ def _notices(http: Http, feed: str, venue: str, told: Callable[[], Iterable[_Tol
         ]
     except (TypeError, LookupError, AttributeError, ValueError, OverflowError) as error:
         raise malformed(feed, "announcements of another shape") from error
-    return tuple(notice for notice in read if is_about_adl(notice.title))
+    heard = looked_at(venue, len(read), known_at)
+    return (heard, *(notice for notice in read if is_about_adl(notice.title)))
 
 
 def _text(value: Any) -> str:

@@ -13,7 +13,6 @@ from signals.feeds.exchange import Exchanges
 from signals.feeds.http import Http
 from signals.feeds.venues import VENUES
 from signals.market import Fact
-from signals.notices import Notice
 
 FetchFlows = Callable[[Http, str, date], Awaitable[tuple[Fact, ...]]]
 
@@ -168,9 +167,7 @@ def _adl_feed(
     return Feed(f"{venue} ADL", source, Brings.ADL_STATES, fetch, every, every / 2, Retry(attempts=1))
 
 
-def _announcements_feed(
-    name: str, source: str, fetch: Callable[[Http], Awaitable[tuple[Notice, ...]]]
-) -> Feed:
+def _announcements_feed(name: str, source: str, fetch: Callable[[Http], Awaitable[tuple[Fact, ...]]]) -> Feed:
     async def fetch_facts(to: Connections, since: datetime) -> tuple[Fact, ...]:
         # A page of the newest ones goes back for weeks.
         del since

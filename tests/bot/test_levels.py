@@ -182,7 +182,7 @@ async def test_status_names_the_warnings_that_are_on_within_its_twelve_lines(des
     assert len(said) <= 12
     assert (
         "⚠ BTC up into the rally zone, market fragile · BTC closed below the support zone"
-        " · ETH falls much farther than BTC" in said
+        " · ETH falls much farther than BTC · ADL risk is high, or ADL under way" in said
     )
     assert not [line for line in (await ask(desk, "levels")).splitlines() if "eth" in line.lower()]
 

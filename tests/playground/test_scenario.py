@@ -157,8 +157,8 @@ def test_when_the_play_begins_everything_is_known() -> None:
 
 
 def test_nothing_that_a_condition_needs_is_missing() -> None:
-    [missing] = left_out(market())
-    assert missing.startswith("open interest")
+    beside = ("open interest", "ADL states", "announcements")
+    assert all(missing.startswith(beside) for missing in left_out(market()))
     for instrument in {fact.instrument for fact in told().facts if isinstance(fact, Candle)}:
         opened = [candle.opened_at for candle in candles(instrument)]
         assert opened[0] == told().since

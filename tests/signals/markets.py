@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 from hypothesis import strategies as st
 
-from signals.adl_states import STATES
+from signals.adl_states import LOOKS, STATES
 from signals.calendar import sessions
 from signals.gauges import Gauges, Series
 from signals.levels import Band, Levels, LevelsSet
@@ -126,9 +126,9 @@ def markets(draw: st.DrawFn) -> Market:
 
 
 def _adl_states(draw: st.DrawFn, days: int) -> dict[Series, Gauges]:
-    """States that go up now and then, with silences; some are known late."""
+    """States that go up now and then, and looks at announcements, with silences; some are known late."""
     states = {}
-    for series in draw(st.lists(st.sampled_from(STATES), max_size=2, unique=True)):
+    for series in draw(st.lists(st.sampled_from((*STATES, *LOOKS)), max_size=3, unique=True)):
         random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
         minutes = np.cumsum(random.choice([1, 5, 5, 5, 20, 45, 500], size=days * 60))
         at = START_MS + minutes[minutes <= days * 24 * 60] * MINUTE_MS
