@@ -13,17 +13,21 @@ from signals.conditions import Condition
 from signals.deleveraging import DeleveragingRules
 from signals.depth import DepthReading, read_depth
 from signals.engine import WARNINGS, Outcome, Standings, first_standings, judge
+from signals.episode import Episode, ShockState
 from signals.etf_flow import EtfFlowCondition, read_etf_flow
 from signals.eth_beta import EthBeta, EthBetaRules
 from signals.eth_btc import EthBtc, EthBtcRules, read_eth_btc
+from signals.funding import FundingRules, FundingWarning
 from signals.levels import LevelsSet
 from signals.levels_reading import LevelsReading, read_levels
+from signals.leverage_reading import LeverageReading, read_leverage
 from signals.market import Market
 from signals.moments import to_ms
 from signals.premium import Premium, PremiumRules, read_premium
 from signals.price import read_price
 from signals.rally_zone import RallyZone
 from signals.readings import EtfReading, EthBtcReading, PremiumReading, PriceReading
+from signals.relever import Relever, ReleverRules
 from signals.session_report import SessionRules
 from signals.shock import SHOCK, Shock, ShockRules, levels_set_by
 from signals.shock_reading import ShockReading, read_shock
@@ -58,6 +62,8 @@ class Rules:
     eth_beta: EthBetaRules
     adl: AdlRules
     thin_book: ThinBookRules
+    relever: ReleverRules
+    funding: FundingRules
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -73,6 +79,8 @@ class Rules:
             EthBeta(self.eth_beta),
             Adl(self.adl),
             ThinBook(self.thin_book),
+            Relever(self.relever),
+            FundingWarning(self.funding),
         )
         set_here = {warning.id: warning for warning in rules}
         return tuple(set_here.get(warning.id, warning) for warning in WARNINGS)
@@ -100,6 +108,8 @@ def rules_of(settings: Settings) -> Rules:
             review_within=timedelta(hours=settings.adl_review_hours),
         ),
         ThinBookRules(settings.thin_book_share, ends_above=settings.thin_book_share * 1.2),
+        ReleverRules(settings.relever_regained),
+        FundingRules(settings.funding_high_pct / 100, settings.funding_low_pct / 100),
     )
 
 
@@ -151,6 +161,12 @@ class Desk:
     def depth(self) -> DepthReading:
         """How deep the books are."""
         return read_depth(self.market, self.now, self.rules.thin_book)
+
+    def leverage(self) -> LeverageReading:
+        """Open interest and funding, and how fast leverage is rebuilt since an open shock."""
+        shock = self.standings[SHOCK]
+        episode = Episode.of(shock.evidence) if shock.state == ShockState.OPEN else None
+        return read_leverage(self.market, episode, self.now, self.rules.relever)
 
     def judged(self, market: Market, until: datetime) -> Outcome:
         """What judging a market from where everything stands to a moment comes to; nothing is moved on."""

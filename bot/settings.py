@@ -155,6 +155,17 @@ class Settings(BaseSettings):
     adl_over_minutes: Annotated[int, Field(ge=1, le=1440)] = _named(
         "AFTERSHOCK_ADL_OVER_MINUTES", 30, "minutes after which an ADL state that was up counts as over"
     )
+    relever_regained: Share = _named(
+        "AFTERSHOCK_RELEVER_REGAINED",
+        0.4,
+        "share of the open interest a shock took that has to be back within 48 h for a warning",
+    )
+    funding_high_pct: Annotated[float, Field(gt=0, le=1)] = _named(
+        "AFTERSHOCK_FUNDING_HIGH_PCT", 0.05, "funding in percent per 8 h from which on it is extreme"
+    )
+    funding_low_pct: Annotated[float, Field(lt=0, ge=-1)] = _named(
+        "AFTERSHOCK_FUNDING_LOW_PCT", -0.02, "funding in percent per 8 h from which down it is extreme"
+    )
     thin_book_share: Share = _named(
         "AFTERSHOCK_THIN_BOOK_SHARE",
         0.5,

@@ -1,8 +1,9 @@
 """`deleveraging`: the rule by which a forced deleveraging is told from an ordinary fall.
 
 Within 24 hours BTC fell from its high, and far more was traded than in the 24 hours before: positions are
-being closed, not opened. Price and volume are those of Binance's spot BTC/USDT. Open interest and the side of
-the liquidations would tell more; nothing collects them yet, and `KNOWN` says what is.
+being closed, not opened. Price and volume are those of Binance's spot BTC/USDT. Open interest that did not
+shrink, or liquidations that were not of longs, contradict it where they are known; where they are not, they
+hold up nothing, and `Signs.known` says what was.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from signals.bars import BarStream, bar_stream, sums
+from signals.forced import interest_change, long_share
 from signals.market import BINANCE_BTC, Market
 from signals.moments import DAY_MS
 from signals.rows import Bools, Floats, Ints
@@ -20,9 +22,6 @@ INSTRUMENT = BINANCE_BTC
 CRITERIA = ("price", "volume", "open_interest", "liquidation_side")
 """What a forced deleveraging shows in."""
 
-KNOWN = ("price", "volume")
-"""What of it is known here."""
-
 
 @dataclass(frozen=True, slots=True)
 class DeleveragingRules:
@@ -32,6 +31,10 @@ class DeleveragingRules:
     """How far below the high of the 24 hours before, as a share."""
     volume: float = 0.8
     """How much more is traded than in the 24 hours before, as a share."""
+    interest_fall: float = 0.03
+    """How much open interest has to shrink in 24 hours, as a share, where it is known."""
+    long_share: float = 0.75
+    """Which share of what was liquidated in 24 hours has to be long, where that is known."""
     coverage: float = 0.9
     """The share of each 24 hours that needs bars; volumes are compared for the time that has them."""
 
@@ -51,6 +54,15 @@ class Signs:
     """The rule holds."""
     high_row: Ints
     """The row in `bars` of the highest bar before; -1 where it was not looked for."""
+    interest_change: Floats
+    """Open interest against 24 hours before, as a share; looked at only where price and volume tell of it."""
+    long_share: Floats
+    """Of what was liquidated in 24 hours the longs' share; looked at only there too."""
+
+    def known(self, row: int) -> tuple[str, ...]:
+        """Which of `CRITERIA` were known at a row, counted from `first`."""
+        others = {"open_interest": self.interest_change[row], "liquidation_side": self.long_share[row]}
+        return ("price", "volume", *(name for name, value in others.items() if not np.isnan(value)))
 
 
 def read_signs(market: Market, after_ms: int, until_ms: int, rules: DeleveragingRules) -> Signs:
@@ -61,7 +73,19 @@ def read_signs(market: Market, after_ms: int, until_ms: int, rules: Deleveraging
     fall, high_row = np.full(len(change), np.nan), np.full(len(change), -1, np.int64)
     for row in np.flatnonzero(change >= rules.volume).tolist():
         high_row[row], fall[row] = fall_before(bars, first + row)
-    return Signs(bars, first, fall, change, fall >= rules.fall, high_row)
+    forced = fall >= rules.fall
+    interest, longs = np.full(len(change), np.nan), np.full(len(change), np.nan)
+    for row in np.flatnonzero(forced).tolist():
+        at_ms = int(bars.at_ms[first + row])
+        interest[row] = _or_nan(interest_change(market, at_ms))
+        longs[row] = _or_nan(long_share(market, at_ms))
+    # A comparison with what is not known is false: it contradicts nothing.
+    forced &= ~(interest > -rules.interest_fall) & ~(longs < rules.long_share)
+    return Signs(bars, first, fall, change, forced, high_row, interest, longs)
+
+
+def _or_nan(value: float | None) -> float:
+    return float("nan") if value is None else value
 
 
 def _volume_change(bars: BarStream, first: int, coverage: float) -> Floats:

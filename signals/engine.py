@@ -13,9 +13,11 @@ from signals.conditions import Change, Condition, Judged, Standing, Verdict
 from signals.etf_flow import EtfFlowCondition
 from signals.eth_beta import EthBeta
 from signals.eth_btc import EthBtc
+from signals.funding import FundingWarning
 from signals.market import Market
 from signals.premium import Premium
 from signals.rally_zone import RallyZone
+from signals.relever import Relever
 from signals.shock import NO_SHOCK_YET, SHOCK, Shock
 from signals.support import Support
 from signals.thin_book import ThinBook
@@ -25,7 +27,15 @@ from signals.warnings import Backdrop, Episodes, Verdicts, WarningRule
 CONDITIONS: tuple[Condition, ...] = (Premium(), EtfFlowCondition(), EthBtc())
 """The three break conditions; a row here is what makes one count."""
 
-WARNINGS: tuple[WarningRule, ...] = (RallyZone(), Support(), EthBeta(), Adl(), ThinBook())
+WARNINGS: tuple[WarningRule, ...] = (
+    Relever(),
+    FundingWarning(),
+    RallyZone(),
+    Support(),
+    EthBeta(),
+    Adl(),
+    ThinBook(),
+)
 """The playbook's rules that can fire on their own; a row here is what makes one heard of."""
 
 _SHOCK = Shock()

@@ -52,6 +52,10 @@ class Episode:
     settled_ms: int
     number: int = 1
     chain_ms: int = 0
+    interest_change: float | None = None
+    """Open interest against 24 hours before when the shock was told, as a share, where it was known."""
+    long_share: float | None = None
+    """The longs' share of what had been liquidated in 24 hours, where it was known."""
 
     @property
     def eth_btc(self) -> float | None:
@@ -114,6 +118,8 @@ class Episode:
             "settled_at": iso(self.settled_ms),
             "number": self.number,
             "chain_at": iso(self.chain_ms),
+            "interest_change": self.interest_change,
+            "long_share": self.long_share,
         }
 
     @classmethod
@@ -135,6 +141,8 @@ class Episode:
             settled_ms=_ms(evidence["settled_at"]),
             number=evidence["number"],
             chain_ms=_ms(evidence["chain_at"]),
+            interest_change=evidence.get("interest_change"),
+            long_share=evidence.get("long_share"),
         )
 
 

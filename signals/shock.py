@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from math import isnan
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ import numpy as np
 from signals.bars import BarStream, bar_stream, newest_bar
 from signals.calendar import NEW_YORK, session_after
 from signals.conditions import Change, Kind, Standing, Verdict
-from signals.deleveraging import INSTRUMENT, KNOWN, DeleveragingRules, Signs, read_signs
+from signals.deleveraging import INSTRUMENT, DeleveragingRules, Signs, read_signs
 from signals.episode import Episode, ShockState, Trough
 from signals.levels import LevelsSet, Origin
 from signals.market import BINANCE_ETH, Market, step_ms
@@ -161,7 +162,9 @@ class _Walk:
             eth_usd=self._of_eth(self._eth.high, high_ms),
             low=low,
             volume_change=float(self._signs.volume_change[row - self._signs.first]),
-            known=KNOWN,
+            known=self._signs.known(row - self._signs.first),
+            interest_change=_told(self._signs.interest_change[row - self._signs.first]),
+            long_share=_told(self._signs.long_share[row - self._signs.first]),
             fell_ms=at_ms,
             told_low_usd=low.btc_usd,
             settled_low_usd=low.btc_usd,
@@ -212,6 +215,10 @@ class _Walk:
         if levels != self._levels:
             self._levels = levels
             self.levels.append(LevelsSet(levels, from_ms(at_ms), Origin.SHOCK))
+
+
+def _told(value: float) -> float | None:
+    return None if isnan(value) else float(value)
 
 
 def levels_set_by(standing: Standing) -> Iterator[LevelsSet]:

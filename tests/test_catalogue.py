@@ -53,6 +53,8 @@ REASONS = {
     "eth_beta": "eth_falls_farther eased no_price",
     "adl": "raised high announced reviewed silence clear no_state",
     "thin_book": "thin filled no_books",
+    "relever": "rebuilt longs_pay_up eased no_interest",
+    "funding": "longs_pay shorts_pay calm no_funding",
     "shock": "deleveraging aftershock deeper verdict_held",
 }
 
@@ -62,6 +64,8 @@ WARNS = {
     "eth_beta": "eth_falls_farther",
     "adl": "raised high announced reviewed silence",
     "thin_book": "thin",
+    "relever": "rebuilt longs_pay_up",
+    "funding": "longs_pay shorts_pay",
 }
 """The reasons for which each warning is on."""
 

@@ -27,7 +27,7 @@ from signals.market import (
     KRAKEN_USDT,
     Instrument,
 )
-from tests import feed_adl, feed_books
+from tests import feed_adl, feed_books, feed_leverage
 from tests.flow_formats import Funds, farside_page, points, sosovalue_chart, sosovalue_metrics
 
 Bar = tuple[float, float, float, float, float]
@@ -97,6 +97,7 @@ class Venues:
         self.absent: set[datetime] = set()
         self.adl = feed_adl.AdlSide()
         self.books = feed_books.Books()
+        self.leverage = feed_leverage.LeverageSide()
         self.flows: dict[str, dict[str, dict[date, Funds]]] = {name: {} for name in FLOW_SOURCES}
         self._sources = {name: Source(name) for name in SOURCES}
         self._runners: list[web.AppRunner] = []
@@ -151,6 +152,8 @@ class Venues:
                 return web.Response(text=source.body, content_type="application/json")
             if self.books.knows(request.path):
                 return web.json_response(self.books.answer(source.name))
+            if (told := self.leverage.answer(request)) is not None:
+                return web.json_response(told)
             found = await (answer(self, request) if answer else self.adl.answer(source.name, request))
             if isinstance(found, web.StreamResponse):
                 return found

@@ -12,6 +12,7 @@ from bot.commands.eth import eth
 from bot.commands.history import history
 from bot.commands.language import language
 from bot.commands.levels import levels
+from bot.commands.leverage import leverage
 from bot.commands.mistakes import Misunderstood, unknown_command, wrong_word
 from bot.commands.mute import mute
 from bot.commands.premium import premium
@@ -57,6 +58,7 @@ _OTHERS = (
     Command("shock", shock),
     # set, and three names with their prices
     Command("levels", levels, takes=7),
+    Command("leverage", leverage),
     Command("depth", depth),
     Command("adl", adl),
     Command("why", why, takes=1),

@@ -87,7 +87,8 @@ async def _fill(
             ready.append(feed)
     bars = [_fill_bars(feed, start, collector, tell) for feed in ready if feed.brings is Brings.CANDLES]
     flows = [feed for feed in ready if feed.brings is Brings.ETF_FLOWS]
-    filled = await asyncio.gather(*bars, _fill_flows(flows, since, collector, tell))
+    pasts = [_fill_past(feed, since, collector, tell) for feed in ready if feed.fill]
+    filled = await asyncio.gather(*bars, *pasts, _fill_flows(flows, since, collector, tell))
     return (*ended, *(progress for part in filled for progress in part))
 
 
@@ -114,6 +115,14 @@ async def _fill_instrument(
         share = (last - since) / (until - since)
         progress = _told(Progress(progress.subject, share, progress.facts + len(got.facts)), tell)
     return replace(progress, share=1)
+
+
+async def _fill_past(feed: Feed, since: datetime, collector: Collector, tell: Tell) -> list[Progress]:
+    assert feed.fill is not None
+    answer = await answered(feed, collector, partial(feed.fill, collector.connections, since))
+    keep([answer], collector)
+    failed = answer.failure is not None
+    return [_told(Progress(feed.name, 0 if failed else 1, len(answer.facts), _text(answer.failure)), tell)]
 
 
 async def _fill_flows(

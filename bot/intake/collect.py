@@ -117,7 +117,7 @@ def _keep_numbers(answers: Sequence[Fetched], collector: Collector) -> list[Fact
     return kept
 
 
-_NUMBERS = {Brings.DEPTH}
+_NUMBERS = {Brings.DEPTH, Brings.LEVERAGE}
 
 
 def _keep_announcements(answer: Fetched, collector: Collector, *, is_first: bool) -> list[Fact]:

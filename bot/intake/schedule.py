@@ -77,6 +77,11 @@ async def look_at_books(work: Work) -> None:
     await _collect(work, lambda feed: feed.brings is Brings.DEPTH)
 
 
+async def look_at_leverage(work: Work) -> None:
+    """Open interest and funding."""
+    await _collect(work, lambda feed: feed.brings is Brings.LEVERAGE)
+
+
 async def forget(work: Work) -> None:
     """Delete what is older than it is kept for."""
     rows = prune(work.collector.db, work.retention, work.collector.now)
@@ -112,6 +117,7 @@ JOBS: tuple[Job, ...] = (
         offset=timedelta(minutes=3, seconds=24),
     ),
     Job("depth", _HOUR / 4, _HOUR / 4, look_at_books, offset=timedelta(minutes=1, seconds=47)),
+    Job("leverage", BAR, BAR, look_at_leverage, offset=timedelta(seconds=52)),
     Job("prune", _DAY, _DAY, forget, offset=timedelta(hours=4, minutes=10)),
 )
 

@@ -12,10 +12,11 @@ from bot.settings import Settings
 from bot.words.texts import DEFAULT_LANGUAGE, every_language
 from bot.words.wording import Wording
 from signals.conditions import Change
+from signals.left_out import left_out
 from signals.levels import Levels, LevelsSet, levels_in_force
 from signals.market import Market
 from signals.moments import from_ms, iso, to_ms
-from signals.replay import Replay, left_out, replay
+from signals.replay import Replay, replay
 from signals.shock import Shock
 from storage.database import Database
 from storage.market import load_market

@@ -15,6 +15,10 @@ def episode_statements(words: Wording, episode: Episode) -> Iterator[Html]:
     yield fall_of_btc(words, episode)
     yield words("shock.volume", change=words.percent(episode.volume_change * 100, digits=0))
     yield from fall_of_eth(words, episode)
+    if episode.interest_change is not None:
+        yield words("shock.interest", change=words.percent(episode.interest_change * 100, digits=1))
+    if episode.long_share is not None:
+        yield words("shock.long_share", share=words.share(episode.long_share))
     yield what_was_known(words, episode)
     if episode.number > 1:
         yield words("shock.number", n=episode.number - 1, moment=words.moment(from_ms(episode.chain_ms)))

@@ -22,6 +22,8 @@ _UNITS: Mapping[str, Callable[[Wording, Any], str]] = {
     "at": lambda words, value: words.moment(datetime.fromisoformat(value)),
     "times": lambda words, value: words.number(value, 1),
     "share": lambda words, value: words.share(value),
+    "8h": lambda words, value: words.percent(value * 100, digits=4),
+    "premium": lambda words, value: words.percent(value, digits=3),
     "hours": lambda words, value: words.number(value, 0),
     "source": source_name,
     "venues": venue_names,

@@ -40,14 +40,19 @@ class Http:
             self._session = None
 
     async def get_json(
-        self, source: str, url: str, params: Mapping[str, str], headers: Mapping[str, str] | None = None
+        self,
+        source: str,
+        url: str,
+        params: Mapping[str, str],
+        headers: Mapping[str, str] | None = None,
+        gap: timedelta = _NO_GAP,
     ) -> Any:
-        """The decoded JSON answer to a GET.
+        """The decoded JSON answer to a GET, asked at least `gap` after the source's last one was.
 
         Raises:
             FeedError: whatever went wrong.
         """
-        return _decoded(source, await self._text(source, "GET", url, params=params, headers=headers))
+        return _decoded(source, await self._text(source, "GET", url, gap, params=params, headers=headers))
 
     async def post_json(
         self, source: str, url: str, body: Mapping[str, str], headers: Mapping[str, str], gap: timedelta

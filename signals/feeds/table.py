@@ -7,7 +7,17 @@ from enum import StrEnum
 from functools import partial
 from typing import Self
 
-from signals.feeds import adl_ratings, announcements, books, coinmarketcap, farside, okx_adl, sosovalue
+from signals.feeds import (
+    adl_ratings,
+    announcements,
+    books,
+    coinmarketcap,
+    farside,
+    leverage,
+    leverage_history,
+    okx_adl,
+    sosovalue,
+)
 from signals.feeds.context import FeedContext
 from signals.feeds.exchange import Exchanges
 from signals.feeds.http import Http
@@ -52,6 +62,7 @@ class Brings(StrEnum):
     ADL_STATES = "ADL states"
     ANNOUNCEMENTS = "announcements"
     DEPTH = "depth"
+    LEVERAGE = "open interest and funding"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,8 @@ class Feed:
     look_back: timedelta = timedelta(0)
     rest: timedelta = timedelta(0)
     needs: str | None = None
+    fill: Callable[[Connections, datetime], Awaitable[tuple[Fact, ...]]] | None = None
+    """Brings the past, from a moment on, where that is another request than for the present."""
 
 
 async def _quotes(venue_id: str, to: Connections, since: datetime) -> tuple[Fact, ...]:
@@ -187,6 +200,23 @@ def _depth_feed(source: books.BookSource) -> Feed:
     return Feed(name, source.venue, Brings.DEPTH, fetch_facts, _QUARTER, within, Retry(attempts=2))
 
 
+def _leverage_feed(
+    venue: str,
+    source: str,
+    fetch: Callable[[Http], Awaitable[tuple[Fact, ...]]],
+    fill: Callable[[Http, datetime], Awaitable[tuple[Fact, ...]]],
+) -> Feed:
+    async def fetch_now(to: Connections, since: datetime) -> tuple[Fact, ...]:
+        del since
+        return await fetch(to.http)
+
+    async def fetch_past(to: Connections, since: datetime) -> tuple[Fact, ...]:
+        return await fill(to.http, since)
+
+    name, within = f"{venue} leverage", timedelta(minutes=4)
+    return Feed(name, source, Brings.LEVERAGE, fetch_now, BAR, within, Retry(attempts=2), fill=fetch_past)
+
+
 _QUARTER = timedelta(minutes=15)
 _HOUR = timedelta(hours=1)
 
@@ -225,4 +255,7 @@ FEEDS: tuple[Feed, ...] = (
     ),
     _announcements_feed("binance announcements", announcements.BINANCE, announcements.fetch_binance),
     *map(_depth_feed, books.SOURCES),
+    _leverage_feed("binance", "binanceusdm", leverage.fetch_binance, leverage_history.fetch_binance),
+    _leverage_feed("okx", "okx", leverage.fetch_okx, leverage_history.fetch_okx),
+    _leverage_feed("bybit", "bybit", leverage.fetch_bybit, leverage_history.fetch_bybit),
 )

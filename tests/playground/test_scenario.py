@@ -13,10 +13,11 @@ from signals.calendar import sessions
 from signals.conditions import Change, Kind, State, Verdict
 from signals.engine import WARNINGS
 from signals.eth_btc import EthBtcRules
+from signals.left_out import left_out
 from signals.market import BINANCE_BTC, BINANCE_ETH, Candle, EtfFlow, Instrument, Market
 from signals.moments import iso, to_ms
 from signals.premium import premium_samples
-from signals.replay import left_out, replay
+from signals.replay import replay
 from tests.bot.recorded import needs_recorded_weeks, recorded_market
 
 BEFORE = datetime(2025, 11, 2, 20, tzinfo=UTC)

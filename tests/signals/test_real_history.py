@@ -8,11 +8,12 @@ import pytest
 from signals.conditions import Change
 from signals.episode import Episode
 from signals.eth_btc import eth_btc_samples
+from signals.left_out import left_out
 from signals.levels import Band, Levels
 from signals.market import BINANCE_BTC, COINBASE_BTC, Track, step_ms
 from signals.moments import from_ms, iso, to_ms
 from signals.premium import premium_samples, read_premium
-from signals.replay import left_out, replay
+from signals.replay import replay
 from signals.shock_levels import levels_from_shock
 from tests.history import needs_history, november_2025
 from tests.signals.plain_rules import etf_changes, eth_btc_changes, premium_changes, shocks

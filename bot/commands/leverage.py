@@ -1,0 +1,110 @@
+"""`/leverage`: open interest and funding over three venues, and how fast leverage is rebuilt."""
+
+from collections.abc import Iterator
+
+from bot.commands.detail import sources_line
+from bot.words.answer import Answer, Ask, Button
+from bot.words.marks import MARKS
+from bot.words.sources import source_name
+from bot.words.texts import Html
+from bot.words.warned import warning_line
+from bot.words.wording import Wording
+from signals.conditions import Alarm, State
+from signals.leverage import Funding, Totals
+from signals.leverage_reading import CoinLeverage, LeverageReading, Stance, VenueLeverage
+
+LEVERAGE_WARNINGS = ("relever", "funding")
+
+_MARKS = {
+    Stance.HEALTHY: MARKS[State.MET],
+    Stance.BUILDING: MARKS[State.UNMET],
+    Stance.OPEN: MARKS[State.HOLDING],
+    Stance.UNKNOWN: MARKS[State.NO_DATA],
+}
+
+
+async def leverage(ask: Ask) -> Answer:
+    """Leverage in detail."""
+    reading = ask.desk.leverage()
+    lines = [*_lines(ask, reading), sources_line(ask.words, reading.sources)]
+    return Answer(Html("\n".join(filter(None, lines))), (_buttons(ask.words),))
+
+
+def _lines(ask: Ask, reading: LeverageReading) -> Iterator[Html]:
+    words = ask.words
+    yield words(f"leverage.{reading.stance}", mark=_MARKS[reading.stance])
+    for warning in LEVERAGE_WARNINGS:
+        if ask.desk.standings[warning].state == Alarm.ON:
+            yield warning_line(words, warning, ask.desk.standings[warning])
+    for coin in reading.coins:
+        yield from _coin(words, coin, shock_open=reading.shock_open)
+    yield from _rebuilt(words, reading)
+    yield words("leverage.rule")
+
+
+def _coin(words: Wording, coin: CoinLeverage, *, shock_open: bool) -> Iterator[Html]:
+    if coin.total_usd is None and coin.funding is None:
+        yield words("leverage.nothing", coin=coin.coin)
+        return
+    total = words.amount(coin.total_usd) if coin.total_usd is not None else words.plain("leverage.not_said")
+    parts = [words("leverage.total", coin=coin.coin, total=total)]
+    if coin.day:
+        parts.append(words("leverage.day", change=_change(words, coin.day)))
+    if coin.since_shock:
+        parts.append(words("leverage.since_shock", change=_change(words, coin.since_shock)))
+    elif shock_open:
+        parts.append(words("leverage.shock_unknown"))
+    parts.append(_mean(words, coin.funding))
+    yield words.joined(parts)
+    for venue in coin.venues:
+        yield _venue(words, venue)
+
+
+def _change(words: Wording, found: Totals) -> str:
+    return words.percent(found.change * 100, digits=1)
+
+
+def _mean(words: Wording, funding: Funding | None) -> Html:
+    if funding is None:
+        return words("leverage.no_funding")
+    key = "leverage.funding_weighted" if funding.is_weighted else "leverage.funding_mean"
+    return words(key, rate=words.percent(funding.rate * 100, digits=4))
+
+
+def _venue(words: Wording, venue: VenueLeverage) -> Html:
+    name = source_name(words, venue.venue)
+    if venue.open_interest_usd is None and venue.funding_8h is None:
+        return words("leverage.venue_silent", name=name)
+    unknown = words.plain("leverage.not_said")
+    interest, rate = venue.open_interest_usd, venue.funding_8h
+    return words(
+        "leverage.venue",
+        name=name,
+        interest=words.amount(interest) if interest is not None else unknown,
+        rate=words.percent(rate * 100, digits=4) if rate is not None else unknown,
+    )
+
+
+def _rebuilt(words: Wording, reading: LeverageReading) -> Iterator[Html]:
+    found = reading.rebuilt
+    if not reading.shock_open:
+        return
+    if found is None:
+        yield words("leverage.rebuilt_unknown")
+    elif found.taken <= 0 or reading.rebuilt_per_day is None:
+        yield words("leverage.nothing_taken")
+    else:
+        yield words(
+            "leverage.rebuilt",
+            taken=words.percent(-found.taken * 100, digits=1),
+            share=words.share(max(found.regained, 0.0)),
+            per_day=words.share(max(reading.rebuilt_per_day, 0.0)),
+        )
+
+
+def _buttons(words: Wording) -> tuple[Button, ...]:
+    return (
+        Button(words.plain("button.refresh"), "here:leverage"),
+        Button(words.plain("button.why"), "why:relever"),
+        Button(words.plain("button.chart"), "chart:btc"),
+    )
