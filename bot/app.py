@@ -30,7 +30,7 @@ from bot.talk.menus import set_menus
 from bot.watch import News, Watch
 from bot.words.compose import compose_alert
 from bot.words.wording import wording_for
-from signals.feeds import sosovalue
+from signals.feeds import coinglass, sosovalue
 from signals.feeds.context import FeedContext
 from signals.feeds.table import Connections
 from signals.market import Fact
@@ -60,13 +60,9 @@ def utc_now() -> datetime:
 
 def feed_context(settings: Settings, clock: Callable[[], datetime] = utc_now) -> FeedContext:
     """What the feeds may know of the settings."""
-    key = settings.sosovalue_api_key
-    return FeedContext(
-        clock,
-        settings.base_urls,
-        {sosovalue.KEY: key.get_secret_value()} if key else {},
-        settings.https_proxy,
-    )
+    secrets = {sosovalue.KEY: settings.sosovalue_api_key, coinglass.KEY: settings.coinglass_api_key}
+    keys = {name: key.get_secret_value() for name, key in secrets.items() if key}
+    return FeedContext(clock, settings.base_urls, keys, settings.https_proxy)
 
 
 def retention(settings: Settings) -> Retention:

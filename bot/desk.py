@@ -21,6 +21,8 @@ from signals.funding import FundingRules, FundingWarning
 from signals.levels import LevelsSet
 from signals.levels_reading import LevelsReading, read_levels
 from signals.leverage_reading import LeverageReading, read_leverage
+from signals.liquidations import LiquidationRules, Liquidations
+from signals.liquidations_reading import LiquidationsReading, read_liquidations
 from signals.market import Market
 from signals.moments import to_ms
 from signals.premium import Premium, PremiumRules, read_premium
@@ -64,6 +66,7 @@ class Rules:
     thin_book: ThinBookRules
     relever: ReleverRules
     funding: FundingRules
+    liquidations: LiquidationRules
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -81,6 +84,7 @@ class Rules:
             ThinBook(self.thin_book),
             Relever(self.relever),
             FundingWarning(self.funding),
+            Liquidations(self.liquidations),
         )
         set_here = {warning.id: warning for warning in rules}
         return tuple(set_here.get(warning.id, warning) for warning in WARNINGS)
@@ -110,6 +114,7 @@ def rules_of(settings: Settings) -> Rules:
         ThinBookRules(settings.thin_book_share, ends_above=settings.thin_book_share * 1.2),
         ReleverRules(settings.relever_regained),
         FundingRules(settings.funding_high_pct / 100, settings.funding_low_pct / 100),
+        LiquidationRules(settings.liquidations_usd),
     )
 
 
@@ -167,6 +172,10 @@ class Desk:
         shock = self.standings[SHOCK]
         episode = Episode.of(shock.evidence) if shock.state == ShockState.OPEN else None
         return read_leverage(self.market, episode, self.now, self.rules.relever)
+
+    def liquidations(self) -> LiquidationsReading:
+        """What was liquidated in the last 24 hours."""
+        return read_liquidations(self.market, self.now, self.rules.liquidations)
 
     def judged(self, market: Market, until: datetime) -> Outcome:
         """What judging a market from where everything stands to a moment comes to; nothing is moved on."""

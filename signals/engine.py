@@ -14,6 +14,7 @@ from signals.etf_flow import EtfFlowCondition
 from signals.eth_beta import EthBeta
 from signals.eth_btc import EthBtc
 from signals.funding import FundingWarning
+from signals.liquidations import Liquidations
 from signals.market import Market
 from signals.premium import Premium
 from signals.rally_zone import RallyZone
@@ -30,6 +31,7 @@ CONDITIONS: tuple[Condition, ...] = (Premium(), EtfFlowCondition(), EthBtc())
 WARNINGS: tuple[WarningRule, ...] = (
     Relever(),
     FundingWarning(),
+    Liquidations(),
     RallyZone(),
     Support(),
     EthBeta(),

@@ -53,6 +53,7 @@ REASONS = {
     "eth_beta": "eth_falls_farther eased no_price",
     "adl": "raised high announced reviewed silence clear no_state",
     "thin_book": "thin filled no_books",
+    "liquidations": "longs shorts both few not_heard",
     "relever": "rebuilt longs_pay_up eased no_interest",
     "funding": "longs_pay shorts_pay calm no_funding",
     "shock": "deleveraging aftershock deeper verdict_held",
@@ -64,6 +65,7 @@ WARNS = {
     "eth_beta": "eth_falls_farther",
     "adl": "raised high announced reviewed silence",
     "thin_book": "thin",
+    "liquidations": "longs shorts both",
     "relever": "rebuilt longs_pay_up",
     "funding": "longs_pay shorts_pay",
 }

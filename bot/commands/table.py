@@ -13,6 +13,7 @@ from bot.commands.history import history
 from bot.commands.language import language
 from bot.commands.levels import levels
 from bot.commands.leverage import leverage
+from bot.commands.liquidations import liquidations
 from bot.commands.mistakes import Misunderstood, unknown_command, wrong_word
 from bot.commands.mute import mute
 from bot.commands.premium import premium
@@ -59,6 +60,7 @@ _OTHERS = (
     # set, and three names with their prices
     Command("levels", levels, takes=7),
     Command("leverage", leverage),
+    Command("liquidations", liquidations),
     Command("depth", depth),
     Command("adl", adl),
     Command("why", why, takes=1),

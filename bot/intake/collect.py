@@ -114,10 +114,15 @@ def _keep_numbers(answers: Sequence[Fetched], collector: Collector) -> list[Fact
     told = [answer for answer in answers if answer.feed.brings in _NUMBERS]
     kept: list[Fact] = [fact for fact in _facts(told) if isinstance(fact, Gauge)]
     save_facts(collector.db, kept)
+    for answer in told:
+        listener = collector.connections.listeners.get(answer.feed.name.partition(" ")[0])
+        if answer.feed.brings is Brings.LIQUIDATIONS and listener and (count := listener.take_unreadable()):
+            record_rejected(collector.db, answer.feed.name, count, "words that cannot be read")
+            log.warning("%s: %d words that cannot be read", answer.feed.name, count)
     return kept
 
 
-_NUMBERS = {Brings.DEPTH, Brings.LEVERAGE}
+_NUMBERS = {Brings.DEPTH, Brings.LEVERAGE, Brings.LIQUIDATIONS}
 
 
 def _keep_announcements(answer: Fetched, collector: Collector, *, is_first: bool) -> list[Fact]:

@@ -82,6 +82,11 @@ async def look_at_leverage(work: Work) -> None:
     await _collect(work, lambda feed: feed.brings is Brings.LEVERAGE)
 
 
+async def look_at_liquidations(work: Work) -> None:
+    """What was heard of liquidations; the first look opens the lines."""
+    await _collect(work, lambda feed: feed.brings is Brings.LIQUIDATIONS)
+
+
 async def forget(work: Work) -> None:
     """Delete what is older than it is kept for."""
     rows = prune(work.collector.db, work.retention, work.collector.now)
@@ -118,6 +123,7 @@ JOBS: tuple[Job, ...] = (
     ),
     Job("depth", _HOUR / 4, _HOUR / 4, look_at_books, offset=timedelta(minutes=1, seconds=47)),
     Job("leverage", BAR, BAR, look_at_leverage, offset=timedelta(seconds=52)),
+    Job("liquidations", _MINUTE, _MINUTE, look_at_liquidations, offset=timedelta(seconds=12)),
     Job("prune", _DAY, _DAY, forget, offset=timedelta(hours=4, minutes=10)),
 )
 

@@ -7,6 +7,7 @@ _NAMES = {
     "binanceusdm": "Binance futures",
     "bybit": "Bybit",
     "coinbaseexchange": "Coinbase",
+    "coinglass": "CoinGlass",
     "coinmarketcap": "CoinMarketCap",
     "farside": "Farside",
     "kraken": "Kraken",

@@ -24,6 +24,7 @@ _UNITS: Mapping[str, Callable[[Wording, Any], str]] = {
     "share": lambda words, value: words.share(value),
     "8h": lambda words, value: words.percent(value * 100, digits=4),
     "premium": lambda words, value: words.percent(value, digits=3),
+    "dollars": lambda words, value: words.amount(value),
     "hours": lambda words, value: words.number(value, 0),
     "source": source_name,
     "venues": venue_names,

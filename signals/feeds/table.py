@@ -11,6 +11,7 @@ from signals.feeds import (
     adl_ratings,
     announcements,
     books,
+    coinglass,
     coinmarketcap,
     farside,
     leverage,
@@ -21,6 +22,8 @@ from signals.feeds import (
 from signals.feeds.context import FeedContext
 from signals.feeds.exchange import Exchanges
 from signals.feeds.http import Http
+from signals.feeds.liquidation_frames import STREAMS, Stream
+from signals.feeds.liquidations import Listener
 from signals.feeds.venues import VENUES
 from signals.market import Fact
 
@@ -39,6 +42,7 @@ class Connections:
         self.exchanges = Exchanges(context)
         self.bybit_adl = adl_ratings.UnderWay()
         self.okx_adl = okx_adl.OkxAdl(context)
+        self.listeners = {stream.venue: Listener(stream, context, self.http) for stream in STREAMS}
 
     async def __aenter__(self) -> Self:
         return self
@@ -48,6 +52,8 @@ class Connections:
 
     async def close(self) -> None:
         """Close them all."""
+        for listener in self.listeners.values():
+            await listener.close()
         await self.http.close()
         await self.exchanges.close()
         await self.okx_adl.close()
@@ -63,6 +69,7 @@ class Brings(StrEnum):
     ANNOUNCEMENTS = "announcements"
     DEPTH = "depth"
     LEVERAGE = "open interest and funding"
+    LIQUIDATIONS = "liquidations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +224,21 @@ def _leverage_feed(
     return Feed(name, source, Brings.LEVERAGE, fetch_now, BAR, within, Retry(attempts=2), fill=fetch_past)
 
 
+def _liquidation_feed(stream: Stream) -> Feed:
+    async def fetch_totals(to: Connections, since: datetime) -> tuple[Fact, ...]:
+        del since
+        return await to.listeners[stream.venue].totals()
+
+    name, every = f"{stream.venue} liquidations", timedelta(minutes=1)
+    # The listener itself takes up the line again.
+    return Feed(name, stream.source, Brings.LIQUIDATIONS, fetch_totals, every, every / 2, Retry(attempts=1))
+
+
+async def _coinglass(to: Connections, since: datetime) -> tuple[Fact, ...]:
+    del since
+    return await coinglass.fetch_liquidations(to.http)
+
+
 _QUARTER = timedelta(minutes=15)
 _HOUR = timedelta(hours=1)
 
@@ -255,6 +277,18 @@ FEEDS: tuple[Feed, ...] = (
     ),
     _announcements_feed("binance announcements", announcements.BINANCE, announcements.fetch_binance),
     *map(_depth_feed, books.SOURCES),
+    *map(_liquidation_feed, STREAMS),
+    Feed(
+        "coinglass liquidations",
+        coinglass.SOURCE,
+        Brings.LIQUIDATIONS,
+        _coinglass,
+        interval=timedelta(minutes=1),
+        within=timedelta(seconds=30),
+        retry=Retry(attempts=1),
+        rest=timedelta(minutes=9),
+        needs=coinglass.KEY,
+    ),
     _leverage_feed("binance", "binanceusdm", leverage.fetch_binance, leverage_history.fetch_binance),
     _leverage_feed("okx", "okx", leverage.fetch_okx, leverage_history.fetch_okx),
     _leverage_feed("bybit", "bybit", leverage.fetch_bybit, leverage_history.fetch_bybit),

@@ -47,6 +47,7 @@ FRAGILE = {
     "eth_beta": Standing(Alarm.OFF),
     "adl": Standing(Alarm.OFF),
     "thin_book": Standing(Alarm.OFF),
+    "liquidations": Standing(Alarm.OFF),
     "relever": Standing(Alarm.OFF),
     "funding": Standing(Alarm.OFF),
 }
