@@ -170,6 +170,14 @@ class Settings(BaseSettings):
         500e6,
         "dollars liquidated in 24 h, as far as three venues tell, from which on it is a warning",
     )
+    exploit_usd: Annotated[float, Field(gt=0)] = _named(
+        "AFTERSHOCK_EXPLOIT_USD", 50e6, "dollars that a DeFi exploit has to take for a warning"
+    )
+    repo_usd: Annotated[float, Field(gt=0)] = _named(
+        "AFTERSHOCK_REPO_USD",
+        20e9,
+        "dollars that the Fed has to lend on one day in repo operations for a warning",
+    )
     funding_high_pct: Annotated[float, Field(gt=0, le=1)] = _named(
         "AFTERSHOCK_FUNDING_HIGH_PCT", 0.05, "funding in percent per 8 h from which on it is extreme"
     )

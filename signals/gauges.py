@@ -48,6 +48,8 @@ class Measure(StrEnum):
     """What the Fed lent in repo operations of a day, in dollars."""
     SOFR_PCT = "sofr_pct"
     """The secured overnight financing rate, percent a year."""
+    LOOKED = "looked"
+    """1 at each moment at which a list was read that may well have held nothing new."""
     TVL_USD = "tvl_usd"
     """Total value locked in a protocol, in dollars."""
 

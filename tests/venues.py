@@ -27,7 +27,7 @@ from signals.market import (
     KRAKEN_USDT,
     Instrument,
 )
-from tests import feed_adl, feed_books, feed_leverage, feed_liquidations
+from tests import feed_adl, feed_books, feed_contagion, feed_leverage, feed_liquidations
 from tests.flow_formats import Funds, farside_page, points, sosovalue_chart, sosovalue_metrics
 
 Bar = tuple[float, float, float, float, float]
@@ -58,6 +58,7 @@ SOURCES = (
     *FLOW_SOURCES,
     *feed_adl.SOURCES,
     *feed_liquidations.SOURCES,
+    *feed_contagion.SOURCES,
 )
 
 
@@ -106,6 +107,7 @@ class Venues:
         self.adl = feed_adl.AdlSide()
         self.books = feed_books.Books()
         self.leverage = feed_leverage.LeverageSide()
+        self.contagion = feed_contagion.ContagionSide()
         self.liquidations = feed_liquidations.LiquidationSide()
         self.flows: dict[str, dict[str, dict[date, Funds]]] = {name: {} for name in FLOW_SOURCES}
         self._sources = {name: Source(name) for name in SOURCES}
@@ -181,6 +183,8 @@ class Venues:
         """The answers of what stands in files of its own."""
         if self.books.knows(request.path):
             return web.json_response(self.books.answer(source.name))
+        if source.name in feed_contagion.SOURCES:
+            return await self.contagion.answer(request)
         if self.liquidations.knows(source.name, request.path):
             return await self.liquidations.answer(source.name, request)
         told = self.leverage.answer(request)

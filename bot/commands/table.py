@@ -9,11 +9,13 @@ from bot.commands.chart import chart
 from bot.commands.depth import depth
 from bot.commands.etf import etf
 from bot.commands.eth import eth
+from bot.commands.exploits import exploits
 from bot.commands.history import history
 from bot.commands.language import language
 from bot.commands.levels import levels
 from bot.commands.leverage import leverage
 from bot.commands.liquidations import liquidations
+from bot.commands.macro import macro
 from bot.commands.mistakes import Misunderstood, unknown_command, wrong_word
 from bot.commands.mute import mute
 from bot.commands.premium import premium
@@ -63,6 +65,8 @@ _OTHERS = (
     Command("liquidations", liquidations),
     Command("depth", depth),
     Command("adl", adl),
+    Command("exploits", exploits),
+    Command("macro", macro),
     Command("why", why, takes=1),
     Command("history", history, takes=1),
     Command("chart", chart, takes=2),

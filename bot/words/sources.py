@@ -9,8 +9,10 @@ _NAMES = {
     "coinbaseexchange": "Coinbase",
     "coinglass": "CoinGlass",
     "coinmarketcap": "CoinMarketCap",
+    "defillama": "DefiLlama",
     "farside": "Farside",
     "kraken": "Kraken",
+    "newyorkfed": "New York Fed",
     "okx": "OKX",
     "sosovalue": "SoSoValue",
 }

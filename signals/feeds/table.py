@@ -7,15 +7,18 @@ from enum import StrEnum
 from functools import partial
 from typing import Self
 
+from signals.contagion import LOOKED
 from signals.feeds import (
     adl_ratings,
     announcements,
     books,
     coinglass,
     coinmarketcap,
+    defillama,
     farside,
     leverage,
     leverage_history,
+    newyorkfed,
     okx_adl,
     sosovalue,
 )
@@ -25,6 +28,7 @@ from signals.feeds.http import Http
 from signals.feeds.liquidation_frames import STREAMS, Stream
 from signals.feeds.liquidations import Listener
 from signals.feeds.venues import VENUES
+from signals.gauges import Gauge
 from signals.market import Fact
 
 FetchFlows = Callable[[Http, str, date], Awaitable[tuple[Fact, ...]]]
@@ -70,6 +74,8 @@ class Brings(StrEnum):
     DEPTH = "depth"
     LEVERAGE = "open interest and funding"
     LIQUIDATIONS = "liquidations"
+    EXPLOITS = "exploits"
+    MACRO = "repo operations and SOFR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +245,17 @@ async def _coinglass(to: Connections, since: datetime) -> tuple[Fact, ...]:
     return await coinglass.fetch_liquidations(to.http)
 
 
+async def _exploits(to: Connections, since: datetime) -> tuple[Fact, ...]:
+    del since
+    told = await defillama.fetch_exploits(to.http)
+    now = to.context.clock()
+    return (*told, *await defillama.fetch_locked(to.http, told), Gauge(LOOKED, now, 1.0, now))
+
+
+async def _macro(to: Connections, since: datetime) -> tuple[Fact, ...]:
+    return await newyorkfed.fetch_macro(to.http, since)
+
+
 _QUARTER = timedelta(minutes=15)
 _HOUR = timedelta(hours=1)
 
@@ -278,6 +295,27 @@ FEEDS: tuple[Feed, ...] = (
     _announcements_feed("binance announcements", announcements.BINANCE, announcements.fetch_binance),
     *map(_depth_feed, books.SOURCES),
     *map(_liquidation_feed, STREAMS),
+    Feed(
+        "defillama exploits",
+        defillama.SOURCE,
+        Brings.EXPLOITS,
+        _exploits,
+        interval=_HOUR,
+        within=timedelta(minutes=5),
+        retry=Retry(attempts=2),
+        rest=_HOUR * 0.9,
+    ),
+    Feed(
+        "newyorkfed macro",
+        newyorkfed.SOURCE,
+        Brings.MACRO,
+        _macro,
+        interval=_QUARTER,
+        within=timedelta(minutes=5),
+        retry=Retry(attempts=2),
+        look_back=timedelta(days=5),
+        fill=_macro,
+    ),
     Feed(
         "coinglass liquidations",
         coinglass.SOURCE,

@@ -51,6 +51,10 @@ ALLOWED = {
     # at the soonest, and then ever more slowly.
     "binance_stream": (300, 5 * MINUTE),
     "bybit_stream": (500, 5 * MINUTE),
+    # Nothing is published: as a visitor who looks every hour, and at a protocol that was hit.
+    "defillama": (12, HOUR),
+    # Nothing is published: operations and rates, four times an hour, tried twice.
+    "newyorkfed": (16, HOUR),
     # docs.coinglass.com: 30 requests a minute on the smallest plan
     "coinglass": (30, MINUTE),
     # Nothing is published: as a visitor who looks every few minutes, and at both addresses.
