@@ -29,6 +29,7 @@ class Work:
     collector: Collector
     hear: Callable[[tuple[Fact, ...]], Awaitable[None]]
     retention: Retention
+    make_briefs: Callable[[], None] = lambda: None
     feeds: Sequence[Feed] = FEEDS
 
 
@@ -105,6 +106,11 @@ def macro_is_due(now: datetime) -> bool:
     return local.weekday() < 5 and _MACRO_FROM <= local.time() <= _MACRO_UNTIL  # noqa: PLR2004  # Saturday
 
 
+async def make_briefs(work: Work) -> None:
+    """The briefs that are due."""
+    work.make_briefs()
+
+
 async def forget(work: Work) -> None:
     """Delete what is older than it is kept for."""
     rows = prune(work.collector.db, work.retention, work.collector.now)
@@ -144,6 +150,7 @@ JOBS: tuple[Job, ...] = (
     Job("liquidations", _MINUTE, _MINUTE, look_at_liquidations, offset=timedelta(seconds=12)),
     Job("exploits", _HOUR, _HOUR, look_at_exploits, offset=timedelta(minutes=11)),
     Job("macro", _HOUR / 4, _HOUR / 4, look_at_macro, offset=timedelta(minutes=4, seconds=37)),
+    Job("briefs", _MINUTE, _MINUTE, make_briefs, offset=timedelta(seconds=3)),
     Job("prune", _DAY, _DAY, forget, offset=timedelta(hours=4, minutes=10)),
 )
 
