@@ -1,4 +1,4 @@
-"""One delivery, one message: what fits into it, plain text to fall back on, a picture where one goes along."""
+"""One delivery, one message: what fits into it, plain text to fall back on, a picture if there is one."""
 
 import logging
 from collections.abc import Awaitable, Callable
