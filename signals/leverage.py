@@ -20,6 +20,7 @@ COINS = ("BTC", "ETH")
 INTEREST_FRESH = timedelta(minutes=90)
 """Open interest of history comes by the hour."""
 _FUNDING_FRESH_MS, _LONGEST_STEP_MS = HOUR_MS, 9 * HOUR_MS
+_GAPS = 9
 """Polled funding is fresh for an hour; settled funding until the next settlement is overdue."""
 
 Interest = Mapping[str, float]
@@ -52,7 +53,7 @@ class Funding(NamedTuple):
 
 def interest_at(market: Market, coin: str, moment_ms: int) -> dict[str, float]:
     """Each venue's open interest, as it was known at a moment, where it is not too old."""
-    return _known(market, coin, Measure.OPEN_INTEREST_USD, moment_ms, lambda _: step_ms(INTEREST_FRESH))
+    return _known(market, coin, Measure.OPEN_INTEREST_USD, moment_ms, lambda *_: step_ms(INTEREST_FRESH))
 
 
 def funding_at(market: Market, coin: str, moment_ms: int) -> dict[str, float]:
@@ -61,23 +62,24 @@ def funding_at(market: Market, coin: str, moment_ms: int) -> dict[str, float]:
 
 
 def _known(
-    market: Market, coin: str, measure: Measure, moment_ms: int, fresh_ms: Callable[[Gauges], int]
+    market: Market, coin: str, measure: Measure, moment_ms: int, fresh_ms: Callable[[Gauges, int], int]
 ) -> dict[str, float]:
     found = {}
     for venue in VENUES:
         rows = market.gauge(venue, coin, measure)
         last = rows.last_known(moment_ms)
-        if last and moment_ms - last[0] <= fresh_ms(rows):
+        if last and moment_ms - last[0] <= fresh_ms(rows, last[0]):
             found[venue] = last[1]
     return found
 
 
-def _funding_fresh_ms(rows: Gauges) -> int:
-    """For how long a row stands: as long as there usually is between rows."""
-    if len(rows) < 2:  # noqa: PLR2004  # no gap between
+def _funding_fresh_ms(rows: Gauges, last_ms: int) -> int:
+    """For how long a row stands: as long as there usually was between the rows until then."""
+    until = int(rows.at_ms.searchsorted(last_ms, "right"))
+    gaps = np.diff(rows.at_ms[max(until - _GAPS - 1, 0) : until])
+    if not len(gaps):
         return _LONGEST_STEP_MS
-    usual = int(np.median(np.diff(rows.at_ms[-10:])))
-    return max(_FUNDING_FRESH_MS, min(usual + _FUNDING_FRESH_MS, _LONGEST_STEP_MS))
+    return max(_FUNDING_FRESH_MS, min(int(np.median(gaps)) + _FUNDING_FRESH_MS, _LONGEST_STEP_MS))
 
 
 def totals(market: Market, coin: str, then_ms: int, now_ms: int) -> Totals | None:
@@ -91,8 +93,9 @@ def totals(market: Market, coin: str, then_ms: int, now_ms: int) -> Totals | Non
 
 def lowest_since(market: Market, coin: str, venues: tuple[str, ...], since_ms: int, until_ms: int) -> float:
     """The least that some venues' open interest came to together from one moment to another, in dollars."""
-    rows = [market.gauge(venue, coin, Measure.OPEN_INTEREST_USD) for venue in venues]
-    inside = [r.at_ms[(r.at_ms >= since_ms) & (r.known_ms <= until_ms)] for r in rows]
+    told = (market.gauge(venue, coin, Measure.OPEN_INTEREST_USD) for venue in venues)
+    rows = [each.known_by(until_ms) for each in told]
+    inside = [r.at_ms[r.at_ms >= since_ms] for r in rows]
     moments = np.unique(np.concatenate((*inside, [since_ms])))
     by_venue = [r.value[r.at_ms.searchsorted(moments, "right") - 1] for r in rows]
     return float(np.sum(by_venue, axis=0).min())
