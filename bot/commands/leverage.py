@@ -100,5 +100,5 @@ def _buttons(words: Wording) -> tuple[Button, ...]:
     return (
         Button(words.plain("button.refresh"), "here:leverage"),
         Button(words.plain("button.why"), "why:relever"),
-        Button(words.plain("button.chart"), "chart:btc"),
+        Button(words.plain("button.chart"), "chart:leverage"),
     )
