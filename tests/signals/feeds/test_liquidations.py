@@ -305,6 +305,7 @@ async def test_a_line_that_is_dead_is_noticed_by_its_silence(
     listener = listen("binance")
     await listener.totals()
     venues.liquidations.is_deaf = False
+    venues.liquidations.lines.clear()
     venues.liquidations.opened.clear()
     await asyncio.wait_for(venues.liquidations.opened.wait(), 5)
     await venues.liquidations.push("binance_stream", binance_order("BUY", 1, 70))
