@@ -15,10 +15,12 @@ from signals.verdict import decide
 from tests.signals.markets import START_MS, markets, moments
 
 slow = settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.data_too_large, HealthCheck.too_slow]
+    max_examples=18, deadline=None, suppress_health_check=[HealthCheck.data_too_large, HealthCheck.too_slow]
 )
 
 UNTIL_MS = START_MS + 14 * DAY_MS
+pytestmark = pytest.mark.timeout(600)
+"""A time limit met amid an example looks like its failure, and minutes are spent on making it smaller."""
 A_STRETCH = 300
 
 
