@@ -53,7 +53,7 @@ REASONS = {
     "eth_beta": "eth_falls_farther eased no_price",
     "adl": "raised high announced reviewed silence clear no_state",
     "thin_book": "thin filled no_books",
-    "relever": "rebuilt longs_pay_up eased no_interest",
+    "relever": "rebuilt longs_pay_up eased no_interest no_premium",
     "funding": "longs_pay shorts_pay calm no_funding",
     "shock": "deleveraging aftershock deeper verdict_held",
 }
