@@ -15,7 +15,9 @@ from random import Random
 from telegram import Update
 from telegram.error import Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
+from bot.briefs import CHART, make_due_briefs
 from bot.charts.workshop import Workshop
+from bot.commands.chart import picture_of
 from bot.delivery.deliver import Dispatcher
 from bot.delivery.pace import TELEGRAM, Limits, Pace
 from bot.desk import Desk
@@ -30,15 +32,15 @@ from bot.talk.menus import set_menus
 from bot.watch import News, Watch
 from bot.words.compose import compose_alert
 from bot.words.wording import wording_for
-from signals.feeds import sosovalue
+from signals.feeds import coinglass, sosovalue
 from signals.feeds.context import FeedContext
 from signals.feeds.table import Connections
 from signals.market import Fact
 from signals.verdict import VERDICT
-from storage.chats import ChatRow
+from storage.chats import ChatRow, read_chat
 from storage.database import Database, open_database
 from storage.market import Retention
-from storage.outbox import Buttons
+from storage.outbox import Buttons, Delivery
 from storage.sole import sole_use
 
 log = logging.getLogger(__name__)
@@ -60,13 +62,9 @@ def utc_now() -> datetime:
 
 def feed_context(settings: Settings, clock: Callable[[], datetime] = utc_now) -> FeedContext:
     """What the feeds may know of the settings."""
-    key = settings.sosovalue_api_key
-    return FeedContext(
-        clock,
-        settings.base_urls,
-        {sosovalue.KEY: key.get_secret_value()} if key else {},
-        settings.https_proxy,
-    )
+    secrets = {sosovalue.KEY: settings.sosovalue_api_key, coinglass.KEY: settings.coinglass_api_key}
+    keys = {name: key.get_secret_value() for name, key in secrets.items() if key}
+    return FeedContext(clock, settings.base_urls, keys, settings.https_proxy)
 
 
 def retention(settings: Settings) -> Retention:
@@ -89,7 +87,7 @@ class Bot:
         self.workshop = Workshop()
         desk.draw = self.workshop.draw
         self.application = new_application(token, api_url, proxy)
-        self.dispatcher = Dispatcher(desk.db, self.application.bot, desk.clock, Pace(limits))
+        self.dispatcher = Dispatcher(desk.db, self.application.bot, desk.clock, Pace(limits), draw=self._draw)
         self.watch = Watch(desk, self._compose, self.dispatcher.wake)
         add_handlers(self.application, desk, self.dispatcher)
 
@@ -103,6 +101,18 @@ class Bot:
             rules=self.desk.rules.eth_btc,
         )
         return text, [[button._asdict() for button in row] for row in buttons]
+
+    async def _draw(self, delivery: Delivery) -> bytes:
+        """The picture that goes with a brief, in the words of its chat."""
+        chat = read_chat(self.desk.db, delivery.chat_id)
+        assert chat is not None
+        assert delivery.chart == CHART
+        words = wording_for(chat, self.desk.now)
+        return await self.workshop.draw(picture_of(words, self.desk, CHART, "7d"))
+
+    def make_briefs(self) -> None:
+        """Make every brief that is due now."""
+        make_due_briefs(self.desk, self.dispatcher.wake)
 
     @asynccontextmanager
     async def online(self) -> AsyncIterator[None]:
@@ -223,7 +233,7 @@ async def _watching(bot: Bot, connections: Connections) -> AsyncIterator[None]:
             bot.desk.market = bot.desk.market.add(facts)
 
     poll = timedelta(seconds=settings.poll_seconds)
-    clockwork = Clockwork(Work(collector, hear, retention(settings)), polled_every(poll))
+    clockwork = Clockwork(Work(collector, hear, retention(settings), bot.make_briefs), polled_every(poll))
     clockwork.start()
     try:
         async with _ends_with(starting):

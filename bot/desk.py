@@ -10,6 +10,7 @@ from bot.settings import Settings
 from signals.adl import Adl, AdlRules
 from signals.adl_reading import AdlReading, read_adl
 from signals.conditions import Condition
+from signals.contagion import ExploitsReading, MacroReading, read_exploits, read_macro
 from signals.deleveraging import DeleveragingRules
 from signals.depth import DepthReading, read_depth
 from signals.engine import WARNINGS, Outcome, Standings, first_standings, judge
@@ -17,10 +18,13 @@ from signals.episode import Episode, ShockState
 from signals.etf_flow import EtfFlowCondition, read_etf_flow
 from signals.eth_beta import EthBeta, EthBetaRules
 from signals.eth_btc import EthBtc, EthBtcRules, read_eth_btc
+from signals.exploit import Exploit, ExploitRules
 from signals.funding import FundingRules, FundingWarning
 from signals.levels import LevelsSet
 from signals.levels_reading import LevelsReading, read_levels
 from signals.leverage_reading import LeverageReading, read_leverage
+from signals.liquidations import LiquidationRules, Liquidations
+from signals.liquidations_reading import LiquidationsReading, read_liquidations
 from signals.market import Market
 from signals.moments import to_ms
 from signals.premium import Premium, PremiumRules, read_premium
@@ -28,6 +32,7 @@ from signals.price import read_price
 from signals.rally_zone import RallyZone
 from signals.readings import EtfReading, EthBtcReading, PremiumReading, PriceReading
 from signals.relever import Relever, ReleverRules
+from signals.repo import Repo, RepoRules
 from signals.session_report import SessionRules
 from signals.shock import SHOCK, Shock, ShockRules, levels_set_by
 from signals.shock_reading import ShockReading, read_shock
@@ -64,6 +69,9 @@ class Rules:
     thin_book: ThinBookRules
     relever: ReleverRules
     funding: FundingRules
+    liquidations: LiquidationRules
+    exploit: ExploitRules
+    repo: RepoRules
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -81,6 +89,9 @@ class Rules:
             ThinBook(self.thin_book),
             Relever(self.relever),
             FundingWarning(self.funding),
+            Liquidations(self.liquidations),
+            Exploit(self.exploit),
+            Repo(self.repo),
         )
         set_here = {warning.id: warning for warning in rules}
         return tuple(set_here.get(warning.id, warning) for warning in WARNINGS)
@@ -110,6 +121,9 @@ def rules_of(settings: Settings) -> Rules:
         ThinBookRules(settings.thin_book_share, ends_above=settings.thin_book_share * 1.2),
         ReleverRules(settings.relever_regained),
         FundingRules(settings.funding_high_pct / 100, settings.funding_low_pct / 100),
+        LiquidationRules(settings.liquidations_usd),
+        ExploitRules(settings.exploit_usd),
+        RepoRules(settings.repo_usd),
     )
 
 
@@ -167,6 +181,18 @@ class Desk:
         shock = self.standings[SHOCK]
         episode = Episode.of(shock.evidence) if shock.state == ShockState.OPEN else None
         return read_leverage(self.market, episode, self.now, self.rules.relever)
+
+    def liquidations(self) -> LiquidationsReading:
+        """What was liquidated in the last 24 hours."""
+        return read_liquidations(self.market, self.now, self.rules.liquidations)
+
+    def exploits(self) -> ExploitsReading:
+        """The last DeFi exploits."""
+        return read_exploits(self.market, self.now)
+
+    def macro(self) -> MacroReading:
+        """The Fed's repo operations and SOFR."""
+        return read_macro(self.market, self.now)
 
     def judged(self, market: Market, until: datetime) -> Outcome:
         """What judging a market from where everything stands to a moment comes to; nothing is moved on."""

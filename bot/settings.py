@@ -84,6 +84,11 @@ class Settings(BaseSettings):
         None,
         "key of SoSoValue, the first source of ETF flows; without it the keyless ones serve",
     )
+    coinglass_api_key: SecretStr | None = _named(
+        "COINGLASS_API_KEY",
+        None,
+        "key of CoinGlass, for liquidations over all exchanges",
+    )
     base_urls: Mapping[str, Address] = _named(
         "AFTERSHOCK_BASE_URLS",
         {},
@@ -160,6 +165,19 @@ class Settings(BaseSettings):
         0.4,
         "share of the open interest a shock took that has to be back within 48 h for a warning",
     )
+    liquidations_usd: Annotated[float, Field(gt=0)] = _named(
+        "AFTERSHOCK_LIQUIDATIONS_USD",
+        500e6,
+        "dollars liquidated in 24 h, as far as three venues tell, from which on it is a warning",
+    )
+    exploit_usd: Annotated[float, Field(gt=0)] = _named(
+        "AFTERSHOCK_EXPLOIT_USD", 50e6, "dollars that a DeFi exploit has to take for a warning"
+    )
+    repo_usd: Annotated[float, Field(gt=0)] = _named(
+        "AFTERSHOCK_REPO_USD",
+        20e9,
+        "dollars that the Fed has to lend on one day in repo operations for a warning",
+    )
     funding_high_pct: Annotated[float, Field(gt=0, le=1)] = _named(
         "AFTERSHOCK_FUNDING_HIGH_PCT", 0.05, "funding in percent per 8 h from which on it is extreme"
     )
@@ -192,7 +210,7 @@ class Settings(BaseSettings):
 
     def secrets(self) -> Iterator[str]:
         """The values that must never be shown."""
-        for value in (self.telegram_bot_token, self.sosovalue_api_key):
+        for value in (self.telegram_bot_token, self.sosovalue_api_key, self.coinglass_api_key):
             if value is not None:
                 yield value.get_secret_value()
 

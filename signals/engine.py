@@ -13,11 +13,14 @@ from signals.conditions import Change, Condition, Judged, Standing, Verdict
 from signals.etf_flow import EtfFlowCondition
 from signals.eth_beta import EthBeta
 from signals.eth_btc import EthBtc
+from signals.exploit import Exploit
 from signals.funding import FundingWarning
+from signals.liquidations import Liquidations
 from signals.market import Market
 from signals.premium import Premium
 from signals.rally_zone import RallyZone
 from signals.relever import Relever
+from signals.repo import Repo
 from signals.shock import NO_SHOCK_YET, SHOCK, Shock
 from signals.support import Support
 from signals.thin_book import ThinBook
@@ -30,6 +33,9 @@ CONDITIONS: tuple[Condition, ...] = (Premium(), EtfFlowCondition(), EthBtc())
 WARNINGS: tuple[WarningRule, ...] = (
     Relever(),
     FundingWarning(),
+    Liquidations(),
+    Exploit(),
+    Repo(),
     RallyZone(),
     Support(),
     EthBeta(),

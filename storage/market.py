@@ -41,6 +41,7 @@ __all__ = [
     "load_market",
     "prune",
     "read_candles",
+    "read_close",
     "read_flow_observations",
     "read_funding",
     "save_facts",
@@ -121,6 +122,30 @@ def read_candles(
         (*instrument, step_ms(timeframe), *_window(since, until)),
     )
     return [Candle(instrument, timeframe, from_ms(opened_ms), *ohlcv) for opened_ms, *ohlcv in rows]
+
+
+def read_close(db: Database, instrument: Instrument, at: datetime, within: timedelta) -> float | None:
+    """The newest close at a moment or before it, where that is not too long before."""
+    found = [
+        row
+        for instrument_id, named in _known_instruments(db)
+        if named == instrument
+        for timeframe_ms in _timeframes_ms(db, instrument_id)
+        if (
+            row := db.row(
+                """SELECT opened_at + timeframe_ms, close FROM candles
+                   WHERE instrument = ? AND timeframe_ms = ? AND opened_at BETWEEN ? AND ?
+                   ORDER BY opened_at DESC LIMIT 1""",
+                (
+                    instrument_id,
+                    timeframe_ms,
+                    to_ms(at - within) - timeframe_ms,
+                    to_ms(at) - timeframe_ms,
+                ),
+            )
+        )
+    ]
+    return float(max(found)[1]) if found else None
 
 
 def read_funding(

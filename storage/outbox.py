@@ -41,14 +41,16 @@ class Delivery:
     not_before: datetime | None = None
     expires_at: datetime | None = None
     unsure: bool = False
+    chart: str | None = None
+    """The picture that goes with the text, by its name; it is drawn when it is sent."""
 
 
 def enqueue(db: Database, deliveries: Iterable[Delivery]) -> int:
     """Queue deliveries in this order, all or none; how many. Every chat must be known."""
     return db.execute_many(
         """INSERT INTO outbox (chat_id, alert_id, kind, text, buttons, silent, state, attempts,
-                               created_at, not_before, expires_at, unsure)
-           VALUES (?, ?, ?, ?, ?, ?, 'queued', 0, ?, ?, ?, 0)""",
+                               created_at, not_before, expires_at, unsure, chart)
+           VALUES (?, ?, ?, ?, ?, ?, 'queued', 0, ?, ?, ?, 0, ?)""",
         map(_queued_row, deliveries),
     )
 
@@ -165,6 +167,7 @@ def _queued_row(delivery: Delivery) -> tuple[Any, ...]:
         to_ms(delivery.created_at),
         ms_or_null(delivery.not_before),
         ms_or_null(delivery.expires_at),
+        delivery.chart,
     )
 
 
@@ -183,4 +186,5 @@ def _delivery(record: Record) -> Delivery:
         not_before=moment_or_none(record["not_before"]),
         expires_at=moment_or_none(record["expires_at"]),
         unsure=bool(record["unsure"]),
+        chart=record["chart"],
     )

@@ -239,3 +239,15 @@ def _gauges_and_notices(db: Tables) -> None:
             amount_usd REAL,                -- what was lost; null: not known
             PRIMARY KEY (kind, source, key, known_at)
         ) STRICT, WITHOUT ROWID""")
+
+
+@MIGRATIONS(name="0009_briefs")
+def _briefs(db: Tables) -> None:
+    db.execute("""
+        CREATE TABLE briefs (
+            chat_id INTEGER PRIMARY KEY REFERENCES chats ON DELETE CASCADE,
+            at TEXT NOT NULL,               -- time of day in the chat's zone, HH:MM
+            last_day TEXT                   -- the day there that the last one was made for, YYYY-MM-DD
+        ) STRICT""")
+    # A picture that goes with the text, drawn when it is sent: premium, etf, eth, btc. Null: none.
+    db.execute("ALTER TABLE outbox ADD COLUMN chart TEXT")

@@ -27,7 +27,7 @@ from signals.market import (
     KRAKEN_USDT,
     Instrument,
 )
-from tests import feed_adl, feed_books, feed_leverage
+from tests import feed_adl, feed_books, feed_contagion, feed_leverage, feed_liquidations
 from tests.flow_formats import Funds, farside_page, points, sosovalue_chart, sosovalue_metrics
 
 Bar = tuple[float, float, float, float, float]
@@ -50,7 +50,16 @@ _FIRST_BIDS = {
     KRAKEN_USDT: 0.99908,
 }
 FLOW_SOURCES = ("sosovalue", "coinmarketcap", "farside")
-SOURCES = ("coinbaseexchange", "binance", "binance_vision", "kraken", *FLOW_SOURCES, *feed_adl.SOURCES)
+SOURCES = (
+    "coinbaseexchange",
+    "binance",
+    "binance_vision",
+    "kraken",
+    *FLOW_SOURCES,
+    *feed_adl.SOURCES,
+    *feed_liquidations.SOURCES,
+    *feed_contagion.SOURCES,
+)
 
 
 class Fault(StrEnum):
@@ -98,6 +107,8 @@ class Venues:
         self.adl = feed_adl.AdlSide()
         self.books = feed_books.Books()
         self.leverage = feed_leverage.LeverageSide()
+        self.contagion = feed_contagion.ContagionSide()
+        self.liquidations = feed_liquidations.LiquidationSide()
         self.flows: dict[str, dict[str, dict[date, Funds]]] = {name: {} for name in FLOW_SOURCES}
         self._sources = {name: Source(name) for name in SOURCES}
         self._runners: list[web.AppRunner] = []
@@ -150,14 +161,12 @@ class Venues:
                 return await self._broken(source.fault, request)
             if source.body is not None:
                 return web.Response(text=source.body, content_type="application/json")
-            if self.books.knows(request.path):
-                return web.json_response(self.books.answer(source.name))
-            if (told := self.leverage.answer(request)) is not None:
-                return web.json_response(told)
-            found = await (answer(self, request) if answer else self.adl.answer(source.name, request))
-            if isinstance(found, web.StreamResponse):
+            if (found := await self._beside(source, request)) is not None:
                 return found
-            response = web.Response(**found)
+            told = await (answer(self, request) if answer else self.adl.answer(source.name, request))
+            if isinstance(told, web.StreamResponse):
+                return told
+            response = web.Response(**told)
             response.headers["Date"] = f"{source.answer_date or self.now():%a, %d %b %Y %H:%M:%S GMT}"
             return response
 
@@ -169,6 +178,17 @@ class Venues:
         self._runners.append(runner)
         host, port = runner.addresses[0][:2]
         source.url = f"http://{host}:{port}"
+
+    async def _beside(self, source: Source, request: web.Request) -> web.StreamResponse | None:
+        """The answers of what stands in files of its own."""
+        if self.books.knows(request.path):
+            return web.json_response(self.books.answer(source.name))
+        if source.name in feed_contagion.SOURCES:
+            return await self.contagion.answer(request)
+        if self.liquidations.knows(source.name, request.path):
+            return await self.liquidations.answer(source.name, request)
+        told = self.leverage.answer(request)
+        return None if told is None else web.json_response(told)
 
     async def _broken(self, fault: Fault, request: web.Request) -> web.StreamResponse:
         if fault is Fault.SLOW:

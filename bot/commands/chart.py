@@ -7,6 +7,7 @@ from bot import charts
 from bot.charts import Subject
 from bot.charts.picture import Picture
 from bot.commands.mistakes import Misunderstood
+from bot.desk import Desk
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.subjects import SHORT, WARNING_IDS
 from bot.words.texts import DEFAULT_LANGUAGE, every_language
@@ -45,7 +46,7 @@ _WINDOW = timedelta(days=20)
 async def chart(ask: Ask) -> Answer:
     """The picture of a subject over a span, with buttons for the other spans."""
     subject, span = _understood(ask.args)
-    picture = await ask.desk.draw(_picture(ask, subject, span))
+    picture = await ask.desk.draw(picture_of(ask.words, ask.desk, subject, span))
     caption = ask.words(f"chart.caption_{subject}", span=ask.words.duration(_SPANS[span]))
     return Answer(caption, _buttons(ask.words, subject, span), photo=picture)
 
@@ -68,18 +69,18 @@ def _offered(subject: Subject) -> tuple[str, ...]:
     return _OFFERED_OF_FLOWS if subject == "etf" else _OFFERED
 
 
-def _changes(ask: Ask) -> list[Change]:
-    return [saved.change for saved in read_changes(ask.desk.db, limit=_CHANGES_SHOWN)]
+def _changes(desk: Desk) -> list[Change]:
+    return [saved.change for saved in read_changes(desk.db, limit=_CHANGES_SHOWN)]
 
 
-def _picture(ask: Ask, subject: Subject, span: str) -> Picture:
-    words, desk = ask.words, ask.desk
+def picture_of(words: Wording, desk: Desk, subject: Subject, span: str) -> Picture:
+    """All that drawing a chart needs."""
     english = Wording(every_language()[DEFAULT_LANGUAGE], words.zone, words.now)
     levels = desk.levels().levels
     return Picture(
         subject=subject,
         market=desk.known.since(to_ms(words.now - _SPANS[span] - _WINDOW)),
-        changes=_changes(ask),
+        changes=_changes(desk),
         now=words.now,
         span=_SPANS[span],
         words=chart_words(words, subject, levels),

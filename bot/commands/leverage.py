@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from bot.commands.detail import sources_line
 from bot.words.answer import Answer, Ask, Button
 from bot.words.marks import MARKS
+from bot.words.playbook import funding_mean
 from bot.words.sources import source_name
 from bot.words.texts import Html
 from bot.words.warned import warning_line
 from bot.words.wording import Wording
 from signals.conditions import Alarm, State
-from signals.leverage import Funding, Totals
+from signals.leverage import Totals
 from signals.leverage_reading import CoinLeverage, LeverageReading, Stance, VenueLeverage
 
 LEVERAGE_WARNINGS = ("relever", "funding")
@@ -54,7 +55,7 @@ def _coin(words: Wording, coin: CoinLeverage, *, shock_open: bool) -> Iterator[H
         parts.append(words("leverage.since_shock", change=_change(words, coin.since_shock, coin)))
     elif shock_open:
         parts.append(words("leverage.shock_unknown"))
-    parts.append(_mean(words, coin.funding))
+    parts.append(funding_mean(words, coin.funding))
     yield words.joined(parts)
     for venue in coin.venues:
         yield _venue(words, venue)
@@ -75,13 +76,6 @@ def _change(words: Wording, found: Totals, coin: CoinLeverage) -> str:
         return change
     names = words.listed([source_name(words, venue) for venue in found.venues])
     return words.plain("leverage.only", change=change, names=names)
-
-
-def _mean(words: Wording, funding: Funding | None) -> Html:
-    if funding is None:
-        return words("leverage.no_funding")
-    key = "leverage.funding_weighted" if funding.is_weighted else "leverage.funding_mean"
-    return words(key, rate=words.percent(funding.rate * 100, digits=4))
 
 
 def _venue(words: Wording, venue: VenueLeverage) -> Html:

@@ -31,7 +31,7 @@ def _until(args: tuple[str, ...], now: datetime, zone: tzinfo) -> datetime | Non
         case ["off"]:
             return None
         case ["until", clock]:
-            return _next(_time_of_day(clock), now, zone)
+            return _next(time_of_day(clock), now, zone)
         case [length]:
             return now + _length(length)
         case [first, *rest]:
@@ -50,7 +50,8 @@ def _length(word: str) -> timedelta:
     return length
 
 
-def _time_of_day(word: str) -> time:
+def time_of_day(word: str) -> time:
+    """The time that people write as 8:00 or 08:00. Raises Misunderstood."""
     found = _CLOCK.match(word)
     try:
         return time(int(found[1]), int(found[2])) if found else time.fromisoformat(word)

@@ -5,21 +5,28 @@ from typing import NamedTuple
 
 from bot.commands.about import about
 from bot.commands.adl import adl
+from bot.commands.brief import brief
 from bot.commands.chart import chart
 from bot.commands.depth import depth
 from bot.commands.etf import etf
 from bot.commands.eth import eth
+from bot.commands.exploits import exploits
 from bot.commands.history import history
 from bot.commands.language import language
 from bot.commands.levels import levels
 from bot.commands.leverage import leverage
+from bot.commands.liquidations import liquidations
+from bot.commands.macro import macro
 from bot.commands.mistakes import Misunderstood, unknown_command, wrong_word
 from bot.commands.mute import mute
+from bot.commands.playbook import playbook
 from bot.commands.premium import premium
+from bot.commands.scorecard import scorecard
 from bot.commands.shock import shock
 from bot.commands.start import start
 from bot.commands.status import status
 from bot.commands.subscribe import subscribe, unsubscribe
+from bot.commands.timezone import timezone
 from bot.commands.why import why
 from bot.words.answer import Answer, Ask
 from bot.words.texts import Html
@@ -59,14 +66,22 @@ _OTHERS = (
     # set, and three names with their prices
     Command("levels", levels, takes=7),
     Command("leverage", leverage),
+    Command("liquidations", liquidations),
     Command("depth", depth),
     Command("adl", adl),
+    Command("exploits", exploits),
+    Command("macro", macro),
+    Command("playbook", playbook),
     Command("why", why, takes=1),
     Command("history", history, takes=1),
+    Command("scorecard", scorecard, takes=1),
     Command("chart", chart, takes=2),
     Command("subscribe", subscribe, takes=2, changes_settings=True),
     Command("unsubscribe", unsubscribe, takes=1, changes_settings=True),
+    # "off" and "on" change what a chat gets; a time follows "on".
+    Command("brief", brief, takes=2, changes_settings=True),
     Command("mute", mute, takes=2, changes_settings=True),
+    Command("timezone", timezone, takes=3, changes_settings=True),
     Command("language", language, takes=1, changes_settings=True),
     # A link such as t.me/bot?start=word brings one word along, which means nothing yet.
     Command("start", start, takes=1),

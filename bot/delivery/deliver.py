@@ -19,7 +19,7 @@ from telegram.error import TelegramError
 from bot.delivery.alarm import Alarm
 from bot.delivery.errors import Failure, Trouble, classify
 from bot.delivery.pace import Pace
-from bot.delivery.send import send
+from bot.delivery.send import Draw, send
 from bot.delivery.settle import Step, decide, save_sent, save_step
 from storage import outbox
 from storage.database import Database, StorageError
@@ -36,7 +36,8 @@ _CONCERNS_ALL = {Trouble.BAD_TOKEN, Trouble.TEMPORARY, Trouble.GATEWAY}
 class Dispatcher:
     """Sends what is in the outbox while `run` runs. All of it lives in one event loop.
 
-    `clock` gives aware UTC. `pace` and `alarm` are only given where time is not the real one.
+    `clock` gives aware UTC. `pace` and `alarm` are only given where time is not the real one. Without `draw`
+    text that wants a picture goes alone.
     """
 
     def __init__(
@@ -45,7 +46,9 @@ class Dispatcher:
         bot: Bot,
         clock: Callable[[], datetime],
         pace: Pace | None = None,
+        *,
         alarm: Alarm | None = None,
+        draw: Draw | None = None,
     ) -> None:
         self.trouble: Failure | None = None
         """Why nothing arrives at present, for whoever asks how the bot is; None: the last message did."""
@@ -55,6 +58,7 @@ class Dispatcher:
         self._clock = clock
         self._pace = pace or Pace()
         self._alarm = alarm or Alarm(clock)
+        self._draw = draw
         self._in_flight: set[asyncio.Task[None]] = set()
         self._is_stopping = False
         self._ended = asyncio.Event()
@@ -129,7 +133,7 @@ class Dispatcher:
 
     async def _deliver(self, delivery: Delivery) -> None:
         try:
-            sent = await send(self._bot, delivery)
+            sent = await send(self._bot, delivery, self._draw)
         except TelegramError as error:
             await self._settle(delivery, classify(error))
         except Exception as error:  # noqa: BLE001

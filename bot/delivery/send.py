@@ -1,14 +1,15 @@
-"""One delivery, one call of sendMessage: what fits into a message, with plain text to fall back on."""
+"""One delivery, one message: what fits into it, plain text to fall back on, a picture if there is one."""
 
 import logging
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
-from telegram.constants import ParseMode
+from telegram.constants import MessageLimit, ParseMode
 from telegram.error import BadRequest
 
 from bot.delivery.errors import Trouble, classify
-from bot.delivery.split import cut, plain
+from bot.delivery.split import cut, plain, utf16_units
 from storage.outbox import Delivery
 
 _log = logging.getLogger(__name__)
@@ -22,12 +23,18 @@ class Sent(NamedTuple):
     rest: str
 
 
-async def send(bot: Bot, delivery: Delivery) -> Sent:
+Draw = Callable[[Delivery], Awaitable[bytes]]
+"""Draws the picture that goes with a delivery."""
+
+
+async def send(bot: Bot, delivery: Delivery, draw: Draw | None = None) -> Sent:
     """Send the first 4,096 UTF-16 units of a delivery; the buttons stand under its last part.
 
     Raises:
         TelegramError: it did not arrive, or no answer came; `bot.delivery.errors.classify` tells which.
     """
+    if draw is not None and (picture := await _picture(delivery, draw)):
+        return Sent(await _send_photo(bot, delivery, picture), "")
     part, rest = cut(delivery.text)
     buttons = None if rest else _keyboard(delivery)
     try:
@@ -40,6 +47,30 @@ async def send(bot: Bot, delivery: Delivery) -> Sent:
         _log.error("Bug in the text of delivery %d (%s): %s", delivery.id, delivery.kind, failure.reason)
         message_id = await _send_text(bot, delivery, plain(part), None, buttons)
     return Sent(message_id, rest)
+
+
+async def _picture(delivery: Delivery, draw: Draw) -> bytes | None:
+    """The picture of a delivery whose text fits beneath one. Without it the text goes alone."""
+    if delivery.chart is None or utf16_units(plain(delivery.text)) > MessageLimit.CAPTION_LENGTH:
+        return None
+    try:
+        return await draw(delivery)
+    except Exception:  # noqa: BLE001
+        # The last resort: whatever is wrong with a picture, the words are worth sending.
+        _log.exception("Bug: the picture of delivery %d cannot be drawn", delivery.id)
+        return None
+
+
+async def _send_photo(bot: Bot, delivery: Delivery, picture: bytes) -> int:
+    message = await bot.send_photo(
+        chat_id=delivery.chat_id,
+        photo=picture,
+        caption=delivery.text,
+        parse_mode=ParseMode.HTML,
+        disable_notification=delivery.silent,
+        reply_markup=_keyboard(delivery),
+    )
+    return message.message_id
 
 
 async def _send_text(

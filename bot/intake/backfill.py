@@ -80,7 +80,7 @@ async def _fill(
 ) -> tuple[Progress, ...]:
     ready, ended = [], []
     health = read_feeds(collector.db)
-    for feed in feeds:
+    for feed in filter(_has_a_past, feeds):
         if reason := obstacle(feed, health.get(feed.name), collector):
             ended.append(_told(Progress(feed.name, 0, error=reason), tell))
         else:
@@ -90,6 +90,10 @@ async def _fill(
     pasts = [_fill_past(feed, since, collector, tell) for feed in ready if feed.fill]
     filled = await asyncio.gather(*bars, *pasts, _fill_flows(flows, since, collector, tell))
     return (*ended, *(progress for part in filled for progress in part))
+
+
+def _has_a_past(feed: Feed) -> bool:
+    return feed.fill is not None or feed.brings in {Brings.CANDLES, Brings.ETF_FLOWS}
 
 
 async def _fill_bars(

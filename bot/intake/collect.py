@@ -54,7 +54,7 @@ def keep(answers: Sequence[Fetched], collector: Collector) -> tuple[Fact, ...]:
         for answer in answers:
             health = known.get(answer.feed.name)
             is_first = health is None or health.last_ok_at is None
-            kept += _keep_announcements(answer, collector, is_first=is_first)
+            kept += _keep_notices(answer, collector, is_first=is_first)
         for answer in answers:
             kept += _keep_flows(answer, answers, collector)
     return tuple(kept)
@@ -114,18 +114,24 @@ def _keep_numbers(answers: Sequence[Fetched], collector: Collector) -> list[Fact
     told = [answer for answer in answers if answer.feed.brings in _NUMBERS]
     kept: list[Fact] = [fact for fact in _facts(told) if isinstance(fact, Gauge)]
     save_facts(collector.db, kept)
+    for answer in told:
+        listener = collector.connections.listeners.get(answer.feed.name.partition(" ")[0])
+        if answer.feed.brings is Brings.LIQUIDATIONS and listener and (count := listener.take_unreadable()):
+            record_rejected(collector.db, answer.feed.name, count, "words that cannot be read")
+            log.warning("%s: %d words that cannot be read", answer.feed.name, count)
     return kept
 
 
-_NUMBERS = {Brings.DEPTH, Brings.LEVERAGE}
+_NUMBERS = {Brings.DEPTH, Brings.LEVERAGE, Brings.LIQUIDATIONS, Brings.MACRO}
+_NOTICES = {Brings.ANNOUNCEMENTS, Brings.EXPLOITS}
 
 
-def _keep_announcements(answer: Fetched, collector: Collector, *, is_first: bool) -> list[Fact]:
-    """The announcements that are new, known from now on; those of a first look since they were published.
+def _keep_notices(answer: Fetched, collector: Collector, *, is_first: bool) -> list[Fact]:
+    """The notices that are new, known from now on; those of a first look since the moment they are about.
 
-    That a venue was heard is kept as well.
+    Numbers that come with them, such as that a list was read, are kept as well.
     """
-    if answer.feed.brings is not Brings.ANNOUNCEMENTS:
+    if answer.feed.brings not in _NOTICES:
         return []
     now = collector.now
     notices = [
@@ -135,7 +141,7 @@ def _keep_announcements(answer: Fetched, collector: Collector, *, is_first: bool
     ]
     new = [notice for notice in notices if save_facts(collector.db, [notice])]
     if new and not is_first:
-        log.info("%s: %d new announcements", answer.feed.name, len(new))
+        log.info("%s: %d new notices", answer.feed.name, len(new))
     heard = [fact for fact in answer.facts if isinstance(fact, Gauge)]
     save_facts(collector.db, heard)
     return [*heard, *new]

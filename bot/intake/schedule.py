@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 
 from bot.intake.collect import collect
 from bot.intake.fetching import Collector
-from signals.calendar import session_on
+from signals.calendar import NEW_YORK, session_on
 from signals.feeds import farside
 from signals.feeds.table import BAR, FEEDS, Brings, Feed
 from signals.market import Fact
@@ -19,6 +19,7 @@ _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _LAST_FLOWS = time(20, 30)
+_MACRO_FROM, _MACRO_UNTIL = time(8, 0), time(15, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Work:
     collector: Collector
     hear: Callable[[tuple[Fact, ...]], Awaitable[None]]
     retention: Retention
+    make_briefs: Callable[[], None] = lambda: None
     feeds: Sequence[Feed] = FEEDS
 
 
@@ -82,6 +84,33 @@ async def look_at_leverage(work: Work) -> None:
     await _collect(work, lambda feed: feed.brings is Brings.LEVERAGE)
 
 
+async def look_at_liquidations(work: Work) -> None:
+    """What was heard of liquidations; the first look opens the lines."""
+    await _collect(work, lambda feed: feed.brings is Brings.LIQUIDATIONS)
+
+
+async def look_at_exploits(work: Work) -> None:
+    """What was taken from whom."""
+    await _collect(work, lambda feed: feed.brings is Brings.EXPLOITS)
+
+
+async def look_at_macro(work: Work) -> None:
+    """What the Fed lent, and SOFR."""
+    if macro_is_due(work.collector.now):
+        await _collect(work, lambda feed: feed.brings is Brings.MACRO)
+
+
+def macro_is_due(now: datetime) -> bool:
+    """Whether the New York Fed may have news: on working days, from SOFR to the end of the second window."""
+    local = now.astimezone(NEW_YORK)
+    return local.weekday() < 5 and _MACRO_FROM <= local.time() <= _MACRO_UNTIL  # noqa: PLR2004  # Saturday
+
+
+async def make_briefs(work: Work) -> None:
+    """The briefs that are due."""
+    work.make_briefs()
+
+
 async def forget(work: Work) -> None:
     """Delete what is older than it is kept for."""
     rows = prune(work.collector.db, work.retention, work.collector.now)
@@ -118,6 +147,10 @@ JOBS: tuple[Job, ...] = (
     ),
     Job("depth", _HOUR / 4, _HOUR / 4, look_at_books, offset=timedelta(minutes=1, seconds=47)),
     Job("leverage", BAR, BAR, look_at_leverage, offset=timedelta(seconds=52)),
+    Job("liquidations", _MINUTE, _MINUTE, look_at_liquidations, offset=timedelta(seconds=12)),
+    Job("exploits", _HOUR, _HOUR, look_at_exploits, offset=timedelta(minutes=11)),
+    Job("macro", _HOUR / 4, _HOUR / 4, look_at_macro, offset=timedelta(minutes=4, seconds=37)),
+    Job("briefs", _MINUTE, _MINUTE, make_briefs, offset=timedelta(seconds=3)),
     Job("prune", _DAY, _DAY, forget, offset=timedelta(hours=4, minutes=10)),
 )
 

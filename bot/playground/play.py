@@ -106,7 +106,11 @@ def introduce(server: PlaygroundServer) -> None:
 
 
 async def _play_until_stopped(player: Player, bot: Bot) -> None:
-    playing = asyncio.create_task(player.run(bot.watch.judge), name="player")
+    def tick() -> None:
+        bot.watch.judge()
+        bot.make_briefs()
+
+    playing = asyncio.create_task(player.run(tick), name="player")
     stopped = asyncio.create_task(until_stopped(), name="stopped")
     try:
         await asyncio.wait((playing, stopped), return_when=asyncio.FIRST_COMPLETED)

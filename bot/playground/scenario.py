@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bot.playground.positions import positions
 from bot.playground.story import ANCHORS, BEGINS, FLOWS_USD_M, LEVELS, VOLUME_TIMES
 from signals.etf_final import known_as_history
 from signals.levels import LevelsSet
@@ -31,8 +32,9 @@ from signals.rows import Floats, Ints
 
 NOTICE = (
     "Scenario November 2025: 2 and 3 November follow the figures of an article; the prices around them, "
-    "every ETF amount and all that comes after are imagined."
-    " · 2025年11月情景:11月2日至3日按一篇文章的数字重现;其前后的价格、全部 ETF 金额以及此后的发展均为虚构。"
+    "every ETF amount, positions, books and all that comes after are imagined."
+    " · 2025年11月情景:11月2日至3日按一篇文章的数字重现;其前后的价格、全部 ETF 金额、"
+    "持仓与盘口以及此后的发展均为虚构。"
 )
 
 STEP = timedelta(minutes=5)
@@ -62,8 +64,9 @@ class Scenario:
 
 def scenario() -> Scenario:
     """The story as facts, the same every time."""
-    facts: tuple[Fact, ...] = (*_candles(), *_flows(), LevelsSet(LEVELS, BEGINS))
-    return Scenario(NOTICE, ANCHORS[0].at, BEGINS, ANCHORS[-1].at, facts)
+    until = ANCHORS[-1].at
+    facts: tuple[Fact, ...] = (*_candles(), *_flows(), LevelsSet(LEVELS, BEGINS), *positions(until))
+    return Scenario(NOTICE, ANCHORS[0].at, BEGINS, until, facts)
 
 
 class Book(NamedTuple):

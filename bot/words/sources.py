@@ -7,9 +7,12 @@ _NAMES = {
     "binanceusdm": "Binance futures",
     "bybit": "Bybit",
     "coinbaseexchange": "Coinbase",
+    "coinglass": "CoinGlass",
     "coinmarketcap": "CoinMarketCap",
+    "defillama": "DefiLlama",
     "farside": "Farside",
     "kraken": "Kraken",
+    "newyorkfed": "New York Fed",
     "okx": "OKX",
     "sosovalue": "SoSoValue",
 }

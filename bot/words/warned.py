@@ -4,7 +4,7 @@ A value is written as the unit says that ends its name; a text may name other va
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from bot.words.adl import states_up, venue_names
@@ -24,6 +24,8 @@ _UNITS: Mapping[str, Callable[[Wording, Any], str]] = {
     "share": lambda words, value: words.share(value),
     "8h": lambda words, value: words.percent(value * 100, digits=4),
     "premium": lambda words, value: words.percent(value, digits=3),
+    "dollars": lambda words, value: words.amount(value),
+    "day": lambda words, value: words.day(date.fromisoformat(value)),
     "hours": lambda words, value: words.number(value, 0),
     "source": source_name,
     "venues": venue_names,

@@ -7,21 +7,28 @@ from enum import StrEnum
 from functools import partial
 from typing import Self
 
+from signals.contagion import LOOKED
 from signals.feeds import (
     adl_ratings,
     announcements,
     books,
+    coinglass,
     coinmarketcap,
+    defillama,
     farside,
     leverage,
     leverage_history,
+    newyorkfed,
     okx_adl,
     sosovalue,
 )
 from signals.feeds.context import FeedContext
 from signals.feeds.exchange import Exchanges
 from signals.feeds.http import Http
+from signals.feeds.liquidation_frames import STREAMS, Stream
+from signals.feeds.liquidations import Listener
 from signals.feeds.venues import VENUES
+from signals.gauges import Gauge
 from signals.market import Fact
 
 FetchFlows = Callable[[Http, str, date], Awaitable[tuple[Fact, ...]]]
@@ -39,6 +46,7 @@ class Connections:
         self.exchanges = Exchanges(context)
         self.bybit_adl = adl_ratings.UnderWay()
         self.okx_adl = okx_adl.OkxAdl(context)
+        self.listeners = {stream.venue: Listener(stream, context, self.http) for stream in STREAMS}
 
     async def __aenter__(self) -> Self:
         return self
@@ -48,6 +56,8 @@ class Connections:
 
     async def close(self) -> None:
         """Close them all."""
+        for listener in self.listeners.values():
+            await listener.close()
         await self.http.close()
         await self.exchanges.close()
         await self.okx_adl.close()
@@ -63,6 +73,9 @@ class Brings(StrEnum):
     ANNOUNCEMENTS = "announcements"
     DEPTH = "depth"
     LEVERAGE = "open interest and funding"
+    LIQUIDATIONS = "liquidations"
+    EXPLOITS = "exploits"
+    MACRO = "repo operations and SOFR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +230,32 @@ def _leverage_feed(
     return Feed(name, source, Brings.LEVERAGE, fetch_now, BAR, within, Retry(attempts=2), fill=fetch_past)
 
 
+def _liquidation_feed(stream: Stream) -> Feed:
+    async def fetch_totals(to: Connections, since: datetime) -> tuple[Fact, ...]:
+        del since
+        return await to.listeners[stream.venue].totals()
+
+    name, every = f"{stream.venue} liquidations", timedelta(minutes=1)
+    # The listener itself takes up the line again.
+    return Feed(name, stream.source, Brings.LIQUIDATIONS, fetch_totals, every, every / 2, Retry(attempts=1))
+
+
+async def _coinglass(to: Connections, since: datetime) -> tuple[Fact, ...]:
+    del since
+    return await coinglass.fetch_liquidations(to.http)
+
+
+async def _exploits(to: Connections, since: datetime) -> tuple[Fact, ...]:
+    del since
+    told = await defillama.fetch_exploits(to.http)
+    now = to.context.clock()
+    return (*told, *await defillama.fetch_locked(to.http, told), Gauge(LOOKED, now, 1.0, now))
+
+
+async def _macro(to: Connections, since: datetime) -> tuple[Fact, ...]:
+    return await newyorkfed.fetch_macro(to.http, since)
+
+
 _QUARTER = timedelta(minutes=15)
 _HOUR = timedelta(hours=1)
 
@@ -255,6 +294,39 @@ FEEDS: tuple[Feed, ...] = (
     ),
     _announcements_feed("binance announcements", announcements.BINANCE, announcements.fetch_binance),
     *map(_depth_feed, books.SOURCES),
+    *map(_liquidation_feed, STREAMS),
+    Feed(
+        "defillama exploits",
+        defillama.SOURCE,
+        Brings.EXPLOITS,
+        _exploits,
+        interval=_HOUR,
+        within=timedelta(minutes=5),
+        retry=Retry(attempts=2),
+        rest=_HOUR * 0.9,
+    ),
+    Feed(
+        "newyorkfed macro",
+        newyorkfed.SOURCE,
+        Brings.MACRO,
+        _macro,
+        interval=_QUARTER,
+        within=timedelta(minutes=5),
+        retry=Retry(attempts=2),
+        look_back=timedelta(days=5),
+        fill=_macro,
+    ),
+    Feed(
+        "coinglass liquidations",
+        coinglass.SOURCE,
+        Brings.LIQUIDATIONS,
+        _coinglass,
+        interval=timedelta(minutes=1),
+        within=timedelta(seconds=30),
+        retry=Retry(attempts=1),
+        rest=timedelta(minutes=9),
+        needs=coinglass.KEY,
+    ),
     _leverage_feed("binance", "binanceusdm", leverage.fetch_binance, leverage_history.fetch_binance),
     _leverage_feed("okx", "okx", leverage.fetch_okx, leverage_history.fetch_okx),
     _leverage_feed("bybit", "bybit", leverage.fetch_bybit, leverage_history.fetch_bybit),

@@ -47,6 +47,9 @@ FRAGILE = {
     "eth_beta": Standing(Alarm.OFF),
     "adl": Standing(Alarm.OFF),
     "thin_book": Standing(Alarm.OFF),
+    "exploit": Standing(Alarm.OFF),
+    "repo": Standing(Alarm.OFF),
+    "liquidations": Standing(Alarm.OFF),
     "relever": Standing(Alarm.OFF),
     "funding": Standing(Alarm.OFF),
 }

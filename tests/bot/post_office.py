@@ -119,7 +119,7 @@ class PostOffice:
     async def open(self, pace: Pace | None = None) -> AsyncIterator[Dispatcher]:
         """A running sender."""
         alarm = JumpingAlarm(self.time)
-        dispatcher = alarm.dispatcher = Dispatcher(self.db, self.bot, self.time, pace, alarm)
+        dispatcher = alarm.dispatcher = Dispatcher(self.db, self.bot, self.time, pace, alarm=alarm)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(dispatcher.run())
             try:

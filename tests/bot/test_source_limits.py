@@ -47,6 +47,16 @@ ALLOWED = {
     "okx /api/v5/support/announcements": (5, timedelta(seconds=2)),
     "okx": (10, timedelta(seconds=2)),
     "okx_stream": (3, timedelta(seconds=1)),
+    # Binance allows 300 connections in five minutes, Bybit 500; one that breaks is taken up again in a second
+    # at the soonest, and then ever more slowly.
+    "binance_stream": (300, 5 * MINUTE),
+    "bybit_stream": (500, 5 * MINUTE),
+    # Nothing is published: as a visitor who looks every hour, and at a protocol that was hit.
+    "defillama": (12, HOUR),
+    # Nothing is published: operations and rates, four times an hour, tried twice.
+    "newyorkfed": (16, HOUR),
+    # docs.coinglass.com: 30 requests a minute on the smallest plan
+    "coinglass": (30, MINUTE),
     # Nothing is published: as a visitor who looks every few minutes, and at both addresses.
     "binance_announcements": (12, HOUR),
 }

@@ -1,0 +1,79 @@
+"""`/timezone`: the zone in which a chat's times are said, and its brief and its mute are meant."""
+
+import re
+from difflib import get_close_matches
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from bot.words.answer import Answer, Ask
+from bot.words.wording import Wording
+from storage import chats
+
+_OFFSET = re.compile(r"^(?:utc|gmt)?([+-])(\d{1,2})$")
+_EAST, _WEST = 14, 12
+_COMMON = {
+    "utc": "UTC",
+    "gmt": "UTC",
+    "beijing": "Asia/Shanghai",
+    "china": "Asia/Shanghai",
+    "北京": "Asia/Shanghai",
+    "上海": "Asia/Shanghai",
+    "hongkong": "Asia/Hong_Kong",
+    "香港": "Asia/Hong_Kong",
+    "台北": "Asia/Taipei",
+    "新加坡": "Asia/Singapore",
+    "newyork": "America/New_York",
+    "纽约": "America/New_York",
+    "london": "Europe/London",
+    "伦敦": "Europe/London",
+    "tokyo": "Asia/Tokyo",
+    "东京": "Asia/Tokyo",
+}
+_SUGGESTED = 3
+
+
+async def timezone(ask: Ask) -> Answer:
+    """Without a word after it the zone that is chosen; a name, a city or an offset chooses another."""
+    if not ask.args:
+        return Answer(ask.words("timezone.now", zone=ask.chat.timezone, clock=ask.words.clock(ask.words.now)))
+    said = " ".join(ask.args)
+    name = zone_named(said)
+    if name is None:
+        return _unknown(ask.words, said)
+    chats.set_timezone(ask.desk.db, ask.chat.id, name)
+    there = Wording(ask.words.texts, ZoneInfo(name), ask.words.now)
+    return Answer(there("timezone.set", zone=name, clock=there.clock(there.now)))
+
+
+def zone_named(said: str) -> str | None:
+    """The IANA name of a zone that people name: by it, by its city, or by its distance from UTC in hours."""
+    word = said.strip().lower().replace(" ", "")
+    if common := _COMMON.get(word):
+        return common
+    if found := _OFFSET.match(word):
+        return _at_offset(int(f"{found[1]}{found[2]}"))
+    return _by_name().get(word.replace("_", ""))
+
+
+def _at_offset(hours: int) -> str | None:
+    if not -_WEST <= hours <= _EAST:
+        return None
+    # The names of these zones have the sign the other way round.
+    return f"Etc/GMT{-hours:+d}" if hours else "UTC"
+
+
+@cache
+def _by_name() -> dict[str, str]:
+    """Every zone by its whole name and by its city, in small letters and without spaces."""
+    names = sorted(name for name in available_timezones() if not name.startswith(("posix", "right")))
+    found = {name.rpartition("/")[2].lower().replace("_", ""): name for name in reversed(names)}
+    return found | {name.lower().replace("_", ""): name for name in names}
+
+
+def _unknown(words: Wording, said: str) -> Answer:
+    close = get_close_matches(said.lower().replace(" ", ""), list(_by_name()), n=_SUGGESTED)
+    names = words.listed(list(dict.fromkeys(_by_name()[name] for name in close)))
+    word = said[:40]
+    if not names:
+        return Answer(words("timezone.unknown", word=word))
+    return Answer(words("timezone.like", word=word, names=names))
