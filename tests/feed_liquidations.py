@@ -24,6 +24,8 @@ class LiquidationSide:
     heard: list[tuple[str, str]] = field(default_factory=list)
     opened: asyncio.Event = field(default_factory=asyncio.Event)
     said: asyncio.Event = field(default_factory=asyncio.Event)
+    is_deaf: bool = False
+    """Not even the protocol's pings are answered on lines that are opened from now on."""
     contracts: list[dict[str, str]] = field(default_factory=lambda: list(CONTRACTS))
     everywhere: tuple[float, float] = (1.14e9, 0.13e9)
 
@@ -37,7 +39,7 @@ class LiquidationSide:
             return web.json_response(self._coinglass(request))
         if request.path == "/api/v5/public/instruments":
             return web.json_response({"code": "0", "data": self.contracts, "msg": ""})
-        line = web.WebSocketResponse()
+        line = web.WebSocketResponse(autoping=not self.is_deaf)
         await line.prepare(request)
         self.lines.setdefault(name, []).append(line)
         self.opened.set()

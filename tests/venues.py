@@ -144,6 +144,10 @@ class Venues:
         for source in by:
             self.flows[source].setdefault(asset, {})[session] = dict(funds)
 
+    def asked(self) -> int:
+        """How many requests there were since all was quiet."""
+        return sum(len(source.requests) for source in self._sources.values())
+
     def quiet(self, *sources: str) -> None:
         """Forget what was asked, of all sources or of some."""
         for name in sources or SOURCES:

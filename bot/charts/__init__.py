@@ -17,7 +17,7 @@ from signals.moments import to_ms
 
 __all__ = ["Subject", "Words", "Zone", "can_draw", "draw", "draw_history"]
 
-Subject = Literal["premium", "etf", "eth", "btc"]
+Subject = Literal["premium", "etf", "eth", "btc", "leverage", "funding", "liquidations", "depth"]
 
 # matplotlib's settings and its list of fonts belong to the whole process.
 _PAINTING = Lock()

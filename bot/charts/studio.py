@@ -3,10 +3,11 @@
 import gc
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from matplotlib import rc_context
 
-from bot.charts import btc, etf, eth_btc, history, premium
+from bot.charts import beside, btc, etf, eth_btc, history, premium
 from bot.charts.fonts import families
 from bot.charts.scene import Scene
 
@@ -19,6 +20,7 @@ PAINTERS: Mapping[str, Callable[[Scene], bytes]] = {
     "eth": eth_btc.paint,
     "btc": btc.paint,
     "history": history.paint,
+    **{subject: partial(beside.paint, subject) for subject in beside.BESIDE},
 }
 
 

@@ -1,4 +1,4 @@
-"""`/chart`: a picture of the premium, the ETF flows, ETH/BTC or the price of BTC."""
+"""`/chart`: a picture of the premium, the ETF flows, ETH/BTC, the price of BTC, or what stands beside it."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -37,6 +37,13 @@ _SUBJECTS: Mapping[str, Subject] = {
     "shock": "btc",
     **dict.fromkeys(WARNING_IDS, "btc"),
     "eth_beta": "eth",
+    "leverage": "leverage",
+    "oi": "leverage",
+    "relever": "leverage",
+    "funding": "funding",
+    "liquidations": "liquidations",
+    "depth": "depth",
+    "thin_book": "depth",
 }
 _CHANGES_SHOWN = 1_000
 _WINDOW = timedelta(days=20)

@@ -80,4 +80,5 @@ def _buttons(words: Wording) -> tuple[Button, ...]:
     return (
         Button(words.plain("button.refresh"), "here:depth"),
         Button(words.plain("button.why"), f"why:{THIN_BOOK}"),
+        Button(words.plain("button.chart"), "chart:depth"),
     )

@@ -119,7 +119,7 @@ def _rebuilt(words: Wording, reading: LeverageReading) -> Iterator[Html]:
     else:
         yield words(
             "leverage.rebuilt",
-            taken=words.percent(-found.taken * 100, digits=1),
+            taken=words.share(found.taken),
             share=words.share(max(found.regained, 0.0)),
             per_day=words.share(max(reading.rebuilt_per_day, 0.0)),
         )

@@ -68,5 +68,5 @@ def _buttons(words: Wording) -> tuple[Button, ...]:
     return (
         Button(words.plain("button.refresh"), "here:liquidations"),
         Button(words.plain("button.why"), f"why:{LIQUIDATIONS}"),
-        Button(words.plain("button.chart"), "chart:btc"),
+        Button(words.plain("button.chart"), "chart:liquidations"),
     )

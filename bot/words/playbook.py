@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bot.desk import Desk
+from bot.words.adl import clock_line
 from bot.words.gist import etf_gist, eth_btc_gist, premium_gist, price_gist
 from bot.words.marks import MARKS
 from bot.words.texts import Html
@@ -85,7 +86,7 @@ def _now(words: Wording, desk: Desk, name: str) -> Html:
         case "leverage":
             return _leverage_now(words, desk)
         case _:
-            return Html()
+            return clock_line(words, desk.adl(), desk.rules.adl.review_within)
 
 
 def _levels_now(words: Wording, desk: Desk) -> Html:

@@ -70,22 +70,22 @@ async def _live() -> Life:
     with tempfile.TemporaryDirectory(prefix="aftershock-bench-") as folder:
         database = Path(folder) / "bench.db"
         async with PlaygroundServer() as server, Venues() as venues:
-            _publish_flows(venues)
+            publish_flows(venues)
             env = environment(database, server, venues, AFTERSHOCK_POLL_SECONDS="10")
             polled = asyncio.create_task(_first_poll(server))
             await asyncio.sleep(0)  # so that it listens before there is something to hear
             began = time.perf_counter()
             async with running_bot(env, Path(folder) / "bench.log") as bot:
                 first_poll_s = await polled - began
-                await _judged(database)
+                await judged(database)
                 judged_s = time.perf_counter() - began
                 await asyncio.sleep(_IDLE_S)
-                idle_mb = _resident_mb(bot)
+                idle_mb = resident_mb(bot)
                 await _draw(server)
-                return Life(first_poll_s, judged_s, idle_mb, _resident_mb(bot), await _end_ms(bot))
+                return Life(first_poll_s, judged_s, idle_mb, resident_mb(bot), await _end_ms(bot))
 
 
-def _publish_flows(venues: Venues) -> None:
+def publish_flows(venues: Venues) -> None:
     today = datetime.now(UTC).date()
     for session in sessions(today - timedelta(days=60), today - timedelta(days=1)):
         for asset, fund in (("BTC", "IBIT"), ("ETH", "ETHA")):
@@ -104,7 +104,7 @@ async def _first_poll(server: PlaygroundServer) -> float:
         return await asyncio.wait_for(heard, _PATIENCE_S)
 
 
-async def _judged(database: Path) -> None:
+async def judged(database: Path) -> None:
     """Wait until the bot has caught up and knows where everything stands."""
     with closing(open_database(database)) as db:
         async with asyncio.timeout(_PATIENCE_S):
@@ -126,7 +126,7 @@ async def _end_ms(bot: BotProcess) -> float:
     return (time.perf_counter() - began) * MS
 
 
-def _resident_mb(bot: BotProcess) -> float:
+def resident_mb(bot: BotProcess) -> float:
     """How much memory the process holds, as Linux tells it."""
     told = Path(f"/proc/{bot.pid}/status").read_text(encoding="utf-8")
     found = re.search(r"^VmRSS:\s+(\d+) kB$", told, re.MULTILINE)

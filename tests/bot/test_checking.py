@@ -37,6 +37,32 @@ async def found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     return check
 
 
+BESIDE = (
+    "binance ADL",
+    "bybit ADL",
+    "okx ADL",
+    "okx announcements en-US",
+    "okx announcements zh-CN",
+    "bybit announcements en-US",
+    "bybit announcements zh-TW",
+    "binance announcements",
+    "coinbaseexchange depth",
+    "binance depth",
+    "binanceusdm depth",
+    "okx depth",
+    "bybit depth",
+    "binance leverage",
+    "okx leverage",
+    "bybit leverage",
+    "binance liquidations",
+    "bybit liquidations",
+    "okx liquidations",
+    "defillama exploits",
+    "newyorkfed macro",
+)
+"""Every feed that no condition needs."""
+
+
 async def test_it_says_what_is_configured_reachable_and_missing(found):
     async with new_playground() as server, Venues() as venues:
         venues["farside"].fault = Fault.CHALLENGE
@@ -64,6 +90,8 @@ async def test_it_says_what_is_configured_reachable_and_missing(found):
         "coinmarketcap ETH flows": Mark.OK,
         "farside BTC flows": Mark.FAILED,
         "farside ETH flows": Mark.FAILED,
+        "coinglass liquidations": Mark.MISSING,
+        **dict.fromkeys(BESIDE, Mark.OK),
     }
     assert findings["telegram"].detail == "@aftershock_bot"
 

@@ -12,6 +12,7 @@ from bot.desk import Desk
 from bot.playground.markup import parse_html
 from bot.words.answer import Answer
 from bot.words.compose import compose_alert
+from bot.words.subjects import WARNING_IDS
 from signals.conditions import Alarm, Change, Kind, Standing
 from signals.levels import Band, Levels, LevelsSet, Origin
 from signals.moments import to_ms
@@ -206,9 +207,9 @@ async def test_why_and_history_tell_a_warning(desk: Desk):
 async def test_subscribing_to_warnings_is_to_all_of_them(desk: Desk):
     await ask(desk, "subscribe warnings silent")
     heard = chats.read_subscriptions(desk.db, 1001)
-    assert heard == dict.fromkeys(("adl", "eth_beta", "rally_zone", "support"), "silent")
+    assert heard == dict.fromkeys(sorted(WARNING_IDS), "silent")
     await ask(desk, "unsubscribe support")
-    assert set(chats.read_subscriptions(desk.db, 1001)) == {"adl", "eth_beta", "rally_zone"}
+    assert set(chats.read_subscriptions(desk.db, 1001)) == set(WARNING_IDS) - {"support"}
     await ask(desk, "unsubscribe warnings")
     assert chats.read_subscriptions(desk.db, 1001) == {}
 

@@ -64,7 +64,9 @@ async def test_an_open_shock_in_detail(desk: Desk):
         "BTC 105,376 at its low on 3 Nov 15:05 UTC, −4.5 % from 110,387",
         "volume +103 % against the 24 h before (Binance spot)",
         "ETH 3,629 at that moment, −10.0 % from 4,032: 2.2 times BTC's fall",
-        "known: price, volume · not known: open interest, side of the liquidations",
+        "open interest −4.5 % over 24 h",
+        "89 % of the liquidations were longs",
+        "known: price, volume, open interest, side of the liquidations",
         "ETH/BTC 0.0365 before the fall, 0.0336 now",
         "Levels from here: support 105,000-107,000, a close below opens 103,000, rally zone 109,000-110,000",
         "Last 24 h: BTC −1.2 % from its high, volume +103 % against the 24 h before",
@@ -76,7 +78,11 @@ async def test_an_open_shock_in_detail(desk: Desk):
 async def test_an_open_shock_in_chinese(desk: Desk):
     lines = await said(desk, "shock", language="zh")
     assert lines[0] == "⚠ 冲击：未结束，自 11 月 3 日 16:10 UTC 起（3 小时 50 分钟）"
-    assert lines[5] == "已知：价格、交易量 · 未知：未平仓合约、爆仓方向"
+    assert lines[5:8] == [
+        "24 小时未平仓合约 −4.5%",
+        "爆仓中多头占 89%",
+        "已知：价格、交易量、未平仓合约、爆仓方向",
+    ]
 
 
 @at_calm

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from signals.adl_states import LOOKS, STATES
 from signals.calendar import sessions
-from signals.gauges import Gauges, Series
+from signals.gauges import Gauges, Measure, Series
 from signals.levels import Band, Levels, LevelsSet
 from signals.market import (
     BINANCE_BTC,
@@ -119,10 +119,9 @@ def markets(draw: st.DrawFn) -> Market:
         if draw(st.integers(0, 9))
     ]
     levels = draw(st.lists(_levels_set(days), max_size=4))
-    notices = draw(st.lists(_announcement(days), max_size=4))
-    return Market(
-        prices, {"BTC": tuple(flows)}, shapes, tuple(levels), _adl_states(draw, days), tuple(notices)
-    )
+    notices = draw(st.lists(_announcement(days) | _exploit(days), max_size=5))
+    gauges = {**_adl_states(draw, days), **_numbers(draw, days)}
+    return Market(prices, {"BTC": tuple(flows)}, shapes, tuple(levels), gauges, tuple(notices))
 
 
 def _adl_states(draw: st.DrawFn, days: int) -> dict[Series, Gauges]:
@@ -135,6 +134,39 @@ def _adl_states(draw: st.DrawFn, days: int) -> dict[Series, Gauges]:
         risk = random.choice([0, 0, 0, 1, 2], size=len(at)).repeat(6)[: len(at)].astype(float)
         states[series] = Gauges(at, at + random.integers(0, 20, len(at)) * SECOND_MS, risk)
     return states
+
+
+_NUMBERS = {
+    Series("binance", "BTC", Measure.OPEN_INTEREST_USD): (9e9, 9.5e9, 10e9),
+    Series("okx", "BTC", Measure.OPEN_INTEREST_USD): (3e9, 3.3e9),
+    Series("binance", "BTC", Measure.FUNDING_8H): (-3e-4, 0.0, 1.5e-4, 6e-4),
+    Series("okx", "BTC", Measure.FUNDING_8H): (-1e-4, 2e-4),
+    Series("binance", "BTC", Measure.DEPTH_1PCT_USD): (10e6, 20e6, 22e6),
+    Series("bybit", "ALL", Measure.LIQUIDATIONS_HEARD_SECONDS): (300.0,),
+    Series("bybit", "ALL", Measure.LIQUIDATED_LONG_USD): (1e6, 200e6),
+    Series("newyorkfed", "fed", Measure.REPO_USD): (1e9, 30e9),
+}
+
+
+def _numbers(draw: st.DrawFn, days: int) -> dict[Series, Gauges]:
+    """What is neither price nor flow, every hour or few, with holes; some is known late."""
+    found = {}
+    for series in draw(st.lists(st.sampled_from(list(_NUMBERS)), max_size=5, unique=True)):
+        random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+        minutes = np.cumsum(random.choice([50, 55, 180, 300, 900], size=days * 8))
+        at = START_MS + minutes[minutes <= days * 24 * 60] * MINUTE_MS
+        values = random.choice(_NUMBERS[series], size=len(at))
+        found[series] = Gauges(at, at + random.integers(0, 40, len(at)) * SECOND_MS, values)
+    return found
+
+
+@st.composite
+def _exploit(draw: st.DrawFn, days: int) -> Notice:
+    """An exploit, known hours or days after it happened; amounts are revised."""
+    known_at = START + timedelta(hours=draw(st.integers(0, days * 24)))
+    at, name = known_at - timedelta(hours=draw(st.sampled_from((3, 30, 300)))), draw(st.sampled_from("ab"))
+    amount = draw(st.sampled_from((None, 20e6, 60e6, 128e6)))
+    return Notice(NoticeKind.EXPLOIT, "defillama", f"d {name}", at, name, "", known_at, amount)
 
 
 @st.composite

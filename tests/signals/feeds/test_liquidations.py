@@ -296,6 +296,21 @@ async def test_a_line_that_is_hung_up_is_taken_up_again_by_itself(
     assert clock.slept
 
 
+async def test_a_line_that_is_dead_is_noticed_by_its_silence(
+    venues: Venues, listen: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It looks open, but not even a ping comes back."""
+    monkeypatch.setattr("signals.feeds.liquidations._HEARTBEAT_S", 0.05)
+    venues.liquidations.is_deaf = True
+    listener = listen("binance")
+    await listener.totals()
+    venues.liquidations.is_deaf = False
+    venues.liquidations.opened.clear()
+    await asyncio.wait_for(venues.liquidations.opened.wait(), 5)
+    await venues.liquidations.push("binance_stream", binance_order("BUY", 1, 70))
+    assert (await until(listener, clock, ("ALL", SHORT)))["ALL", SHORT] == 70
+
+
 @pytest.mark.parametrize(
     ("fault", "kind"),
     [
