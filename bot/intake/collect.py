@@ -68,7 +68,9 @@ def _record_health(answer: Fetched, collector: Collector) -> None:
     before = read_feeds(collector.db).get(name)
     until = blocked_until(failure, before.failures_in_a_row if before else 0, now)
     record_failure(collector.db, name, now, str(failure), until)
-    log.warning("%s (%s)", failure, failure.kind)
+    # What stays as it was is said once: without internet some feeds fail every few seconds.
+    is_said = before is not None and before.error == str(failure)
+    log.log(logging.DEBUG if is_said else logging.WARNING, "%s (%s)", failure, failure.kind)
 
 
 def _keep_quotes(answers: Sequence[Fetched], collector: Collector) -> list[Fact]:

@@ -401,3 +401,14 @@ async def test_no_secret_is_stored_or_logged(
     error = health(collector, "sosovalue BTC flows").error
     assert error == 'sosovalue: HTTP 401: {"code": 40101, "msg": "unknown key ***"}'
     assert "soso-secret-key" not in caplog.text
+
+
+async def test_a_failure_that_stays_the_same_is_logged_once(
+    collector: Collector, venues: Venues, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    venues["binance"].fault = Fault.BROKEN
+    for _ in range(3):
+        await collect(named("binance quotes"), collector)
+        later(clock, minutes=1)
+    assert sum("binance" in record.message for record in caplog.records if record.levelname == "WARNING") == 1
+    assert health(collector, "binance quotes").failures_in_a_row == 3
