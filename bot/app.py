@@ -25,6 +25,7 @@ from bot.intake.backfill import Progress, fill_gap
 from bot.intake.clockwork import Clockwork
 from bot.intake.fetching import Collector
 from bot.intake.schedule import Work, polled_every
+from bot.intake.unfinished import put_down, take_up
 from bot.settings import Settings
 from bot.talk.handlers import add_handlers
 from bot.talk.line import log_polling_error, new_application
@@ -223,6 +224,7 @@ async def _watching(bot: Bot, connections: Connections) -> AsyncIterator[None]:
     """Watch the markets while the block runs: fill the gap since the last run first, then by the clock."""
     settings, db = bot.desk.settings, bot.desk.db
     collector = Collector(db, connections, Random())  # noqa: S311  # jitter, no secret
+    take_up(db, connections)
     starting = asyncio.create_task(_catch_up(bot, collector), name="catch up")
 
     async def hear(facts: tuple[Fact, ...]) -> None:
@@ -242,6 +244,7 @@ async def _watching(bot: Bot, connections: Connections) -> AsyncIterator[None]:
         starting.cancel()
         await asyncio.gather(starting, return_exceptions=True)
         await clockwork.stop()
+        put_down(db, connections)
 
 
 async def _catch_up(bot: Bot, collector: Collector) -> None:

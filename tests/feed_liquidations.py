@@ -26,6 +26,11 @@ class LiquidationSide:
     said: asyncio.Event = field(default_factory=asyncio.Event)
     is_deaf: bool = False
     """Not even the protocol's pings are answered on lines that are opened from now on."""
+    hangs_up_at_once: bool = False
+    confirmation: dict[str, Any] = field(
+        default_factory=lambda: {"success": True, "ret_msg": "", "conn_id": "x", "op": "subscribe"}
+    )
+    """What Bybit's side answers to a subscription."""
     contracts: list[dict[str, str]] = field(default_factory=lambda: list(CONTRACTS))
     everywhere: tuple[float, float] = (1.14e9, 0.13e9)
 
@@ -43,12 +48,15 @@ class LiquidationSide:
         await line.prepare(request)
         self.lines.setdefault(name, []).append(line)
         self.opened.set()
+        if self.hangs_up_at_once:
+            await line.close()
         async for message in line:
             if message.type is WSMsgType.TEXT:
                 self.heard.append((name, message.data))
                 self.said.set()
-                if message.data == '{"op":"ping"}':
-                    await line.send_json({"success": True, "ret_msg": "pong", "op": "ping"})
+                is_ping = message.data == '{"op":"ping"}'
+                pong = {"success": True, "ret_msg": "pong", "op": "ping"}
+                await line.send_json(pong if is_ping else self.confirmation)
         return line
 
     async def push(self, name: str, *words: Any) -> None:

@@ -11,7 +11,7 @@ from bot.words.warned import warning_line
 from bot.words.wording import Wording
 from signals.conditions import Alarm
 from signals.liquidations import Sides
-from signals.liquidations_reading import LiquidationsReading
+from signals.liquidations_reading import LiquidationsReading, VenueLiquidations
 from signals.readings import Quality
 
 LIQUIDATIONS = "liquidations"
@@ -35,9 +35,7 @@ def _lines(ask: Ask, reading: LiquidationsReading) -> Iterator[Html]:
         for coin, sides in reading.coins:
             yield _sides(words, coin, sides)
         for venue in reading.venues:
-            name = source_name(words, venue.venue)
-            heard = words("liquidations.heard", length=words.duration(venue.heard))
-            yield words.joined([_sides(words, name, venue.sides), heard])
+            yield _venue(words, venue)
         if reading.burst_at:
             amount, at = words.amount(reading.burst_usd), words.moment(reading.burst_at)
             yield words("liquidations.burst", amount=amount, at=at)
@@ -57,6 +55,14 @@ def _total(words: Wording, reading: LiquidationsReading, state: str) -> Html:
         total=words.amount(total.total_usd),
         share=words.share(total.long_usd / total.total_usd) if total.total_usd else words.share(0),
     )
+
+
+def _venue(words: Wording, venue: VenueLiquidations) -> Html:
+    name = source_name(words, venue.venue)
+    if not venue.heard:
+        return words("liquidations.not_heard", name=name)
+    heard = words("liquidations.heard", length=words.duration(venue.heard))
+    return words.joined([_sides(words, name, venue.sides), heard])
 
 
 def _sides(words: Wording, name: str, sides: Sides) -> Html:

@@ -6,7 +6,7 @@ Bybit all of them; prices in a stablecoin are taken for dollars.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -40,74 +40,117 @@ Contracts = Mapping[str, Contract]
 """By OKX's name of the contract; empty for the other venues."""
 
 
+class Told(NamedTuple):
+    """What a word said: liquidations, and how many more it had that could not be read.
+
+    `confirms`: the venue will tell what it was asked for.
+    """
+
+    found: tuple[Liquidation, ...] = ()
+    unreadable: int = 0
+    confirms: bool = False
+
+
+NOTHING = Told()
+
+
+class RefusedError(ValueError):
+    """The venue does not give what it was asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stream:
     """A venue's stream of liquidations.
 
-    `ping` is said every `ping_seconds` where the venue wants that besides the protocol's own pings.
-    `read` finds the liquidations in a word of the venue's; it raises ValueError, TypeError, LookupError or
-    AttributeError for a word that cannot be read.
+    `hello` asks for it, which the venue confirms within `ping_seconds`. `ping` is said every `ping_seconds`
+    where the venue wants that besides the protocol's own pings. `read` finds the liquidations in a word; it
+    raises ValueError, TypeError, LookupError or AttributeError for one that cannot be read, RefusedError for
+    a refusal.
     """
 
     venue: str
     source: str
     url: str
     hello: tuple[str, ...]
-    read: Callable[[str, Contracts], list[Liquidation]]
+    read: Callable[[str, Contracts], Told]
     ping: str | None = None
     ping_seconds: float = 20.0
     is_by_contract: bool = False
 
 
-def of_binance(text: str, contracts: Contracts) -> list[Liquidation]:
+def of_binance(text: str, contracts: Contracts) -> Told:
     """A `forceOrder`: `ap` is the average price and `z` what was filled."""
     del contracts
     told = json.loads(text)
     if told.get("e") != "forceOrder":
-        return []
+        return NOTHING
     order = told["o"]
     coin = _coin(order["s"].partition("_")[0])
     if coin is None:
-        return []
-    usd = number(order["ap"]) * number(order["z"] if number(order["z"]) else order["q"])
-    return [Liquidation(coin, _side(order["S"], long="SELL", short="BUY"), usd)]
+        return NOTHING
+    coins = _positive(order["z"] if number(order["z"]) else order["q"])
+    usd = _positive(order["ap"]) * coins
+    return Told((Liquidation(coin, _side(order["S"], long="SELL", short="BUY"), usd),))
 
 
-def of_bybit(text: str, contracts: Contracts) -> list[Liquidation]:
+def of_bybit(text: str, contracts: Contracts) -> Told:
     """An `allLiquidation`: as many as there were in half a second; `p` is the bankruptcy price."""
     del contracts
     told = json.loads(text)
+    if told.get("op") == "subscribe":
+        if told["success"] is not True:
+            raise RefusedError(told.get("ret_msg"))
+        return Told(confirms=True)
     if not str(told.get("topic", "")).startswith("allLiquidation."):
-        if told.get("success") is False:
-            raise ValueError("refused")
-        return []
-    found = ((_coin(each["s"]), each) for each in told["data"])
-    return [
-        Liquidation(coin, _side(each["S"], long="Buy", short="Sell"), number(each["v"]) * number(each["p"]))
-        for coin, each in found
-        if coin
-    ]
+        return NOTHING
+    return _each(told["data"], _bybit_order)
 
 
-def of_okx(text: str, contracts: Contracts) -> list[Liquidation]:
+def _bybit_order(order: Any) -> Liquidation | None:
+    coin = _coin(order["s"])
+    usd = _positive(order["v"]) * _positive(order["p"])
+    return Liquidation(coin, _side(order["S"], long="Buy", short="Sell"), usd) if coin else None
+
+
+def of_okx(text: str, contracts: Contracts) -> Told:
     """`liquidation-orders`: several details in a message. A contract of unknown size is left out."""
     if text == "pong":
-        return []
+        return NOTHING
     told = json.loads(text)
-    if told.get("event") == "error":
-        raise ValueError("refused")
-    return list(_of_okx(told, contracts)) if "data" in told else []
+    match told.get("event"):
+        case "error":
+            raise RefusedError(f"{told.get('code')} {told.get('msg')}")
+        case "subscribe":
+            return Told(confirms=True)
+        case None:
+            orders = ((row["instId"], detail) for row in told["data"] for detail in row["details"])
+            return _each(orders, lambda order: _okx_order(order[0], order[1], contracts))
+        case _:
+            return NOTHING
 
 
-def _of_okx(told: Any, contracts: Contracts) -> Iterator[Liquidation]:
-    for each in told["data"]:
-        contract = contracts.get(each["instId"])
-        if contract is None:
-            continue
-        for detail in each["details"]:
-            worth = contract.size * (1.0 if contract.is_inverse else number(detail["bkPx"]))
-            is_long = _side(detail["side"], long="sell", short="buy")
-            yield Liquidation(contract.coin, is_long, number(detail["sz"]) * worth)
+def _okx_order(name: str, order: Any, contracts: Contracts) -> Liquidation | None:
+    """Raises LookupError for a contract in dollars that is not among those that are known."""
+    if not _is_in_dollars(name):
+        return None
+    contract = contracts[name]
+    worth = contract.size * (1.0 if contract.is_inverse else _positive(order["bkPx"]))
+    is_long = _side(order["side"], long="sell", short="buy")
+    return Liquidation(contract.coin, is_long, _positive(order["sz"]) * worth)
+
+
+def _each(orders: Iterable[Any], read_one: Callable[[Any], Liquidation | None]) -> Told:
+    """Every order that can be read: one that cannot takes nothing from those beside it."""
+    found: list[Liquidation] = []
+    unreadable = 0
+    for order in orders:
+        try:
+            liquidation = read_one(order)
+        except (ValueError, TypeError, LookupError, AttributeError):
+            unreadable += 1
+        else:
+            found += [liquidation] if liquidation else []
+    return Told(tuple(found), unreadable)
 
 
 async def fetch_contracts(http: Http) -> Contracts:
@@ -120,7 +163,7 @@ def _contracts(answer: Any) -> Iterator[tuple[str, Contract]]:
     for row in okx_data(answer):
         coin = row["instId"].partition("-")[0]
         size = number(row["ctVal"]) * number(row["ctMult"] or 1)
-        if row["ctType"] == "inverse" or row["instId"].split("-")[1] in _QUOTES:
+        if _is_in_dollars(row["instId"]):
             yield row["instId"], Contract(coin, size, row["ctType"] == "inverse")
 
 
@@ -130,6 +173,18 @@ def _coin(symbol: str) -> str | None:
         if symbol.endswith(quote):
             return symbol.removesuffix(quote)
     return None
+
+
+def _is_in_dollars(contract: str) -> bool:
+    """Whether OKX prices a contract in dollars: BTC-USDT-SWAP, and BTC-USD-SWAP, which is inverse."""
+    return contract.split("-")[1] in (*_QUOTES, "USD")
+
+
+def _positive(value: Any) -> float:
+    """A number above zero. Raises ValueError where it is none."""
+    if (found := number(value)) <= 0:
+        raise ValueError(value)
+    return found
 
 
 def _side(said: Any, *, long: str, short: str) -> bool:

@@ -1,81 +1,32 @@
 """Listening to liquidations: a connection that is taken up again whenever it breaks, and totals out of it.
 
-What was heard is added up in stretches of five minutes of our own clock, together with how long the venue
-could be heard in each: silence on a line that is alive means none, a line that is down means not knowing.
-A stretch is given out once it is over. One that a restart cut in two is told as far as it was heard after.
+A venue is heard from when it has confirmed what was asked for: a line on which nothing is subscribed to is
+silent as well, and its silence says nothing.
 """
 
 import asyncio
 import random
-from collections import defaultdict
+from collections.abc import Iterable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import aiohttp
 
 from signals.feeds.context import FeedContext
 from signals.feeds.failure import FailureKind, FeedError
 from signals.feeds.http import USER_AGENT, Http
-from signals.feeds.liquidation_frames import Contracts, Liquidation, Stream, fetch_contracts
-from signals.gauges import Gauge, Measure, Series
-from signals.moments import SECOND_MS, from_ms, to_ms
-
-STRETCH = timedelta(minutes=5)
-_STRETCH_MS = STRETCH // timedelta(milliseconds=1)
-ALL, COINS = "ALL", ("BTC", "ETH")
+from signals.feeds.liquidation_frames import Contracts, RefusedError, Stream, fetch_contracts
+from signals.feeds.liquidation_totals import Tally
+from signals.gauges import Gauge
 
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 1.0, 60.0
 _HEARTBEAT_S = 20.0
 """So often the protocol's ping is sent; a line that does not answer within half of it is dead."""
 _LARGEST_BYTES = 1024 * 1024
-
-
-class Tally:
-    """What was heard in each stretch, and for how long."""
-
-    def __init__(self) -> None:
-        self._usd: dict[tuple[int, str, Measure], float] = defaultdict(float)
-        self._heard_ms: dict[int, int] = defaultdict(int)
-        self._since_ms: int | None = None
-
-    def add(self, found: Liquidation, now: datetime) -> None:
-        """Count a liquidation."""
-        ends_ms = _end_of(to_ms(now))
-        measure = Measure.LIQUIDATED_LONG_USD if found.is_long else Measure.LIQUIDATED_SHORT_USD
-        for subject in {ALL, found.coin} & {ALL, *COINS}:
-            self._usd[ends_ms, subject, measure] += found.usd
-
-    def hears(self, now: datetime) -> None:
-        """The line is alive at a moment: the time since the last one was heard."""
-        now_ms = to_ms(now)
-        first_ms = now_ms if self._since_ms is None else self._since_ms
-        while first_ms < now_ms:
-            last_ms = min(_end_of(first_ms), now_ms)
-            self._heard_ms[_end_of(first_ms)] += last_ms - first_ms
-            first_ms = last_ms
-        self._since_ms = now_ms
-
-    def deaf(self) -> None:
-        """The line broke: what comes after is not heard until it is alive again."""
-        self._since_ms = None
-
-    def take(self, venue: str, now: datetime) -> tuple[Gauge, ...]:
-        """The totals of the stretches that are over; they are not given out again."""
-        over = [ends_ms for ends_ms in self._heard_ms if ends_ms <= to_ms(now)]
-        heard = {
-            (ends_ms, ALL, Measure.LIQUIDATIONS_HEARD_SECONDS): self._heard_ms.pop(ends_ms) / SECOND_MS
-            for ends_ms in over
-        }
-        usd = {key: self._usd.pop(key) for key in list(self._usd) if key[0] in over}
-        return tuple(
-            Gauge(Series(venue, subject, measure), from_ms(ends_ms), value, now)
-            for (ends_ms, subject, measure), value in {**heard, **usd}.items()
-        )
-
-
-def _end_of(moment_ms: int) -> int:
-    """When the stretch ends that a moment lies in; a stretch begins with its first moment."""
-    return (moment_ms // _STRETCH_MS + 1) * _STRETCH_MS
+_HOLDS = timedelta(minutes=1)
+"""A line that held for so long was no accident: when it breaks, the next one is tried at once."""
+_GOODBYE_S = 0.5
+"""So long a venue has to say goodbye as well."""
 
 
 class Listener:
@@ -110,8 +61,16 @@ class Listener:
             raise self._failure or FeedError(self.stream.source, FailureKind.TEMPORARY, "no connection yet")
         return found
 
+    def rest(self) -> tuple[Gauge, ...]:
+        """The totals that were not given out, even of a stretch that is not over."""
+        return self._tally.rest(self.stream.venue, self._context.clock())
+
+    def resume(self, gauges: Iterable[Gauge]) -> None:
+        """Go on from the venue's totals of a stretch that is not over."""
+        self._tally.resume(gauges)
+
     def take_unreadable(self) -> int:
-        """How many words could not be read since this was last asked."""
+        """How many words, or liquidations in them, could not be read since this was last asked."""
         count, self._unreadable = self._unreadable, 0
         return count
 
@@ -123,28 +82,35 @@ class Listener:
         self._task = None
 
     async def _listen(self) -> None:
-        """Take up the line again and again, with waits that double as long as none comes about."""
+        """Take up the line again and again, with waits that double until one has held for a while."""
         wait_s = _FIRST_WAIT_S
         while True:
-            try:
-                await self._converse()
-                self._failed(FailureKind.TEMPORARY, "hung up")
-            except FeedError as error:
-                self._failure = error
-            except aiohttp.WSServerHandshakeError as error:
-                refused = error.status in {403, 451}
-                self._failed(
-                    FailureKind.GEO_BLOCKED if refused else FailureKind.TEMPORARY, f"HTTP {error.status}"
-                )
-            except (aiohttp.ClientError, OSError, TimeoutError) as error:
-                self._failed(FailureKind.TEMPORARY, type(error).__name__)
-            wait_s = _FIRST_WAIT_S if self._alive else min(wait_s * 2, _LONGEST_WAIT_S)
+            began = self._context.clock()
+            await self._talk()
+            held = self._alive and self._context.clock() - began >= _HOLDS
             self._alive = False
             self._tally.deaf()
             self._settled.set()
             if self._failure and self._failure.kind is FailureKind.GEO_BLOCKED:
                 return
+            wait_s = _FIRST_WAIT_S if held else min(wait_s * 2, _LONGEST_WAIT_S)
             await self._context.sleep(wait_s * random.uniform(0.5, 1.5))  # noqa: S311  # jitter, no secret
+
+    async def _talk(self) -> None:
+        """One conversation to its end, and why it ended."""
+        try:
+            await self._converse()
+            self._failed(FailureKind.TEMPORARY, "hung up")
+        except FeedError as error:
+            self._failure = error
+        except RefusedError as error:
+            self._failed(FailureKind.TEMPORARY, f"refused: {error!s:.80}")
+        except aiohttp.WSServerHandshakeError as error:
+            refused = error.status in {403, 451}
+            kind = FailureKind.GEO_BLOCKED if refused else FailureKind.TEMPORARY
+            self._failed(kind, f"HTTP {error.status}")
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            self._failed(FailureKind.TEMPORARY, type(error).__name__)
 
     def _failed(self, kind: FailureKind, text: str) -> None:
         self._failure = FeedError(self.stream.source, kind, text)
@@ -160,41 +126,59 @@ class Listener:
                 proxy=self._context.proxy_for(url),
                 max_msg_size=_LARGEST_BYTES,
                 heartbeat=_HEARTBEAT_S,
+                timeout=aiohttp.ClientWSTimeout(ws_close=_GOODBYE_S),
             ) as line,
         ):
             for word in self.stream.hello:
                 await line.send_str(word)
-            self._alive = True
-            self._tally.hears(self._context.clock())
-            self._settled.set()
             await self._hear(line, contracts)
 
     async def _hear(self, line: aiohttp.ClientWebSocketResponse, contracts: Contracts) -> None:
         loop, stream = asyncio.get_running_loop(), self.stream
         ping_at = loop.time() + stream.ping_seconds
+        if not stream.hello:
+            self._confirmed()
         while True:
             try:
-                word = await line.receive(timeout=max(ping_at - loop.time(), 0.0))
+                # Of no time at all aiohttp makes no limit.
+                word = await line.receive(timeout=max(ping_at - loop.time(), 0.001))
             except TimeoutError:
                 word = None
             if word is not None and word.type is not aiohttp.WSMsgType.TEXT:
                 return
-            now = self._context.clock()
-            self._tally.hears(now)
             if word is not None:
-                self._read(word.data, contracts, now)
+                self._read(word.data, contracts)
+            if not self._alive and loop.time() >= ping_at:
+                raise RefusedError("not confirmed")
+            if self._alive:
+                self._tally.hears(self._context.clock())
             if loop.time() >= ping_at:
                 ping_at = loop.time() + stream.ping_seconds
                 if stream.ping:
                     await line.send_str(stream.ping)
 
-    def _read(self, text: str, contracts: Contracts, now: datetime) -> None:
-        """Count what a word says. One that cannot be read takes nothing from the others."""
+    def _confirmed(self) -> None:
+        """From now on silence means that there is nothing to tell."""
+        self._alive = True
+        self._tally.hears(self._context.clock())
+        self._settled.set()
+
+    def _read(self, text: str, contracts: Contracts) -> None:
+        """Count what a word says. One that cannot be read takes nothing from the others.
+
+        Raises:
+            RefusedError: the venue does not give what was asked for.
+        """
         try:
-            found = self.stream.read(text, contracts)
-        except (ValueError, TypeError, LookupError, AttributeError):
+            told = self.stream.read(text, contracts)
+        except RefusedError:
+            raise
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
             self._unreadable += 1
             return
-        for liquidation in found:
-            if liquidation.usd > 0:
-                self._tally.add(liquidation, now)
+        self._unreadable += told.unreadable
+        if not self._alive and (told.confirms or told.found):
+            self._confirmed()
+        now = self._context.clock()
+        for liquidation in told.found:
+            self._tally.add(liquidation, now)

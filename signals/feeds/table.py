@@ -1,5 +1,6 @@
 """Every feed, one row each. Its name is that of its source and of what it brings."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -56,8 +57,7 @@ class Connections:
 
     async def close(self) -> None:
         """Close them all."""
-        for listener in self.listeners.values():
-            await listener.close()
+        await asyncio.gather(*(listener.close() for listener in self.listeners.values()))
         await self.http.close()
         await self.exchanges.close()
         await self.okx_adl.close()

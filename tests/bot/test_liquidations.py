@@ -46,9 +46,9 @@ async def test_by_side_coin_and_venue_with_how_much_of_the_day_was_heard():
         "○ Liquidated in 24 h: at least $40.0 m, 75 % of it longs",
         "BTC: longs $21.5 m, shorts $0",
         "ETH: longs $0, shorts $0",
-        "Binance: longs $0, shorts $0 · heard 0 s of 24 h",
+        "Binance: not heard in 24 h",
         "Bybit: longs $30.0 m, shorts $10.0 m · heard 1 h of 24 h",
-        "OKX: longs $0, shorts $0 · heard 0 s of 24 h",
+        "OKX: not heard in 24 h",
     ]
     assert lines[7] == "All exchanges, by CoinGlass: longs $1.14 bn, shorts $130.0 m"
     assert lines[8].startswith("A lower bound:")
