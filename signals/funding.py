@@ -4,17 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from signals.conditions import Alarm, Evidence, Judged, Point, Standing
-from signals.gauges import Measure
-from signals.leverage import INTEREST_FRESH, VENUES, Funding, mean_funding
-from signals.market import Market, step_ms
-from signals.moments import HOUR_MS
+from signals.leverage import Funding, funding_along, interest_along, mean_along, turning_moments
+from signals.market import Market
 from signals.warnings import Backdrop, follow_warning
 
 COIN = "BTC"
 HIGH, LOW = "high", "low"
 """What it remembers while it is on: at which end."""
-_LATER_MS = (0, HOUR_MS + 1, step_ms(INTEREST_FRESH) + 1, 9 * HOUR_MS + 1)
-"""When a number counts, and when it may just have become too old: polled ones, hourly ones, settled ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +37,17 @@ class FundingWarning:
         return follow_warning(self.id, standing, points, until_ms, standing.seen_ms)
 
     def _points(self, settled: str, market: Market, after_ms: int, until_ms: int) -> Iterator[Point]:
-        for at_ms in moments(market, after_ms, until_ms):
-            found = mean_funding(market, COIN, at_ms)
+        moments_ms = turning_moments(market, COIN, after_ms, until_ms)
+        if not len(moments_ms):
+            return
+        interest, rates = (along(market, COIN, moments_ms) for along in (interest_along, funding_along))
+        for at_ms, found in zip(moments_ms.tolist(), mean_along(interest, rates), strict=True):
             before, settled = settled, _at(settled, found, self.rules)
-            state = Alarm.ON if settled in {HIGH, LOW} else Alarm(settled)
-            worse = state is Alarm.ON and before in {HIGH, LOW} and before != settled
-            yield Point(at_ms, state, settled, _REASONS[settled], _evidence(found), worse=worse)
-
-
-def moments(market: Market, after_ms: int, until_ms: int) -> list[int]:
-    """When funding or its weights became known, and when they may have become too old."""
-    found: set[int] = set()
-    for venue in VENUES:
-        for measure in (Measure.FUNDING_8H, Measure.OPEN_INTEREST_USD):
-            rows = market.gauge(venue, COIN, measure)
-            for later_ms in _LATER_MS:
-                first, last = rows.known_ms.searchsorted((after_ms - later_ms, until_ms - later_ms), "right")
-                found.update((rows.known_ms[first:last] + later_ms).tolist())
-    return sorted(found)
+            if settled != before:
+                state = Alarm.ON if settled in {HIGH, LOW} else Alarm(settled)
+                # From one end to the other it goes on to be on, and is told.
+                worse = before in {HIGH, LOW} and state is Alarm.ON
+                yield Point(at_ms, state, settled, _REASONS[settled], _evidence(found), worse=worse)
 
 
 def _at(before: str, found: Funding | None, rules: FundingRules) -> str:

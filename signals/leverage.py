@@ -1,4 +1,4 @@
-"""Leverage: open interest and funding over three venues, at any moment.
+"""Leverage: open interest and funding over three venues, at one moment or at many at once.
 
 A total is only ever compared with one over the same venues: one that falls silent takes nothing away, and one
 that comes back brings nothing.
@@ -13,18 +13,21 @@ import numpy as np
 from signals.gauges import Gauges, Measure
 from signals.market import Market, step_ms
 from signals.moments import HOUR_MS
+from signals.rows import Bools, Floats, Ints
 
 VENUES = ("binance", "okx", "bybit")
 COINS = ("BTC", "ETH")
 
 INTEREST_FRESH = timedelta(minutes=90)
 """Open interest of history comes by the hour."""
-_FUNDING_FRESH_MS, _LONGEST_STEP_MS = HOUR_MS, 9 * HOUR_MS
-_GAPS = 9
-"""Polled funding is fresh for an hour; settled funding until the next settlement is overdue."""
+_LONGEST_MS = 9 * HOUR_MS
+"""Nothing stands for longer: by then the next settlement of funding is overdue."""
 
 Interest = Mapping[str, float]
 """Open interest in dollars by venue."""
+
+Stands = Callable[[Gauges], Ints]
+"""For how long each row of a series stands, in milliseconds."""
 
 
 class Totals(NamedTuple):
@@ -51,35 +54,107 @@ class Funding(NamedTuple):
     venues: tuple[str, ...]
 
 
+def interest_along(market: Market, coin: str, moments_ms: Ints) -> Floats:
+    """Open interest as it was known at ascending moments: a row a venue; NaN where unknown or too old."""
+    return _along(market, coin, Measure.OPEN_INTEREST_USD, moments_ms)
+
+
+def funding_along(market: Market, coin: str, moments_ms: Ints) -> Floats:
+    """Funding per eight hours as it was known at ascending moments, as `interest_along`."""
+    return _along(market, coin, Measure.FUNDING_8H, moments_ms)
+
+
+def _along(market: Market, coin: str, measure: Measure, moments_ms: Ints) -> Floats:
+    rows = (market.gauge(venue, coin, measure) for venue in VENUES)
+    return np.stack([held(each, moments_ms, STANDS[measure]) for each in rows])
+
+
+def held(rows: Gauges, moments_ms: Ints, stands: Stands | None) -> Floats:
+    """The newest number known at each ascending moment while it stands; for ever without `stands`."""
+    value = np.full(len(moments_ms), np.nan)
+    if not len(rows) or not len(moments_ms):
+        return value
+    # Without its limit a row may be of any age; with it, older ones than these say nothing at all.
+    rows = as_known(rows.since(int(moments_ms[0]) - 2 * _LONGEST_MS) if stands else rows)
+    row = rows.known_ms.searchsorted(moments_ms, side="right") - 1
+    there = row >= 0
+    if stands and len(rows):
+        there &= moments_ms - rows.at_ms[row] <= stands(rows)[row]
+    value[there] = rows.value[row[there]]
+    return value
+
+
+def as_known(rows: Gauges) -> Gauges:
+    """In the order in which they became known, without those that were outdated by then."""
+    if (np.diff(rows.known_ms) > 0).all():
+        return rows
+    order = np.lexsort((rows.at_ms, rows.known_ms))
+    newest = np.maximum.accumulate(rows.at_ms[order])
+    return rows.rows(order[rows.at_ms[order] >= newest])
+
+
+def _interest_stands(rows: Gauges) -> Ints:
+    stands: Ints = np.full(len(rows), step_ms(INTEREST_FRESH), np.int64)
+    return stands
+
+
+def _funding_stands(rows: Gauges) -> Ints:
+    """As long as the source took since the row before, and an hour: what is polled and what is settled."""
+    before = np.append(rows.at_ms[:1] - _LONGEST_MS, rows.at_ms[:-1])
+    stands: Ints = np.minimum(rows.at_ms - before + HOUR_MS, _LONGEST_MS)
+    return stands
+
+
+STANDS: Mapping[Measure, Stands] = {
+    Measure.OPEN_INTEREST_USD: _interest_stands,
+    Measure.FUNDING_8H: _funding_stands,
+}
+
+
+def turning_moments(market: Market, coin: str, after_ms: int, until_ms: int) -> Ints:
+    """The moments, ascending, at which a number became known, or the last one had become too old."""
+    found = [
+        moment
+        for venue in VENUES
+        for measure, stands in STANDS.items()
+        for moment in _turns(market.gauge(venue, coin, measure), stands, after_ms, until_ms)
+    ]
+    moments: Ints = np.unique(np.concatenate(found)) if found else np.array((), np.int64)
+    return moments
+
+
+def _turns(rows: Gauges, stands: Stands, after_ms: int, until_ms: int) -> list[Ints]:
+    rows = rows.since(after_ms - 2 * _LONGEST_MS)
+    if not len(rows):
+        return []
+    rows = as_known(rows)
+    lapsed = rows.at_ms + stands(rows) + 1
+    next_ms = np.append(rows.known_ms[1:], until_ms + 1)
+    turns = (rows.known_ms, lapsed[(lapsed > rows.known_ms) & (lapsed < next_ms)])
+    return [some[(some > after_ms) & (some <= until_ms)] for some in turns]
+
+
 def interest_at(market: Market, coin: str, moment_ms: int) -> dict[str, float]:
     """Each venue's open interest, as it was known at a moment, where it is not too old."""
-    return _known(market, coin, Measure.OPEN_INTEREST_USD, moment_ms, lambda *_: step_ms(INTEREST_FRESH))
+    return _by_venue(interest_along(market, coin, _one(moment_ms)))
 
 
 def funding_at(market: Market, coin: str, moment_ms: int) -> dict[str, float]:
     """Each venue's funding per eight hours, as it was known at a moment, where it is not too old."""
-    return _known(market, coin, Measure.FUNDING_8H, moment_ms, _funding_fresh_ms)
+    return _by_venue(funding_along(market, coin, _one(moment_ms)))
 
 
-def _known(
-    market: Market, coin: str, measure: Measure, moment_ms: int, fresh_ms: Callable[[Gauges, int], int]
-) -> dict[str, float]:
-    found = {}
-    for venue in VENUES:
-        rows = market.gauge(venue, coin, measure)
-        last = rows.last_known(moment_ms)
-        if last and moment_ms - last[0] <= fresh_ms(rows, last[0]):
-            found[venue] = last[1]
-    return found
+def _one(moment_ms: int) -> Ints:
+    return np.array([moment_ms], np.int64)
 
 
-def _funding_fresh_ms(rows: Gauges, last_ms: int) -> int:
-    """For how long a row stands: as long as there usually was between the rows until then."""
-    until = int(rows.at_ms.searchsorted(last_ms, "right"))
-    gaps = np.diff(rows.at_ms[max(until - _GAPS - 1, 0) : until])
-    if not len(gaps):
-        return _LONGEST_STEP_MS
-    return max(_FUNDING_FRESH_MS, min(int(np.median(gaps)) + _FUNDING_FRESH_MS, _LONGEST_STEP_MS))
+def _by_venue(column: Floats) -> dict[str, float]:
+    return {venue: float(row[0]) for venue, row in zip(VENUES, column, strict=True) if not np.isnan(row[0])}
+
+
+def venues_of(mask: Bools) -> tuple[str, ...]:
+    """The venues that a column of a mask stands for."""
+    return tuple(venue for venue, there in zip(VENUES, mask.tolist(), strict=True) if there)
 
 
 def totals(market: Market, coin: str, then_ms: int, now_ms: int) -> Totals | None:
@@ -91,22 +166,22 @@ def totals(market: Market, coin: str, then_ms: int, now_ms: int) -> Totals | Non
     return Totals(venues, sum(then[v] for v in venues), sum(now[v] for v in venues))
 
 
-def lowest_since(market: Market, coin: str, venues: tuple[str, ...], since_ms: int, until_ms: int) -> float:
-    """The least that some venues' open interest came to together from one moment to another, in dollars."""
-    told = (market.gauge(venue, coin, Measure.OPEN_INTEREST_USD) for venue in venues)
-    rows = [each.known_by(until_ms) for each in told]
-    inside = [r.at_ms[r.at_ms >= since_ms] for r in rows]
-    moments = np.unique(np.concatenate((*inside, [since_ms])))
-    by_venue = [r.value[r.at_ms.searchsorted(moments, "right") - 1] for r in rows]
-    return float(np.sum(by_venue, axis=0).min())
-
-
 def mean_funding(market: Market, coin: str, moment_ms: int) -> Funding | None:
     """Funding over all venues, weighted by open interest where that is known of every one of them."""
-    rates, interest = funding_at(market, coin, moment_ms), interest_at(market, coin, moment_ms)
-    if not rates:
-        return None
-    is_weighted = set(rates) <= set(interest)
-    weights = [interest[venue] if is_weighted else 1.0 for venue in rates]
-    rate = sum(w * r for w, r in zip(weights, rates.values(), strict=True)) / sum(weights)
-    return Funding(rate, is_weighted, tuple(rates))
+    moment = _one(moment_ms)
+    [found] = mean_along(interest_along(market, coin, moment), funding_along(market, coin, moment))
+    return found
+
+
+def mean_along(interest: Floats, rates: Floats) -> list[Funding | None]:
+    """The same at many moments, out of the columns of both."""
+    there = ~np.isnan(rates)
+    weighted: Bools = np.all(~there | ~np.isnan(interest), axis=0)
+    weights = np.where(there, np.where(weighted, interest, 1.0), 0.0)
+    total = weights.sum(axis=0)
+    # Ten digits are more than any venue says: a mean of rates at a threshold has to be at it, too.
+    means = np.round((weights * np.where(there, rates, 0.0)).sum(axis=0) / np.where(total, total, 1.0), 10)
+    return [
+        Funding(mean, is_weighted, venues_of(mask)) if mask.any() else None
+        for mean, is_weighted, mask in zip(means.tolist(), weighted.tolist(), there.T, strict=True)
+    ]

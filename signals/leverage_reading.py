@@ -1,16 +1,27 @@
 """Leverage, for people to look at: open interest and funding by venue, and how fast it is rebuilt."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from signals.episode import Episode
 from signals.gauges import Measure
-from signals.leverage import COINS, VENUES, Funding, Totals, funding_at, interest_at, mean_funding, totals
+from signals.leverage import (
+    COINS,
+    VENUES,
+    Funding,
+    Interest,
+    Totals,
+    funding_at,
+    interest_at,
+    mean_funding,
+    totals,
+)
 from signals.market import Market
 from signals.moments import DAY_MS, from_ms, to_ms
 from signals.readings import Quality, Source
-from signals.relever import Rebuild, ReleverRules, rebuild
+from signals.rebuilt import Rebuild, rebuild
+from signals.relever import ReleverRules
 
 
 class Stance(StrEnum):
@@ -27,11 +38,16 @@ class Stance(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class VenueLeverage:
-    """What a venue says of a coin's perpetual: dollars of one side, a fraction per eight hours."""
+    """What a venue says of a coin's perpetual: dollars of one side, a fraction per eight hours.
+
+    The changes are shares: over a day, and since before the open shock; None where there was no number then.
+    """
 
     venue: str
     open_interest_usd: float | None
     funding_8h: float | None
+    day_change: float | None = None
+    shock_change: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +82,7 @@ def read_leverage(
     """Leverage at a moment; `episode` is the open one."""
     rules, now_ms = rules or ReleverRules(), to_ms(now)
     coins = tuple(_coin(market, coin, episode, now_ms) for coin in COINS)
-    rebuilt = rebuild(market, episode, now_ms, within=None)
+    rebuilt = rebuild(market, episode, COINS[0], now_ms)
     days = (now_ms - episode.low.at_ms) / DAY_MS if episode else 0
     per_day = rebuilt.regained / max(days, 1.0) if rebuilt and rebuilt.taken > 0 else None
     sources = _sources(market, now)
@@ -86,9 +102,11 @@ def read_leverage(
 
 def _coin(market: Market, coin: str, episode: Episode | None, now_ms: int) -> CoinLeverage:
     interest, funding = interest_at(market, coin, now_ms), funding_at(market, coin, now_ms)
+    day = _changes(interest_at(market, coin, now_ms - DAY_MS), interest)
+    shock = _changes(interest_at(market, coin, episode.reference_ms), interest) if episode else {}
     return CoinLeverage(
         coin,
-        tuple(VenueLeverage(venue, interest.get(venue), funding.get(venue)) for venue in VENUES),
+        tuple(VenueLeverage(v, interest.get(v), funding.get(v), day.get(v), shock.get(v)) for v in VENUES),
         sum(interest.values()) if interest else None,
         totals(market, coin, now_ms - DAY_MS, now_ms),
         totals(market, coin, episode.reference_ms, now_ms) if episode else None,
@@ -96,14 +114,20 @@ def _coin(market: Market, coin: str, episode: Episode | None, now_ms: int) -> Co
     )
 
 
+def _changes(then: Interest, now: Interest) -> Interest:
+    """By how much each venue's open interest grew, as a share, where it is known at both moments."""
+    return {venue: now[venue] / then[venue] - 1 for venue in now if venue in then}
+
+
 def _stance(btc: CoinLeverage, rebuilt: Rebuild | None, per_day: float | None, rules: ReleverRules) -> Stance:
     """Slow with flat or slightly negative funding is healthy; fast, or paid for by longs, is not."""
     if btc.funding is None or btc.day is None:
         return Stance.UNKNOWN
-    fast = rebuilt is not None and per_day is not None and rebuilt.taken >= rules.taken
-    if fast and per_day is not None and per_day * 2 >= rules.regained:
+    # As fast as would regain what the warning asks for in the time that it gives.
+    by_then = (per_day or 0.0) * (rules.within / timedelta(days=1))
+    if rebuilt and rebuilt.taken >= rules.taken and by_then > rules.regained:
         return Stance.BUILDING
-    if btc.funding.rate >= rules.funding and btc.day.change >= rules.rising:
+    if btc.funding.rate > rules.funding and btc.day.change >= rules.rising:
         return Stance.BUILDING
     return Stance.HEALTHY if -rules.funding <= btc.funding.rate <= rules.funding / 2 else Stance.OPEN
 

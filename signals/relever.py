@@ -2,24 +2,38 @@
 
 Either open interest has regained much of what a shock took within two days of it, or longs pay for positions
 that grow. Both count only while the US premium is negative: over the last hour for the warning to come on,
-over the last six for it to stay.
+over the last six for it to stay. Both are of BTC, as shocks are.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import groupby
 from typing import NamedTuple
 
+import numpy as np
+
 from signals.conditions import Alarm, Evidence, Judged, Point, Standing
-from signals.episode import Episode
-from signals.funding import COIN, moments
-from signals.leverage import Totals, lowest_since, mean_funding, totals
+from signals.leverage import (
+    Funding,
+    Totals,
+    funding_along,
+    interest_along,
+    mean_along,
+    turning_moments,
+    venues_of,
+)
 from signals.market import Market, step_ms
 from signals.moments import DAY_MS, HOUR_MS
 from signals.premium import premium_samples
-from signals.warnings import Backdrop, follow_warning
+from signals.rebuilt import Rebuild, rebuilt_along
+from signals.rows import Ints
+from signals.session_report import PERCENT
+from signals.warnings import Backdrop, Episodes, follow_warning
 
-_WITHIN = timedelta(hours=48)
+COIN = "BTC"
+
+_HOURS_TO_COME_ON, _HOURS_TO_STAY = 1, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +41,31 @@ class ReleverRules:
     """The thresholds; shares of one, funding as a fraction per eight hours."""
 
     regained: float = 0.4
-    """How much of what the shock took has to be back."""
-    within: timedelta = _WITHIN
+    """More than this of what the shock took has to be back."""
+    within: timedelta = timedelta(hours=48)
     """After a shock; later it is no longer called a rebuild."""
     taken: float = 0.03
     """A shock that took less than this share of open interest left nothing to rebuild."""
     funding: float = 0.0001
+    """Funding has to be above it: it is what longs pay in a quiet market, where only interest is charged."""
     rising: float = 0.01
     """Open interest that grew by this share in a day rises."""
     ends_at: float = 0.75
     """It ends below this share of the thresholds."""
 
 
-class Rebuild(NamedTuple):
-    """What of open interest was taken, as a share of what was before, and how much of that is back."""
+class Figures(NamedTuple):
+    """What is known of leverage at a moment."""
 
-    taken: float
-    regained: float
-    venues: tuple[str, ...]
+    at_ms: int
+    rebuilt: Rebuild | None
+    day: Totals | None
+    funding: Funding | None
+
+    @property
+    def can_be_judged(self) -> bool:
+        """Whether at least one of the two ways to be rebuilt is known."""
+        return self.rebuilt is not None or (self.day is not None and self.funding is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,60 +77,87 @@ class Relever:
 
     def judge(self, standing: Standing, market: Market, backdrop: Backdrop, until_ms: int) -> Judged:
         """See `signals.warnings.WarningRule`."""
-        points = self._points(Alarm(standing.settled), market, backdrop, standing.judged_ms, until_ms)
+        moments = turning_moments(market, COIN, standing.judged_ms, until_ms)
+        points = self._points(Alarm(standing.settled), market, backdrop.episodes, moments)
         return follow_warning(self.id, standing, points, until_ms, standing.seen_ms)
 
-    def _points(
-        self, alarm: Alarm, market: Market, backdrop: Backdrop, after_ms: int, until_ms: int
-    ) -> Iterator[Point]:
-        for at_ms in moments(market, after_ms, until_ms):
-            share = self.rules.ends_at if alarm is Alarm.ON else 1.0
-            day = totals(market, COIN, at_ms - DAY_MS, at_ms)
-            rebuilt = rebuild(market, backdrop.episodes.at(at_ms), at_ms)
-            if day is None and rebuilt is None:
-                alarm = Alarm.NO_DATA
-                yield Point(at_ms, alarm, alarm, "no_interest", {})
-                continue
-            reason, evidence = self._reason(market, rebuilt, day, at_ms, share)
-            hours = 6 if alarm is Alarm.ON else 1
-            premium = mean_premium(market, at_ms, hours) if reason else None
-            alarm = Alarm.ON if reason and premium is not None and premium < 0 else Alarm.OFF
-            if premium is not None:
-                evidence = {**evidence, "mean_premium": round(premium * 100, 4)}
-            yield Point(at_ms, alarm, alarm, reason if alarm is Alarm.ON else "eased", evidence)
+    def _points(self, alarm: Alarm, market: Market, episodes: Episodes, moments_ms: Ints) -> Iterator[Point]:
+        if not len(moments_ms):
+            return
+        premium = _Premium(market, int(moments_ms[0]))
+        for figures in self._figures(market, episodes, moments_ms):
+            before, (alarm, reason, evidence) = alarm, self._judged(alarm, figures, premium)
+            if alarm is not before:
+                yield Point(figures.at_ms, alarm, alarm, reason, evidence)
 
-    def _reason(
-        self, market: Market, rebuilt: Rebuild | None, day: Totals | None, at_ms: int, share: float
-    ) -> tuple[str, Evidence]:
+    def _figures(self, market: Market, episodes: Episodes, moments_ms: Ints) -> Iterator[Figures]:
+        days = _days(market, moments_ms)
+        rebuilt = self._rebuilt(market, episodes, moments_ms)
+        interest, rates = (along(market, COIN, moments_ms) for along in (interest_along, funding_along))
+        funding = mean_along(interest, rates)
+        return map(Figures, moments_ms.tolist(), rebuilt, days, funding)
+
+    def _rebuilt(self, market: Market, episodes: Episodes, moments_ms: Ints) -> list[Rebuild | None]:
+        """For each moment of the time after a shock in which a rebuild is one."""
+        found: list[Rebuild | None] = []
+        opened = ((at_ms, episodes.at(at_ms)) for at_ms in moments_ms.tolist())
+        for shock, along in groupby(
+            opened, key=lambda each: each[1] and (each[1].opened_ms, each[1].reference_ms)
+        ):
+            moments = np.array([at_ms for at_ms, _ in along], np.int64)
+            inside = 0
+            if shock:
+                opened_ms, reference_ms = shock
+                inside = int(moments.searchsorted(opened_ms + step_ms(self.rules.within), side="right"))
+                found += rebuilt_along(market, COIN, reference_ms, moments[:inside])
+            found += [None] * (len(moments) - inside)
+        return found
+
+    def _judged(self, before: Alarm, figures: Figures, premium: "_Premium") -> tuple[Alarm, str, Evidence]:
+        if not figures.can_be_judged:
+            return Alarm.NO_DATA, "no_interest", {}
+        is_on = before is Alarm.ON
+        reason, evidence = self._reason(figures, self.rules.ends_at if is_on else 1.0)
+        if not reason:
+            return Alarm.OFF, "eased", {}
+        mean = premium.mean(figures.at_ms, _HOURS_TO_STAY if is_on else _HOURS_TO_COME_ON)
+        if mean is None:
+            return Alarm.NO_DATA, "no_premium", evidence
+        evidence = {**evidence, "mean_premium": round(mean * PERCENT, 4)}
+        return (Alarm.ON, reason, evidence) if mean < 0 else (Alarm.OFF, "eased", evidence)
+
+    def _reason(self, figures: Figures, share: float) -> tuple[str, Evidence]:
         """Why leverage counts as rebuilt, empty where it does not, and what shows it."""
-        rules = self.rules
-        if rebuilt and rebuilt.taken >= rules.taken and rebuilt.regained >= rules.regained * share:
+        rules, (_, rebuilt, day, funding) = self.rules, figures
+        if rebuilt and rebuilt.taken >= rules.taken and rebuilt.regained > rules.regained * share:
             return "rebuilt", {"regained_share": round(rebuilt.regained, 3), "venues": list(rebuilt.venues)}
-        funding = mean_funding(market, COIN, at_ms)
-        if funding and day and funding.rate >= rules.funding * share and day.change >= rules.rising * share:
-            change = {"interest_day_pct": round(day.change * 100, 2), "venues": list(day.venues)}
-            return "longs_pay_up", {"funding_8h": funding.rate, **change}
+        if funding and day and funding.rate > rules.funding * share and day.change >= rules.rising * share:
+            rate = "funding_8h" if funding.is_weighted else "unweighted_funding_8h"
+            change = {"interest_day_pct": round(day.change * PERCENT, 2), "venues": list(day.venues)}
+            return "longs_pay_up", {rate: funding.rate, **change}
         return "", {}
 
 
-def rebuild(
-    market: Market, episode: Episode | None, moment_ms: int, within: timedelta | None = _WITHIN
-) -> Rebuild | None:
-    """How much of what a shock took of open interest is back; None without a shock, or a number before it."""
-    if episode is None or (within and moment_ms - episode.opened_ms > step_ms(within)):
-        return None
-    since = totals(market, COIN, episode.reference_ms, moment_ms)
-    if since is None:
-        return None
-    low_usd = lowest_since(market, COIN, since.venues, episode.reference_ms, moment_ms)
-    taken_usd = since.then_usd - low_usd
-    if taken_usd <= 0:
-        return Rebuild(0.0, 0.0, since.venues)
-    return Rebuild(taken_usd / since.then_usd, (since.now_usd - low_usd) / taken_usd, since.venues)
+def _days(market: Market, moments_ms: Ints) -> Iterator[Totals | None]:
+    """Open interest a day before each moment and at it."""
+    then, now = (interest_along(market, COIN, at_ms) for at_ms in (moments_ms - DAY_MS, moments_ms))
+    both = ~np.isnan(then) & ~np.isnan(now)
+    then_usd, now_usd = (np.where(both, usd, 0.0).sum(axis=0).tolist() for usd in (then, now))
+    for mask, before, after in zip(both.T, then_usd, now_usd, strict=True):
+        yield Totals(venues_of(mask), before, after) if before else None
 
 
-def mean_premium(market: Market, moment_ms: int, hours: int) -> float | None:
-    """The mean of the US premium over the last hours, as a fraction; None where there are no samples."""
-    samples = premium_samples(market.since(moment_ms - (hours + 1) * HOUR_MS))
-    inside = (samples.known_ms <= moment_ms) & (samples.known_ms > moment_ms - hours * HOUR_MS)
-    return float(samples.value[inside].mean()) if inside.any() else None
+class _Premium:
+    """The mean of the US premium over hours, worked out only where somebody asks."""
+
+    def __init__(self, market: Market, first_ms: int) -> None:
+        self._market = market.since(first_ms - (_HOURS_TO_STAY + 1) * HOUR_MS)
+        self._known_ms: Ints | None = None
+
+    def mean(self, moment_ms: int, hours: int) -> float | None:
+        """As a fraction; None where there are no samples."""
+        if self._known_ms is None:
+            samples = premium_samples(self._market)
+            self._known_ms, self._value = samples.known_ms, samples.value
+        first, last = self._known_ms.searchsorted((moment_ms - hours * HOUR_MS, moment_ms), side="right")
+        return float(self._value[first:last].mean()) if first < last else None

@@ -56,7 +56,7 @@ REASONS = {
     "exploit": "exploited days_ago none",
     "repo": "lent little",
     "liquidations": "longs shorts both few not_heard",
-    "relever": "rebuilt longs_pay_up eased no_interest",
+    "relever": "rebuilt longs_pay_up eased no_interest no_premium",
     "funding": "longs_pay shorts_pay calm no_funding",
     "shock": "deleveraging aftershock deeper verdict_held",
 }

@@ -48,11 +48,11 @@ def _coin(words: Wording, coin: CoinLeverage, *, shock_open: bool) -> Iterator[H
         yield words("leverage.nothing", coin=coin.coin)
         return
     total = words.amount(coin.total_usd) if coin.total_usd is not None else words.plain("leverage.not_said")
-    parts = [words("leverage.total", coin=coin.coin, total=total)]
+    parts = [words("leverage.total", coin=coin.coin, total=total), _without(words, coin)]
     if coin.day:
-        parts.append(words("leverage.day", change=_change(words, coin.day)))
+        parts.append(words("leverage.day", change=_change(words, coin.day, coin)))
     if coin.since_shock:
-        parts.append(words("leverage.since_shock", change=_change(words, coin.since_shock)))
+        parts.append(words("leverage.since_shock", change=_change(words, coin.since_shock, coin)))
     elif shock_open:
         parts.append(words("leverage.shock_unknown"))
     parts.append(funding_mean(words, coin.funding))
@@ -61,8 +61,21 @@ def _coin(words: Wording, coin: CoinLeverage, *, shock_open: bool) -> Iterator[H
         yield _venue(words, venue)
 
 
-def _change(words: Wording, found: Totals) -> str:
-    return words.percent(found.change * 100, digits=1)
+def _without(words: Wording, coin: CoinLeverage) -> Html:
+    """Whose open interest the total lacks; nothing where it lacks none, or all."""
+    missing = [source_name(words, venue.venue) for venue in coin.venues if venue.open_interest_usd is None]
+    if not missing or coin.total_usd is None:
+        return Html()
+    return words("leverage.without", names=words.listed(missing))
+
+
+def _change(words: Wording, found: Totals, coin: CoinLeverage) -> str:
+    """The change of a total; over whom, where the total is over more venues."""
+    change = words.percent(found.change * 100, digits=1)
+    if all(v.venue in found.venues for v in coin.venues if v.open_interest_usd is not None):
+        return change
+    names = words.listed([source_name(words, venue) for venue in found.venues])
+    return words.plain("leverage.only", change=change, names=names)
 
 
 def _venue(words: Wording, venue: VenueLeverage) -> Html:
@@ -71,12 +84,28 @@ def _venue(words: Wording, venue: VenueLeverage) -> Html:
         return words("leverage.venue_silent", name=name)
     unknown = words.plain("leverage.not_said")
     interest, rate = venue.open_interest_usd, venue.funding_8h
-    return words(
-        "leverage.venue",
-        name=name,
-        interest=words.amount(interest) if interest is not None else unknown,
-        rate=words.percent(rate * 100, digits=4) if rate is not None else unknown,
+    shown = words.amount(interest) if interest is not None else unknown
+    changes = {"leverage.day": venue.day_change, "leverage.since_shock": venue.shock_change}
+    return words.joined(
+        [
+            words("leverage.venue", name=name, interest=shown),
+            *(
+                words(key, change=words.percent(change * 100, digits=1))
+                for key, change in changes.items()
+                if change is not None
+            ),
+            words(
+                "leverage.venue_rate",
+                rate=words.percent(rate * 100, digits=4) if rate is not None else unknown,
+            ),
+        ]
     )
+
+
+def _rate(words: Wording, rate: float | None) -> Html:
+    if rate is None:
+        return words("leverage.no_funding")
+    return words("leverage.venue_rate", rate=words.percent(rate * 100, digits=4))
 
 
 def _rebuilt(words: Wording, reading: LeverageReading) -> Iterator[Html]:

@@ -38,9 +38,9 @@ async def test_every_venue_and_the_total_in_detail():
     assert (await said(ALL))[:6] == [
         "◔ Leverage: neither healthy nor rebuilt",
         "BTC: open interest $16.30 bn · +1.9 % in 24 h · funding +0.0059 % per 8 h (weighted)",
-        "  Binance: $8.40 bn · +0.0100 %",
-        "  OKX: $3.00 bn · +0.0060 %",
-        "  Bybit: $4.90 bn · −0.0012 %",
+        "  Binance: $8.40 bn · +5.0 % in 24 h · funding +0.0100 %",
+        "  OKX: $3.00 bn · 0.0 % in 24 h · funding +0.0060 %",
+        "  Bybit: $4.90 bn · −2.0 % in 24 h · funding −0.0012 %",
         "ETH: no venue says anything now",
     ]
 
@@ -52,8 +52,21 @@ async def test_in_chinese():
 
 async def test_a_venue_that_is_silent_is_said_to_be_and_changes_no_comparison():
     lines = await said(positions(binance=(8.0, 8.4, 0.01)))
-    assert lines[1] == "BTC: open interest $8.40 bn · +5.0 % in 24 h · funding +0.0100 % per 8 h (weighted)"
+    assert lines[1] == (
+        "BTC: open interest $8.40 bn · without OKX, Bybit · +5.0 % in 24 h"
+        " · funding +0.0100 % per 8 h (weighted)"
+    )
     assert lines[3:5] == ["  OKX: nothing now", "  Bybit: nothing now"]
+
+
+async def test_a_venue_that_came_back_is_in_the_total_and_not_in_the_comparison():
+    back = Gauge(Series("okx", "BTC", Measure.OPEN_INTEREST_USD), NOW, 3e9, NOW)
+    lines = await said(positions(binance=(8.0, 8.4, 0.01)).add([back]))
+    assert lines[1] == (
+        "BTC: open interest $11.40 bn · without Bybit · +5.0 % (Binance alone) in 24 h"
+        " · funding +0.0100 % per 8 h (weighted)"
+    )
+    assert lines[3] == "  OKX: $3.00 bn · funding not known"
 
 
 @pytest.mark.parametrize(

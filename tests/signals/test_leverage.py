@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,12 +15,13 @@ from signals.episode import Episode, Trough
 from signals.funding import FundingWarning
 from signals.gauges import Gauge, Measure, Series
 from signals.left_out import left_out
-from signals.leverage import mean_funding, totals
+from signals.leverage import funding_along, funding_at, mean_funding, totals
 from signals.leverage_reading import Stance, read_leverage
 from signals.market import Instrument, Market
 from signals.moments import to_ms
 from signals.readings import Quality
-from signals.relever import Relever, rebuild
+from signals.rebuilt import rebuild, rebuilt_along
+from signals.relever import Relever, ReleverRules
 from signals.warnings import Backdrop, Episodes, Verdicts, WarningRule
 from tests.signals.markets import START, joined, premium_of
 
@@ -144,12 +146,12 @@ def after(*levels: float) -> Market:
 
 
 def test_how_much_of_what_the_shock_took_is_back():
-    found = rebuild(after(92.0, 95.0), SHOCK, at(29))
+    found = rebuild(after(92.0, 95.0), SHOCK, "BTC", at(29))
     assert found is not None
     assert found.taken == pytest.approx(0.1)
     assert found.regained == pytest.approx(0.5)
-    assert rebuild(after(92.0), None, at(28)) is None
-    assert rebuild(Market(), SHOCK, at(28)) is None
+    assert rebuild(after(92.0), None, "BTC", at(28)) is None
+    assert rebuild(Market(), SHOCK, "BTC", at(28)) is None
 
 
 @pytest.mark.parametrize(
@@ -180,6 +182,92 @@ def test_longs_that_pay_for_growing_positions_are_warned_of_without_a_shock():
     found = judged(Relever(), joined(rising, rates, us_sells(40)), 39)
     assert found[-1].reason == "longs_pay_up"
     assert found[-1].evidence["interest_day_pct"] == pytest.approx(2.4, abs=0.1)
+
+
+RISING = interest(okx=[(h, 100.0 + h / 10) for h in range(40)])
+
+
+def test_what_longs_pay_in_a_quiet_market_is_nothing_to_warn_of():
+    """0.01 % per eight hours is charged by every venue while its perpetual trades where spot does."""
+    quiet = {venue: [(h, 0.0001) for h in range(40)] for venue in ("binance", "okx", "bybit")}
+    everywhere = interest(**{venue: [(h, n + h / 10) for h in range(40)] for venue, n in WEIGHTS.items()})
+    found = judged(Relever(), joined(everywhere, funding(**quiet), us_sells(40)), 39)
+    assert [change.reason for change in found] == ["eased"]
+
+
+WEIGHTS = {"binance": 30.7, "okx": 11.3, "bybit": 20.9}
+
+
+def test_without_the_us_premium_releveraging_is_neither_claimed_nor_denied():
+    rates = funding(okx=[(h, 0.00012) for h in range(40)])
+    found = judged(Relever(), joined(RISING, rates, us_sells(30)), 39)
+    assert summed(found) == [
+        (Alarm.ON, "longs_pay_up"),
+        (Alarm.NO_DATA, "no_premium"),
+    ]
+    assert judged(Relever(), joined(RISING, rates), 39)[1:] == []
+
+
+def test_without_funding_and_without_a_shock_there_is_nothing_to_judge():
+    assert judged(Relever(), joined(RISING, us_sells(40)), 39) == []
+
+
+def test_funding_that_open_interest_cannot_weigh_says_so():
+    rates = funding(okx=[(h, 0.00012) for h in range(40)], bybit=[(h, 0.00014) for h in range(40)])
+    found = judged(Relever(), joined(RISING, rates, us_sells(40)), 39)
+    assert found[-1].evidence["unweighted_funding_8h"] == pytest.approx(0.00013)
+
+
+def test_how_long_a_rebuild_counts_as_one_can_be_set():
+    market = joined(interest(binance=[*FALL, (40, 99.0)]), us_sells(80))
+    for within, reason in ((timedelta(hours=13), "eased"), (timedelta(hours=14), "rebuilt")):
+        rule = Relever(ReleverRules(within=within))
+        [*_, last] = judged(rule, joined(market, funding(binance=[(40, 0.0)])), 40.5, episodes=OPEN)
+        assert last.reason == reason, within
+
+
+def test_a_venue_that_falls_silent_rebuilds_nothing_and_takes_nothing():
+    both = interest(binance=FALL, okx=FALL)
+    [before] = rebuilt_along(both, "BTC", SHOCK.reference_ms, np.array([at(27.5)]))
+    [after_it] = rebuilt_along(
+        joined(both, interest(binance=[(h, 90.0) for h in range(28, 32)])),
+        "BTC",
+        SHOCK.reference_ms,
+        np.array([at(31.5)]),
+    )
+    assert before is not None
+    assert after_it is not None
+    assert before[:2] == pytest.approx((0.1, 0.0))
+    assert after_it[:2] == pytest.approx((0.1, 0.0))
+    assert (before.venues, after_it.venues) == (("binance", "okx"), ("binance",))
+
+
+def test_settled_funding_stands_as_long_whatever_is_polled_later():
+    settled = funding(binance=[(n * 8, 0.0001) for n in range(5)])
+    polled = joined(settled, funding(binance=[(40 + n / 12, 0.0001) for n in range(24)]))
+    assert mean_funding(polled, "BTC", at(7.9)) == mean_funding(settled, "BTC", at(7.9)) is not None
+    assert [c.reason for c in judged(FundingWarning(), polled, 41)] == ["calm"]
+
+
+rows_of_a_venue = st.lists(
+    st.tuples(st.integers(0, 200), st.integers(0, 30), st.floats(1, 2)), max_size=30, unique_by=lambda r: r[0]
+)
+
+
+@given(rows_of_a_venue, st.lists(st.integers(0, 260), min_size=1, max_size=20))
+@settings(max_examples=60, deadline=None)
+def test_many_moments_at_once_are_the_same_as_one_by_one(rows, quarters):
+    """Numbers may become known late, and in another order."""
+    series = Series("okx", "BTC", Measure.FUNDING_8H)
+    market = Market().add(
+        Gauge(series, START + n * HOUR / 4, value, START + (n + late) * HOUR / 4) for n, late, value in rows
+    )
+    moments = np.array(sorted(at(n / 4) for n in quarters))
+    along = funding_along(market, "BTC", moments)[1]
+    one_by_one = [
+        funding_at(market.known_by(moment), "BTC", moment).get("okx") for moment in moments.tolist()
+    ]
+    assert [None if np.isnan(value) else value for value in along.tolist()] == one_by_one
 
 
 numbers = st.lists(st.tuples(st.integers(0, 300), st.sampled_from([90.0, 93.0, 95.0, 100.0])), max_size=25)
