@@ -189,6 +189,14 @@ def test_a_catalogue_that_does_not_fit_stops_the_start(tmp_path: Path, other: st
         read_languages(tmp_path)
 
 
+def test_a_text_that_stands_in_two_catalogues_of_a_language_stops_the_start(tmp_path: Path):
+    (tmp_path / "en").mkdir()
+    for name in ("alerts.po", "status.po"):
+        (tmp_path / "en" / name).write_text(CATALOGUE, encoding="utf-8")
+    with pytest.raises(CatalogueError, match="status.po: greeting is there twice"):
+        read_languages(tmp_path)
+
+
 def test_an_unknown_key_is_an_error():
     with pytest.raises(KeyError):
         ENGLISH("no.such.text")

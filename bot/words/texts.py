@@ -1,6 +1,6 @@
 """The texts of every language: gettext catalogues whose message ids are keys, read and checked once at start.
 
-A text has named `{placeholders}`. Whatever is put in is escaped, unless it is `Html` already. A text with
+A language is a folder with one catalogue a subject, so that what belongs together stands together. A text has named `{placeholders}`. Whatever is put in is escaped, unless it is `Html` already. A text with
 plural forms takes its form from the value named `n`.
 """
 
@@ -13,7 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from string import Formatter
 
-from babel.messages.catalog import Message
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -86,14 +86,15 @@ def every_language() -> Mapping[str, Texts]:
 
 
 def read_languages(folder: Path) -> Mapping[str, Texts]:
-    """The languages of a folder of `<language>/messages.po`.
+    """The languages of a folder of `<language>/<subject>.po`.
 
     Raises:
-        CatalogueError: a catalogue lacks a key or a translation, or its placeholders differ from English.
+        CatalogueError: a language lacks a key or a translation, says one twice, or its placeholders differ
+            from English.
     """
-    codes = sorted(path.parent.name for path in folder.glob("*/messages.po"))
+    codes = sorted({path.parent.name for path in folder.glob("*/*.po")})
     codes.sort(key=lambda code: code != DEFAULT_LANGUAGE)
-    languages = {code: read_texts(folder / code / "messages.po", code) for code in codes}
+    languages = {code: read_texts(folder / code, code) for code in codes}
     if DEFAULT_LANGUAGE not in languages:
         raise CatalogueError(f"{folder} has no catalogue of {DEFAULT_LANGUAGE}")
     faults = [fault for texts in languages.values() for fault in _faults(languages[DEFAULT_LANGUAGE], texts)]
@@ -102,10 +103,16 @@ def read_languages(folder: Path) -> Mapping[str, Texts]:
     return languages
 
 
-def read_texts(path: Path, language: str) -> Texts:
-    """One catalogue."""
-    with path.open("rb") as file:
-        catalogue = read_po(file, locale=language, abort_invalid=True)
+def read_texts(folder: Path, language: str) -> Texts:
+    """All catalogues of one language. Raises CatalogueError."""
+    catalogue = Catalog(locale=language)
+    for path in sorted(folder.glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=language, abort_invalid=True):
+                if message.id and message.id in catalogue:
+                    raise CatalogueError(f"locales/{language}/{path.name}: {_key(message)} is there twice")
+                if message.id:
+                    catalogue[message.id] = message
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     compiled.seek(0)
@@ -127,7 +134,7 @@ def _forms(message: Message) -> tuple[str, ...]:
 
 
 def _faults(model: Texts, texts: Texts) -> Iterator[str]:
-    where = f"locales/{texts.language}/messages.po"
+    where = f"locales/{texts.language}"
     for key in sorted(model.forms.keys() - texts.forms.keys()):
         yield f"{where}: {key} is missing"
     for key, forms in texts.forms.items():
