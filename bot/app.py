@@ -30,7 +30,8 @@ from bot.settings import Settings
 from bot.talk.handlers import add_handlers
 from bot.talk.line import log_polling_error, new_application
 from bot.talk.menus import set_menus
-from bot.watch import News, Watch
+from bot.telling import News
+from bot.watch import Watch
 from bot.words.compose import compose_alert
 from bot.words.wording import wording_for
 from signals.feeds import coinglass, sosovalue

@@ -68,6 +68,7 @@ def _make(desk: Desk, row: BriefRow, day: date) -> None:
             [
                 Delivery(
                     chat_id=chat.id,
+                    thread_id=row.thread_id,
                     kind="brief",
                     text=text,
                     chart=CHART,

@@ -7,45 +7,27 @@ and the same facts lead to it again. The sender is woken after the commit.
 """
 
 import logging
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
 from bot.desk import Desk
+from bot.telling import ALERT_LIFETIME, Compose, News, Telling
 from signals.conditions import Change
 from signals.engine import Standings, first_standings
 from signals.market import Fact
 from signals.moments import from_ms, to_ms
-from signals.policy import Hearing, Reason, decide, is_news, is_worth_telling
+from signals.policy import Reason, is_news, is_worth_telling
 from signals.verdict import VERDICT
 from storage.alerts import raise_alert, save_changes
-from storage.chats import DEFAULT_TIMEZONE, ChatRow, subscribers
 from storage.market import load_market
-from storage.outbox import Buttons, Delivery, enqueue
+from storage.outbox import enqueue
 from storage.standings import read_standings, save_standings
 
 log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """Changes of one moment that are worth an alert, and where everything stood before and after."""
-
-    alert_id: int
-    changes: Sequence[Change]
-    before: Standings
-    after: Standings
-
-
-Compose = Callable[[ChatRow, News], tuple[str, Buttons]]
-"""The text and buttons of an alert, in the language and time zone of a chat; nothing else of it counts."""
-
 LOOK_BACK = timedelta(days=6)
 """How much of the market before ETH/BTC's window is looked at: enough for its oldest hour to have a value."""
-
-ALERT_LIFETIME = timedelta(hours=24)
-"""An alert that could not be delivered for so long is not news any more."""
 
 RELOAD_EVERY = timedelta(days=1)
 """So often the market is read anew: what storage has thrown away leaves memory too."""
@@ -59,7 +41,7 @@ class Watch:
 
     def __init__(self, desk: Desk, compose: Compose, wake: Callable[[], None]) -> None:
         self._desk = desk
-        self._compose = compose
+        self._telling = Telling(desk, compose)
         self._wake = wake
         self._first_look = False
         self._clock_is_behind = False
@@ -108,11 +90,13 @@ class Watch:
         market = desk.market if self._first_look else desk.market.since(self._look_back_ms())
         outcome = desk.judged(market, desk.now)
         with desk.db.transaction():
-            standings = desk.standings
+            standings, news = desk.standings, []
             for _, together in groupby(outcome.changes, key=lambda change: change.at_ms):
                 changes = list(together)
                 before, standings = standings, after_changes(standings, changes)
-                self._record(changes, before, standings)
+                if alert := self._record(changes, before, standings):
+                    news.append(alert)
+            enqueue(desk.db, self._telling.deliveries(news))
             save_standings(desk.db, outcome.standings)
         desk.standings = outcome.standings
         self._first_look = False
@@ -132,66 +116,20 @@ class Watch:
         window = timedelta(hours=self._desk.rules.eth_btc.window_hours) + LOOK_BACK
         return judged_ms - to_ms(from_ms(0) + window)
 
-    def _record(self, changes: Sequence[Change], before: Standings, after: Standings) -> None:
-        """Store the changes of one moment, and where they are news the alert and its deliveries."""
+    def _record(self, changes: Sequence[Change], before: Standings, after: Standings) -> News | None:
+        """Store the changes of one moment, and their alert where they are news."""
         desk = self._desk
         reason = is_news(changes, desk.now, ALERT_LIFETIME, first_look=self._first_look)
         if reason is not Reason.SUBSCRIBED:
             save_changes(desk.db, changes)
-            return
+            return None
         save_changes(desk.db, [change for change in changes if not is_worth_telling(change)])
         changes = [change for change in changes if is_worth_telling(change)]
         alert_id = raise_alert(desk.db, from_ms(changes[0].at_ms), desk.now, changes)
         log.info(
             "alert A-%d: %s", alert_id, ", ".join(f"{c.id} {c.from_state} -> {c.to_state}" for c in changes)
         )
-        enqueue(desk.db, self._deliveries(News(alert_id, changes, before, after)))
-
-    def _deliveries(self, news: News) -> Iterable[Delivery]:
-        now = self._desk.now
-        # A thousand chats are spoken to in a handful of ways, and finding words is the slowest step of all.
-        written: dict[Hashable, tuple[str, Buttons] | None] = {}
-        for chat, hearing in self._hearings({change.id for change in news.changes}):
-            decision = decide(news.changes, hearing, now)
-            if not decision.tell:
-                log.debug("alert A-%d: chat %d is not told: %s", news.alert_id, chat.id, decision.reason)
-                continue
-            voice = chat.language, chat.app_language, chat.timezone
-            if voice not in written:
-                written[voice] = self._written(chat, news)
-            if (words := written[voice]) is None:
-                continue
-            text, buttons = words
-            yield Delivery(
-                chat_id=chat.id,
-                alert_id=news.alert_id,
-                kind="alert",
-                text=text,
-                buttons=buttons,
-                silent=decision.silent,
-                created_at=now,
-                expires_at=now + ALERT_LIFETIME,
-            )
-
-    def _written(self, chat: ChatRow, news: News) -> tuple[str, Buttons] | None:
-        """An alert in the words of a chat, else in the usual ones: better those than to hear nothing."""
-        usual = replace(chat, language=None, app_language=None, timezone=DEFAULT_TIMEZONE)
-        for reader in (chat, usual):
-            try:
-                return self._compose(reader, news)
-            except Exception:
-                # The last resort: a bug in the words of one chat must neither silence the others nor, by
-                # undoing the whole look, keep the bot from ever getting past this change.
-                log.exception("Bug: alert A-%d cannot be put into words for chat %d", news.alert_id, chat.id)
-        return None
-
-    def _hearings(self, topics: Iterable[str]) -> Iterable[tuple[ChatRow, Hearing]]:
-        heard: dict[int, tuple[ChatRow, Hearing]] = {}
-        for topic in topics:
-            for chat, mode in subscribers(self._desk.db, topic):
-                _, hearing = heard.setdefault(chat.id, (chat, Hearing({}, chat.muted_until)))
-                hearing.topics[topic] = mode
-        return heard.values()
+        return News(alert_id, changes, before, after)
 
 
 def after_changes(standings: Standings, changes: Iterable[Change]) -> Standings:

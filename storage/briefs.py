@@ -9,19 +9,23 @@ from storage.database import Database
 
 @dataclass(frozen=True, slots=True)
 class BriefRow:
-    """A chat's choice: the time of day in its own zone; `last_day` is the day there of the last brief."""
+    """A chat's choice: the time of day in its own zone, and the thread it goes to.
+
+    `last_day` is the day there of the last brief.
+    """
 
     chat: ChatRow
     at: time
     last_day: date | None
+    thread_id: int = 0
 
 
-def choose(db: Database, chat_id: int, at: time) -> None:
-    """Let a chat have its brief at a time of day; one that it had today stays had."""
+def choose(db: Database, chat_id: int, at: time, *, thread_id: int = 0) -> None:
+    """Let a chat have its brief at a time of day, in a thread; one that it had today stays had."""
     db.execute(
-        """INSERT INTO briefs (chat_id, at) VALUES (?, ?)
-           ON CONFLICT (chat_id) DO UPDATE SET at = excluded.at""",
-        (chat_id, f"{at:%H:%M}"),
+        """INSERT INTO briefs (chat_id, at, thread_id) VALUES (?, ?, ?)
+           ON CONFLICT (chat_id) DO UPDATE SET (at, thread_id) = (excluded.at, excluded.thread_id)""",
+        (chat_id, f"{at:%H:%M}", thread_id),
     )
 
 
@@ -39,12 +43,12 @@ def read_brief(db: Database, chat_id: int) -> time | None:
 def read_briefs(db: Database) -> list[BriefRow]:
     """Everybody who wants one and can be written to."""
     rows = db.rows(
-        """SELECT chat_id, at, last_day FROM briefs JOIN chats ON chats.id = chat_id
+        """SELECT chat_id, at, last_day, thread_id FROM briefs JOIN chats ON chats.id = chat_id
            WHERE state = 'active' ORDER BY chat_id"""
     )
     return [
-        BriefRow(chat, time.fromisoformat(at), date.fromisoformat(last_day) if last_day else None)
-        for chat_id, at, last_day in rows
+        BriefRow(chat, time.fromisoformat(at), date.fromisoformat(last_day) if last_day else None, thread_id)
+        for chat_id, at, last_day, thread_id in rows
         if (chat := read_chat(db, chat_id))
     ]
 

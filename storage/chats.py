@@ -1,8 +1,11 @@
-"""Chats and what they want to hear."""
+"""Chats and what they want to hear, each topic of a forum (a *thread*) for itself.
+
+A `thread_id` is Telegram's `message_thread_id`; 0 is the chat itself, which in a forum is its General topic.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from signals.moments import from_ms, to_ms
 from storage.columns import moment_or_none, ms_or_null
@@ -35,6 +38,14 @@ class ChatRow:
     created_at: datetime
     reason: str | None
     app_language: str | None = None
+
+
+class Subscriber(NamedTuple):
+    """Where a topic is heard, and how."""
+
+    chat: ChatRow
+    thread_id: int
+    mode: Mode
 
 
 def ensure_chat(db: Database, chat_id: int, kind: ChatKind, title: str, now: datetime) -> ChatRow:
@@ -108,33 +119,40 @@ def migrate_chat(db: Database, old_id: int, new_id: int) -> None:
         db.execute("DELETE FROM chats WHERE id = ?", (old_id,))
 
 
-def subscribe(db: Database, chat_id: int, topic: str, mode: Mode) -> None:
-    """Let a chat hear a topic, or change how it hears it."""
+def subscribe(db: Database, chat_id: int, topic: str, mode: Mode, *, thread_id: int = 0) -> None:
+    """Let a chat hear a topic in one of its threads, or change how it hears it there."""
     db.execute(
-        """INSERT INTO subscriptions (chat_id, topic, mode) VALUES (?, ?, ?)
-           ON CONFLICT (chat_id, topic) DO UPDATE SET mode = excluded.mode""",
-        (chat_id, topic, mode),
+        """INSERT INTO subscriptions (chat_id, thread_id, topic, mode) VALUES (?, ?, ?, ?)
+           ON CONFLICT (chat_id, thread_id, topic) DO UPDATE SET mode = excluded.mode""",
+        (chat_id, thread_id, topic, mode),
     )
 
 
-def unsubscribe(db: Database, chat_id: int, topic: str) -> None:
-    """Let a chat hear a topic no more."""
-    db.execute("DELETE FROM subscriptions WHERE (chat_id, topic) = (?, ?)", (chat_id, topic))
+def unsubscribe(db: Database, chat_id: int, topic: str, *, thread_id: int = 0) -> None:
+    """Let a thread of a chat hear a topic no more."""
+    db.execute(
+        "DELETE FROM subscriptions WHERE (chat_id, thread_id, topic) = (?, ?, ?)", (chat_id, thread_id, topic)
+    )
 
 
-def read_subscriptions(db: Database, chat_id: int) -> dict[str, Mode]:
-    """What a chat hears, and how."""
-    return dict(db.rows("SELECT topic, mode FROM subscriptions WHERE chat_id = ? ORDER BY topic", (chat_id,)))
+def read_subscriptions(db: Database, chat_id: int, *, thread_id: int = 0) -> dict[str, Mode]:
+    """What a thread of a chat hears, and how."""
+    return dict(
+        db.rows(
+            "SELECT topic, mode FROM subscriptions WHERE (chat_id, thread_id) = (?, ?) ORDER BY topic",
+            (chat_id, thread_id),
+        )
+    )
 
 
-def subscribers(db: Database, topic: str) -> list[tuple[ChatRow, Mode]]:
-    """The chats that hear a topic, in order of id: not the paused and blocked, but the muted."""
+def subscribers(db: Database, topic: str) -> list[Subscriber]:
+    """Where a topic is heard, in order of id: not in the paused and blocked chats, but in the muted."""
     records = db.records(
-        """SELECT chats.*, mode FROM subscriptions JOIN chats ON chats.id = chat_id
-           WHERE topic = ? AND state = 'active' ORDER BY id""",
+        """SELECT chats.*, thread_id, mode FROM subscriptions JOIN chats ON chats.id = chat_id
+           WHERE topic = ? AND state = 'active' ORDER BY id, thread_id""",
         (topic,),
     )
-    return [(_chat(record), record["mode"]) for record in records]
+    return [Subscriber(_chat(record), record["thread_id"], record["mode"]) for record in records]
 
 
 def _set_state(db: Database, chat_id: int, state: ChatState, reason: str | None) -> None:

@@ -30,6 +30,7 @@ class Delivery:
 
     id: int = 0
     chat_id: int
+    thread_id: int = 0
     alert_id: int | None = None
     kind: str
     text: str
@@ -43,14 +44,16 @@ class Delivery:
     unsure: bool = False
     chart: str | None = None
     """The picture that goes with the text, by its name; it is drawn when it is sent."""
+    answers_alert: int | None = None
+    """The earlier alert that this one takes back: it is sent as an answer to it, where the chat heard it."""
 
 
 def enqueue(db: Database, deliveries: Iterable[Delivery]) -> int:
     """Queue deliveries in this order, all or none; how many. Every chat must be known."""
     return db.execute_many(
-        """INSERT INTO outbox (chat_id, alert_id, kind, text, buttons, silent, state, attempts,
-                               created_at, not_before, expires_at, unsure, chart)
-           VALUES (?, ?, ?, ?, ?, ?, 'queued', 0, ?, ?, ?, 0, ?)""",
+        """INSERT INTO outbox (chat_id, thread_id, alert_id, kind, text, buttons, silent, state, attempts,
+                               created_at, not_before, expires_at, unsure, chart, answers_alert)
+           VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', 0, ?, ?, ?, 0, ?, ?)""",
         map(_queued_row, deliveries),
     )
 
@@ -151,6 +154,16 @@ def next_due(db: Database) -> datetime | None:
     return moment_or_none(due_ms)
 
 
+def message_of_alert(db: Database, chat_id: int, alert_id: int) -> int | None:
+    """The message by which a chat was told of an alert; None where it was not, or not any more known."""
+    row = db.row(
+        """SELECT message_id FROM outbox WHERE (chat_id, alert_id) = (?, ?) AND message_id IS NOT NULL
+           ORDER BY id DESC LIMIT 1""",
+        (chat_id, alert_id),
+    )
+    return row[0] if row else None
+
+
 def count_by_state(db: Database) -> dict[DeliveryState, int]:
     """How many deliveries there are in each state; a state without any is left out."""
     return dict(db.rows("SELECT state, count(*) FROM outbox GROUP BY state"))
@@ -159,6 +172,7 @@ def count_by_state(db: Database) -> dict[DeliveryState, int]:
 def _queued_row(delivery: Delivery) -> tuple[Any, ...]:
     return (
         delivery.chat_id,
+        delivery.thread_id,
         delivery.alert_id,
         delivery.kind,
         delivery.text,
@@ -168,6 +182,7 @@ def _queued_row(delivery: Delivery) -> tuple[Any, ...]:
         ms_or_null(delivery.not_before),
         ms_or_null(delivery.expires_at),
         delivery.chart,
+        delivery.answers_alert,
     )
 
 
@@ -175,6 +190,7 @@ def _delivery(record: Record) -> Delivery:
     return Delivery(
         id=record["id"],
         chat_id=record["chat_id"],
+        thread_id=record["thread_id"],
         alert_id=record["alert_id"],
         kind=record["kind"],
         text=record["text"],
@@ -187,4 +203,5 @@ def _delivery(record: Record) -> Delivery:
         expires_at=moment_or_none(record["expires_at"]),
         unsure=bool(record["unsure"]),
         chart=record["chart"],
+        answers_alert=record["answers_alert"],
     )

@@ -251,3 +251,24 @@ def _briefs(db: Tables) -> None:
         ) STRICT""")
     # A picture that goes with the text, drawn when it is sent: premium, etf, eth, btc. Null: none.
     db.execute("ALTER TABLE outbox ADD COLUMN chart TEXT")
+
+
+@MIGRATIONS(name="0010_threads")
+def _threads(db: Tables) -> None:
+    # A forum's topics each hear for themselves. thread_id: Telegram's message_thread_id; 0: the chat itself.
+    db.execute("""
+        CREATE TABLE subscriptions_by_thread (
+            chat_id INTEGER NOT NULL REFERENCES chats ON DELETE CASCADE,
+            thread_id INTEGER NOT NULL,
+            topic TEXT NOT NULL,
+            mode TEXT NOT NULL CHECK (mode IN ('sound', 'silent')),
+            PRIMARY KEY (chat_id, thread_id, topic)
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("INSERT INTO subscriptions_by_thread SELECT chat_id, 0, topic, mode FROM subscriptions")
+    db.execute("DROP TABLE subscriptions")
+    db.execute("ALTER TABLE subscriptions_by_thread RENAME TO subscriptions")
+    db.execute("CREATE INDEX subscriptions_by_topic ON subscriptions (topic)")
+    db.execute("ALTER TABLE briefs ADD COLUMN thread_id INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE outbox ADD COLUMN thread_id INTEGER NOT NULL DEFAULT 0")
+    # The alert that this one takes back; it is sent as an answer to the message that told of it.
+    db.execute("ALTER TABLE outbox ADD COLUMN answers_alert INTEGER REFERENCES alerts")

@@ -193,7 +193,7 @@ def test_a_text_that_stands_in_two_catalogues_of_a_language_stops_the_start(tmp_
     (tmp_path / "en").mkdir()
     for name in ("alerts.po", "status.po"):
         (tmp_path / "en" / name).write_text(CATALOGUE, encoding="utf-8")
-    with pytest.raises(CatalogueError, match="status.po: greeting is there twice"):
+    with pytest.raises(CatalogueError, match=r"status\.po: greeting is there twice"):
         read_languages(tmp_path)
 
 

@@ -40,5 +40,5 @@ def _now(ask: Ask) -> Answer:
 
 def _on(ask: Ask, clock: str) -> Answer:
     at = time_of_day(clock)
-    briefs.choose(ask.desk.db, ask.chat.id, at)
+    briefs.choose(ask.desk.db, ask.chat.id, at, thread_id=ask.thread_id)
     return Answer(ask.words("brief.on", clock=f"{at:%H:%M}", zone=ask.chat.timezone))

@@ -6,7 +6,7 @@
 from dataclasses import replace
 
 from bot.commands.mistakes import Misunderstood
-from bot.commands.table import BY_NAME, Command, perform
+from bot.commands.table import BY_NAME, Changes, Command, perform
 from bot.words.answer import Answer, Ask, Place
 from bot.words.texts import Html
 from bot.words.wording import Wording
@@ -14,9 +14,11 @@ from bot.words.wording import Wording
 _HERE = "here"
 
 
-def pressed_command(data: str) -> Command | None:
-    """The command that a button stands for; None where it is none of today's."""
-    return BY_NAME.get(_split(data)[0])
+def changes_settings(data: str) -> bool:
+    """Whether a press changes what its chat hears."""
+    name, args, _ = _split(data)
+    command = BY_NAME.get(name)
+    return command is not None and command.changes_settings(args)
 
 
 async def press(ask: Ask, data: str) -> Answer:
@@ -35,8 +37,10 @@ async def press(ask: Ask, data: str) -> Answer:
 
 def _note(words: Wording, command: Command, args: tuple[str, ...], *, here: bool) -> str:
     """What pops up: that something was changed, or that an answer is fresh, though it may look the same."""
-    if command.changes_settings:
-        return words.plain("note.done") if args else ""
+    if command.changes_settings(args):
+        return words.plain("note.done")
+    if command.changes is not Changes.NOTHING:
+        return ""
     return words.plain("note.refreshed", clock=words.clock(words.now)) if here else ""
 
 

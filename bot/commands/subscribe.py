@@ -25,7 +25,7 @@ async def subscribe(ask: Ask) -> Answer:
         topics, mode = _topics(ask.args[0]), _mode(ask.args[1:])
         with ask.desk.db.transaction():
             for topic in topics:
-                chats.subscribe(ask.desk.db, ask.chat.id, topic, mode)
+                chats.subscribe(ask.desk.db, ask.chat.id, topic, mode, thread_id=ask.thread_id)
     return _answer(ask)
 
 
@@ -34,7 +34,7 @@ async def unsubscribe(ask: Ask) -> Answer:
     if ask.args:
         with ask.desk.db.transaction():
             for topic in _topics(ask.args[0]):
-                chats.unsubscribe(ask.desk.db, ask.chat.id, topic)
+                chats.unsubscribe(ask.desk.db, ask.chat.id, topic, thread_id=ask.thread_id)
     return _answer(ask)
 
 
@@ -49,7 +49,7 @@ def _mode(rest: tuple[str, ...]) -> Mode:
 
 
 def _answer(ask: Ask) -> Answer:
-    heard = chats.read_subscriptions(ask.desk.db, ask.chat.id)
+    heard = chats.read_subscriptions(ask.desk.db, ask.chat.id, thread_id=ask.thread_id)
     return Answer(Html("\n".join(_lines(ask.words, heard))), _buttons(ask.words, heard))
 
 

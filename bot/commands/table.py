@@ -1,6 +1,7 @@
 """The table of commands: one row a command. Handlers, menus and `/help` all come from it."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from enum import StrEnum
 from typing import NamedTuple
 
 from bot.commands.about import about
@@ -34,16 +35,26 @@ from bot.words.texts import Html
 Reply = Callable[[Ask], Awaitable[Answer]]
 
 
-class Command(NamedTuple):
-    """A command: its name without the slash, how many words it takes, whether it changes the chat's settings.
+class Changes(StrEnum):
+    """When a command changes what its chat hears: in groups that is for administrators alone."""
 
-    In groups only administrators may change settings.
-    """
+    NOTHING = "nothing"
+    WITH_WORDS = "with_words"
+    """Alone it only shows how things are."""
+    ALWAYS = "always"
+
+
+class Command(NamedTuple):
+    """A command: its name without the slash, how many words it takes, and when it changes settings."""
 
     name: str
     reply: Reply
     takes: int = 0
-    changes_settings: bool = False
+    changes: Changes = Changes.NOTHING
+
+    def changes_settings(self, args: Sequence[str]) -> bool:
+        """Whether it changes the chat's settings, with these words after it."""
+        return self.changes is Changes.ALWAYS or (self.changes is Changes.WITH_WORDS and bool(args))
 
 
 def _help(rows: Sequence[Command]) -> Reply:
@@ -76,13 +87,13 @@ _OTHERS = (
     Command("history", history, takes=1),
     Command("scorecard", scorecard, takes=1),
     Command("chart", chart, takes=2),
-    Command("subscribe", subscribe, takes=2, changes_settings=True),
-    Command("unsubscribe", unsubscribe, takes=1, changes_settings=True),
-    # "off" and "on" change what a chat gets; a time follows "on".
-    Command("brief", brief, takes=2, changes_settings=True),
-    Command("mute", mute, takes=2, changes_settings=True),
-    Command("timezone", timezone, takes=3, changes_settings=True),
-    Command("language", language, takes=1, changes_settings=True),
+    Command("subscribe", subscribe, takes=2, changes=Changes.WITH_WORDS),
+    Command("unsubscribe", unsubscribe, takes=1, changes=Changes.WITH_WORDS),
+    # A time follows "on".
+    Command("brief", brief, takes=2, changes=Changes.WITH_WORDS),
+    Command("mute", mute, takes=2, changes=Changes.WITH_WORDS),
+    Command("timezone", timezone, takes=3, changes=Changes.WITH_WORDS),
+    Command("language", language, takes=1, changes=Changes.WITH_WORDS),
     # A link such as t.me/bot?start=word brings one word along, which means nothing yet.
     Command("start", start, takes=1),
     Command("about", about),

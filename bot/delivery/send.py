@@ -64,6 +64,7 @@ async def _picture(delivery: Delivery, draw: Draw) -> bytes | None:
 async def _send_photo(bot: Bot, delivery: Delivery, picture: bytes) -> int:
     message = await bot.send_photo(
         chat_id=delivery.chat_id,
+        message_thread_id=delivery.thread_id or None,
         photo=picture,
         caption=delivery.text,
         parse_mode=ParseMode.HTML,
@@ -78,6 +79,7 @@ async def _send_text(
 ) -> int:
     message = await bot.send_message(
         chat_id=delivery.chat_id,
+        message_thread_id=delivery.thread_id or None,
         text=text,
         parse_mode=parse_mode,
         disable_notification=delivery.silent,

@@ -2,12 +2,12 @@
 
 from typing import cast
 
-from telegram import Chat, Message, Update, User
+from telegram import Chat, MaybeInaccessibleMessage, Message, Update, User
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import BadRequest
 
 from bot.desk import Desk
-from bot.words.answer import Ask
+from bot.words.answer import Ask, Asker
 from bot.words.wording import wording_for
 from storage.chats import ChatKind, ChatRow, ensure_chat, note_app_language, unblock
 
@@ -26,7 +26,35 @@ def ask_of(update: Update, desk: Desk, args: tuple[str, ...] = ()) -> Ask:
     # A group's alerts speak the language of whoever spoke first, as a rule of who added the bot.
     if told is not None and (chat.kind == "private" or chat.app_language is None):
         note_app_language(desk.db, chat.id, told)
-    return Ask(chat, wording_for(chat, desk.now, told), desk, args, told)
+    return Ask(
+        chat,
+        wording_for(chat, desk.now, told),
+        desk,
+        args,
+        told,
+        thread_id=thread_of(update.effective_message),
+        asker=_asker(update),
+    )
+
+
+def thread_of(message: MaybeInaccessibleMessage | None) -> int:
+    """The topic of a forum that a message is in; 0 outside of forums, and in their General topic.
+
+    A chain of answers in an ordinary group has a thread id as well, to which nothing can be sent.
+    """
+    if not isinstance(message, Message) or not message.is_topic_message:
+        return 0
+    return message.message_thread_id or 0
+
+
+def _asker(update: Update) -> Asker | None:
+    """Who is behind an update. A message in a chat's own name comes from an account that stands for many."""
+    user, message = update.effective_user, update.effective_message
+    if user is None or (
+        update.callback_query is None and message is not None and message.sender_chat is not None
+    ):
+        return None
+    return Asker(user.id, user.full_name)
 
 
 def known_chat(chat: Chat, desk: Desk) -> ChatRow:

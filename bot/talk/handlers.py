@@ -22,7 +22,7 @@ from telegram.ext import (
     filters,
 )
 
-from bot.commands.buttons import press, pressed_command
+from bot.commands.buttons import changes_settings, press
 from bot.commands.table import BY_NAME, answer
 from bot.delivery.errors import classify
 from bot.desk import Desk
@@ -77,7 +77,7 @@ class _Ears:
     async def _answer(self, update: Update, name: str, args: tuple[str, ...]) -> Answer:
         ask = ask_of(update, self._desk, args)
         command = BY_NAME.get(name.lower())
-        if command and command.changes_settings and not await administers(update):
+        if command and command.changes_settings(args) and not await administers(update):
             return Answer(ask.words("mistake.not_administrator"))
         return await answer(ask, name)
 
@@ -90,9 +90,9 @@ class _Ears:
     async def _pressed(self, update: Update, data: str) -> Answer:
         if update.effective_chat is None:
             return Answer(Html(), place=Place.NOWHERE)
-        ask, command = ask_of(update, self._desk), pressed_command(data)
+        ask = ask_of(update, self._desk)
         # What anybody presses in a channel would be published to all of it.
-        guarded = ask.chat.kind == "channel" or (command is not None and command.changes_settings)
+        guarded = ask.chat.kind == "channel" or changes_settings(data)
         if guarded and not await administers(update):
             return _only_noted(ask, "note.not_administrator")
         return await press(ask, data)

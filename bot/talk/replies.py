@@ -18,6 +18,7 @@ from telegram.error import TelegramError
 
 from bot.delivery.errors import Trouble, classify
 from bot.desk import Desk
+from bot.talk.asking import thread_of
 from bot.words.answer import Answer, Buttons, Place
 from bot.words.texts import Html
 from storage.outbox import Delivery, enqueue
@@ -50,16 +51,16 @@ class Replies:
         self._desk = desk
         self._sender = sender
 
-    async def reply(self, message: Message, answer: Answer, instead_of_photo: Html) -> None:
-        """Answer a message below it. `instead_of_photo` is said where the picture cannot be sent."""
+    async def reply(self, message: Message, answer: Answer, instead_of_file: Html) -> None:
+        """Answer a message below it. `instead_of_file` is said where a picture or file cannot be sent."""
         try:
             await _send(message, answer)
         except TelegramError as error:
-            self._keep(error, message.chat_id, answer, instead_of_photo)
+            self._keep(error, message, answer, instead_of_file)
         else:
             self._sender.note_reply(message.chat_id)
 
-    async def press(self, query: CallbackQuery, answer: Answer, instead_of_photo: Html) -> None:
+    async def press(self, query: CallbackQuery, answer: Answer, instead_of_file: Html) -> None:
         """Answer a press: the note pops up, the message goes where the answer wants it."""
         await self.pop_up(query, answer.note)
         if answer.place is Place.NOWHERE or query.message is None:
@@ -67,7 +68,7 @@ class Replies:
         try:
             await _place(query, query.message, answer)
         except TelegramError as error:
-            self._keep(error, query.message.chat.id, answer, instead_of_photo)
+            self._keep(error, query.message, answer, instead_of_file)
         else:
             self._sender.note_reply(query.message.chat.id)
 
@@ -78,9 +79,11 @@ class Replies:
         except TelegramError as error:
             _log.info("A press was not answered: %s", classify(error).reason)
 
-    def _keep(self, error: TelegramError, chat_id: int, answer: Answer, instead_of_photo: Html) -> None:
+    def _keep(
+        self, error: TelegramError, asked: MaybeInaccessibleMessage, answer: Answer, instead_of_file: Html
+    ) -> None:
         """The outbox knows what to do about limits, moves and blocks, so it gets what did not arrive."""
-        failure = classify(error)
+        failure, chat_id = classify(error), asked.chat.id
         if failure.trouble in _DONE:
             return
         _log.warning("An answer in chat %d failed: %s", chat_id, failure.reason)
@@ -89,8 +92,9 @@ class Replies:
         now = self._desk.now
         delivery = Delivery(
             chat_id=chat_id,
+            thread_id=thread_of(asked),
             kind="answer",
-            text=answer.text if answer.photo is None else instead_of_photo,
+            text=answer.text if answer.photo is None and answer.document is None else instead_of_file,
             buttons=[[button._asdict() for button in row] for row in answer.buttons],
             created_at=now,
             not_before=now + failure.retry_after if failure.retry_after else None,
@@ -105,6 +109,15 @@ async def _send(message: Message, answer: Answer) -> None:
     if answer.photo is not None:
         await message.reply_photo(
             answer.photo,
+            caption=answer.text,
+            parse_mode=ParseMode.HTML,
+            reply_markup=keyboard,
+            allow_sending_without_reply=True,
+        )
+    elif answer.document is not None:
+        await message.reply_document(
+            answer.document.content,
+            filename=answer.document.name,
             caption=answer.text,
             parse_mode=ParseMode.HTML,
             reply_markup=keyboard,
@@ -128,7 +141,7 @@ async def _place(query: CallbackQuery, pressed: MaybeInaccessibleMessage, answer
             picture = InputMediaPhoto(answer.photo, caption=answer.text, parse_mode=ParseMode.HTML)
             await query.edit_message_media(picture, reply_markup=_keyboard(answer.buttons))
             return
-        if answer.photo is None and message.text:
+        if answer.photo is None and answer.document is None and message.text:
             await query.edit_message_text(
                 answer.text,
                 parse_mode=ParseMode.HTML,

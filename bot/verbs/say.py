@@ -1,6 +1,6 @@
 """One command in the terminal: the same answer as in Telegram, as plain text."""
 
-from bot.commands.table import BY_NAME, answer
+from bot.commands.table import BY_NAME, Changes, answer
 from bot.delivery.split import plain
 from bot.desk import Desk
 from bot.words.answer import Answer, Ask
@@ -21,7 +21,7 @@ async def say(desk: Desk, line: str, language: str | None = None) -> str:
     chat = ChatRow(_NO_CHAT, "private", "", language, DEFAULT_TIMEZONE, "active", None, None, desk.now, None)
     ask = Ask(chat, wording_for(chat, desk.now), desk, tuple(args), language)
     command = BY_NAME.get(name.lower())
-    if command and command.changes_settings:
+    if command and command.changes is not Changes.NOTHING:
         return ask.words.plain("mistake.no_chat", name=command.name)
     return in_plain_text(await answer(ask, name))
 

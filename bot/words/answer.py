@@ -21,6 +21,20 @@ Buttons = tuple[tuple[Button, ...], ...]
 """Rows of buttons."""
 
 
+class Asker(NamedTuple):
+    """Who asks: their id at Telegram and the name that they show."""
+
+    id: int
+    name: str
+
+
+class Document(NamedTuple):
+    """A file that goes with an answer, its text as the caption."""
+
+    name: str
+    content: bytes
+
+
 class Place(StrEnum):
     """Where an answer goes when a button was pressed."""
 
@@ -42,6 +56,10 @@ class Ask:
     args: tuple[str, ...] = ()
     told_language: str | None = None
     """What the app of the person who asks says its language is."""
+    thread_id: int = 0
+    """The topic of a forum in which it is asked; 0: in the chat itself."""
+    asker: Asker | None = None
+    """None where nobody is named: a channel's post, an anonymous administrator, the terminal."""
 
     def with_args(self, args: tuple[str, ...]) -> Self:
         """The same question with other words after the command."""
@@ -50,10 +68,14 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One message: text, or a photo (PNG) with the text as its caption; `note` pops up over a button."""
+    """One message: text, or a photo (PNG) or document with the text as its caption.
+
+    `note` pops up over a button.
+    """
 
     text: Html
     buttons: Buttons = ()
     photo: bytes | None = None
     place: Place = Place.BELOW
     note: str = ""
+    document: Document | None = None

@@ -1,7 +1,8 @@
 """The texts of every language: gettext catalogues whose message ids are keys, read and checked once at start.
 
-A language is a folder with one catalogue a subject, so that what belongs together stands together. A text has named `{placeholders}`. Whatever is put in is escaped, unless it is `Html` already. A text with
-plural forms takes its form from the value named `n`.
+A language is a folder with one catalogue a subject, so that what belongs together stands together. A text has
+named `{placeholders}`. Whatever is put in is escaped, unless it is `Html` already. A text with plural forms
+takes its form from the value named `n`.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from bot.desk import Desk
-from bot.watch import News, Watch
+from bot.telling import News
+from bot.watch import Watch
 from signals.calendar import session_after
 from signals.conditions import Change
 from signals.market import EtfFlow

@@ -107,7 +107,9 @@ def test_subscribers_are_the_active_chats_of_a_topic_with_their_mode(db: Databas
     chats.block(db, 0, "gone")
     chats.pause(db, 1, "/stop")
     chats.mute(db, 2, LATER)
-    assert chats.subscribers(db, "verdict") == [(read(db, 2), "sound"), (read(db, 3), "silent")]
+    chats.subscribe(db, 3, "verdict", "sound", thread_id=17)
+    heard = [(read(db, 2), 0, "sound"), (read(db, 3), 0, "silent"), (read(db, 3), 17, "sound")]
+    assert [tuple(each) for each in chats.subscribers(db, "verdict")] == heard
 
 
 @pytest.mark.usefixtures("group")
