@@ -272,3 +272,31 @@ def _threads(db: Tables) -> None:
     db.execute("ALTER TABLE outbox ADD COLUMN thread_id INTEGER NOT NULL DEFAULT 0")
     # The alert that this one takes back; it is sent as an answer to the message that told of it.
     db.execute("ALTER TABLE outbox ADD COLUMN answers_alert INTEGER REFERENCES alerts")
+
+
+@MIGRATIONS(name="0016_operator")
+def _operator(db: Tables) -> None:
+    db.execute("""
+        CREATE TABLE broadcasts (           -- what an operator says to many chats at once
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            made_by INTEGER,                -- Telegram id of the operator; null: they had themselves forgotten
+            text TEXT NOT NULL,             -- Telegram HTML
+            kinds TEXT NOT NULL,            -- JSON: which of private, groups, channels it goes to
+            language TEXT,                  -- only to chats that speak it; null: to all
+            silent INTEGER NOT NULL CHECK (silent IN (0, 1)),
+            state TEXT NOT NULL CHECK (state IN ('draft', 'dropped', 'sent', 'cancelled')),
+            created_at INTEGER NOT NULL,
+            sent_at INTEGER                 -- when its deliveries were queued
+        ) STRICT""")
+    # Null for all else. A broadcast goes after everything that is not one, within its chat too.
+    db.execute("ALTER TABLE outbox ADD COLUMN broadcast_id INTEGER REFERENCES broadcasts")
+    db.execute("CREATE INDEX outbox_by_broadcast ON outbox (broadcast_id) WHERE broadcast_id IS NOT NULL")
+    db.execute("CREATE INDEX outbox_first ON outbox (id) WHERE state = 'queued' AND broadcast_id IS NULL")
+    db.execute("""
+        CREATE TABLE maintenance (          -- the note that /status and /start show; one row, or none
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            text TEXT NOT NULL,             -- as the operator wrote it, not HTML
+            since_at INTEGER NOT NULL
+        ) STRICT""")
+    # How much too late the last run started.
+    db.execute("ALTER TABLE jobs ADD COLUMN last_late_ms INTEGER NOT NULL DEFAULT 0")
