@@ -26,10 +26,12 @@ from bot.intake.clockwork import Clockwork
 from bot.intake.fetching import Collector
 from bot.intake.schedule import Work, polled_every
 from bot.intake.unfinished import put_down, take_up
+from bot.logs import Complaints
 from bot.settings import Settings
 from bot.talk.handlers import add_handlers
 from bot.talk.line import log_polling_error, new_application
 from bot.talk.menus import set_menus
+from bot.talk.requests import Requests
 from bot.telling import News
 from bot.watch import Watch
 from bot.words.compose import compose_alert
@@ -90,8 +92,11 @@ class Bot:
         desk.draw = self.workshop.draw
         self.application = new_application(token, api_url, proxy)
         self.dispatcher = Dispatcher(desk.db, self.application.bot, desk.clock, Pace(limits), draw=self._draw)
+        desk.wake = self.dispatcher.wake
+        desk.health.sending = self.dispatcher.health
         self.watch = Watch(desk, self._compose, self.dispatcher.wake)
-        add_handlers(self.application, desk, self.dispatcher)
+        requests = Requests(utc_now, desk.settings.owner_ids)
+        add_handlers(self.application, desk, self.dispatcher, requests)
 
     def _compose(self, chat: ChatRow, news: News) -> tuple[str, Buttons]:
         text, buttons = compose_alert(
@@ -156,7 +161,7 @@ class Bot:
         self.dispatcher.wake()
         with contextlib.suppress(TelegramError):
             # The menus are as they were if this fails, and the next start sets them again.
-            await set_menus(application.bot)
+            await set_menus(application.bot, self.desk.settings.owner_ids)
 
     async def _connected(self) -> bool:
         try:
@@ -197,7 +202,7 @@ async def _ends_with(*tasks: asyncio.Task[None]) -> AsyncIterator[None]:
             task.remove_done_callback(note)
 
 
-async def run(settings: Settings) -> None:
+async def run(settings: Settings, complaints: Complaints | None = None) -> None:
     """Run on Telegram and the live markets until SIGINT or SIGTERM.
 
     Raises:
@@ -208,6 +213,8 @@ async def run(settings: Settings) -> None:
     # Opened first: what is wrong with the file is told better than what is wrong beside it.
     with contextlib.closing(open_database(settings.database)) as db, sole_use(settings.database):
         desk = Desk(db, settings, utc_now)
+        if complaints is not None:
+            desk.health.complaints = complaints.newest_first
         token = settings.telegram_bot_token.get_secret_value()
         bot = Bot(desk, token, settings.telegram_api_url, settings.https_proxy)
         bot.watch.load()

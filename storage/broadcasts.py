@@ -113,9 +113,7 @@ def progress(db: Database, broadcast_id: int) -> dict[DeliveryState, int]:
 
 def _moved(db: Database, broadcast_id: int, old: BroadcastState, new: BroadcastState) -> bool:
     return bool(
-        db.execute(
-            "UPDATE broadcasts SET state = ? WHERE id = ? AND state = ?", (new, broadcast_id, old)
-        )
+        db.execute("UPDATE broadcasts SET state = ? WHERE id = ? AND state = ?", (new, broadcast_id, old))
     )
 
 

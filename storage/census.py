@@ -1,4 +1,4 @@
-"""How many there are: chats by kind and state, what they hear, what waits in the outbox, rows in every table."""
+"""How many there are: chats by kind and state, what they hear, what waits or failed, rows in every table."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -31,6 +31,15 @@ class Size(NamedTuple):
     rows: dict[str, int]
 
 
+class Failures(NamedTuple):
+    """Deliveries of a kind that failed for the same reason."""
+
+    kind: str
+    error: str
+    times: int
+    last_at: datetime
+
+
 def count_chats(db: Database) -> list[ChatCount]:
     """Every kind in every state that there is."""
     rows = db.rows("SELECT kind, state, count(*) FROM chats GROUP BY kind, state ORDER BY kind, state")
@@ -55,6 +64,16 @@ def oldest_queued(db: Database) -> datetime | None:
            WHERE outbox.state = 'queued' AND chats.state = 'active'"""
     )
     return None if oldest_ms is None else from_ms(oldest_ms)
+
+
+def last_failures(db: Database, limit: int) -> list[Failures]:
+    """Why deliveries failed, the newest reasons first, as far as the outbox still knows them."""
+    rows = db.rows(
+        """SELECT kind, coalesce(error, ''), count(*), max(created_at) FROM outbox WHERE state = 'failed'
+           GROUP BY kind, error ORDER BY max(created_at) DESC LIMIT ?""",
+        (limit,),
+    )
+    return [Failures(kind, error, count, from_ms(last_ms)) for kind, error, count, last_ms in rows]
 
 
 def measure(db: Database) -> Size:

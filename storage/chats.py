@@ -104,8 +104,10 @@ def resume(db: Database, chat_id: int) -> None:
 
 
 def unblock(db: Database, chat_id: int) -> None:
-    """The chat can be written to again. One that asked to hear nothing has to ask for the end of that itself."""
-    db.execute("UPDATE chats SET state = 'active', reason = NULL WHERE id = ? AND state = 'blocked'", (chat_id,))
+    """The chat can be written to again. One that was paused stays so until it asks for the end of that."""
+    db.execute(
+        "UPDATE chats SET state = 'active', reason = NULL WHERE id = ? AND state = 'blocked'", (chat_id,)
+    )
 
 
 def active_chats(db: Database) -> list[ChatRow]:

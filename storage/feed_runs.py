@@ -146,7 +146,15 @@ def read_jobs(db: Database) -> dict[str, JobHealth]:
     )
     return {
         job: JobHealth(
-            job, moment_or_none(started), moment_or_none(done), error, *counts, timedelta(milliseconds=late)
+            job,
+            moment_or_none(started),
+            moment_or_none(done),
+            error,
+            runs,
+            failed,
+            missed,
+            skipped,
+            timedelta(milliseconds=late),
         )
-        for job, started, done, error, late, *counts in rows
+        for job, started, done, error, late, runs, failed, missed, skipped in rows
     }

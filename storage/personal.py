@@ -1,8 +1,8 @@
-"""All that is stored about a chat, to be shown or deleted: found by the schema, so that no table is forgotten.
+"""All that is stored about a chat, to be shown or deleted, found by the schema: no table is forgotten.
 
-A row is about a chat where a column is named `chat_id` or refers to `chats`, or where it refers to such a row.
-A column is a person's Telegram id where it is named `user_id` or ends in `_by`. In a private chat the chat's
-id is that of its person, whose id may stand in rows about other chats and about the market: those stay, without it.
+A row is about a chat where a column is named `chat_id` or refers to `chats`, or where it refers to such a
+row. A column is a person's Telegram id where it is named `user_id` or ends in `_by`. In a private chat the
+chat's id is that of its person, which may stand in rows about other chats: those stay, without it.
 """
 
 import re
@@ -60,9 +60,7 @@ def parts_about_a_chat(db: Database) -> list[Part]:
 
 def stored_about(db: Database, chat_id: int) -> dict[str, list[Record]]:
     """Every row about a chat, by table; moments as ISO 8601 and structures taken apart."""
-    return {
-        part.table: _read(db, part.table, part.condition, chat_id) for part in parts_about_a_chat(db)
-    }
+    return {part.table: _read(db, part.table, part.condition, chat_id) for part in parts_about_a_chat(db)}
 
 
 def stored_of_person(db: Database, user_id: int) -> dict[str, list[Record]]:

@@ -279,7 +279,7 @@ def _operator(db: Tables) -> None:
     db.execute("""
         CREATE TABLE broadcasts (           -- what an operator says to many chats at once
             id INTEGER PRIMARY KEY AUTOINCREMENT,
-            made_by INTEGER,                -- Telegram id of the operator; null: they had themselves forgotten
+            made_by INTEGER,                -- Telegram id of the operator; null: forgotten
             text TEXT NOT NULL,             -- Telegram HTML
             kinds TEXT NOT NULL,            -- JSON: which of private, groups, channels it goes to
             language TEXT,                  -- only to chats that speak it; null: to all
@@ -288,7 +288,6 @@ def _operator(db: Tables) -> None:
             created_at INTEGER NOT NULL,
             sent_at INTEGER                 -- when its deliveries were queued
         ) STRICT""")
-    # Null for all else. A broadcast goes after everything that is not one, within its chat too.
     db.execute("ALTER TABLE outbox ADD COLUMN broadcast_id INTEGER REFERENCES broadcasts")
     db.execute("CREATE INDEX outbox_by_broadcast ON outbox (broadcast_id) WHERE broadcast_id IS NOT NULL")
     db.execute("CREATE INDEX outbox_first ON outbox (id) WHERE state = 'queued' AND broadcast_id IS NULL")
@@ -298,5 +297,4 @@ def _operator(db: Tables) -> None:
             text TEXT NOT NULL,             -- as the operator wrote it, not HTML
             since_at INTEGER NOT NULL
         ) STRICT""")
-    # How much too late the last run started.
     db.execute("ALTER TABLE jobs ADD COLUMN last_late_ms INTEGER NOT NULL DEFAULT 0")
