@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     owner_ids: Annotated[frozenset[int], NoDecode, BeforeValidator(_ids)] = _named(
         "AFTERSHOCK_OWNER_IDS",
         frozenset(),
-        "Telegram user ids of the operators, with commas between; they may set levels",
+        "Telegram user ids of the operators, with commas between: /admin, /broadcast, /levels set are theirs",
     )
     sosovalue_api_key: SecretStr | None = _named(
         "SOSOVALUE_API_KEY",

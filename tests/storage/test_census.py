@@ -13,8 +13,8 @@ MINUTE = timedelta(minutes=1)
 
 
 def test_chats_and_what_they_hear_are_counted(db: Database) -> None:
-    for chat_id, kind in ((1, "private"), (2, "private"), (3, "private"), (-4, "channel")):
-        chats.ensure_chat(db, chat_id, kind, "x", NOON)
+    for chat_id in (1, 2, 3, -4):
+        chats.ensure_chat(db, chat_id, "private" if chat_id > 0 else "channel", "x", NOON)
         chats.subscribe(db, chat_id, "verdict", "sound")
     chats.subscribe(db, -4, "verdict", "silent", thread_id=7)
     chats.subscribe(db, 1, "premium", "silent")
