@@ -23,6 +23,11 @@ _WORDS = {"text", "title"}
 """What people wrote may look like JSON, and stays as it is."""
 
 
+_SET_ASIDE = """state = 'set_aside' AND EXISTS (
+    SELECT 1 FROM json_tree(CASE WHEN json_valid(body) THEN body ELSE 'null' END)
+    WHERE key = 'id' AND value = :chat)"""
+
+
 class Part(NamedTuple):
     """The rows of a table that are about a chat: a condition in SQL, with `:chat` for its id."""
 
@@ -43,6 +48,10 @@ class _Reference(NamedTuple):
     to_column: str
 
 
+UPDATES = Part("inbox", _SET_ASIDE)
+"""Updates that nobody could handle keep what they said; one that waits is answered first, and then empty."""
+
+
 def parts_about_a_chat(db: Database) -> list[Part]:
     """Every table with rows about chats; one whose rows hang on another's comes after it."""
     references = list(_references(db))
@@ -60,7 +69,8 @@ def parts_about_a_chat(db: Database) -> list[Part]:
 
 def stored_about(db: Database, chat_id: int) -> dict[str, list[Record]]:
     """Every row about a chat, by table; moments as ISO 8601 and structures taken apart."""
-    return {part.table: _read(db, part.table, part.condition, chat_id) for part in parts_about_a_chat(db)}
+    parts = (*parts_about_a_chat(db), UPDATES)
+    return {part.table: _read(db, part.table, part.condition, chat_id) for part in parts}
 
 
 def stored_of_person(db: Database, user_id: int) -> dict[str, list[Record]]:
@@ -86,7 +96,7 @@ def forget(db: Database, chat_id: int) -> int:
         values = {"chat": chat_id}
         deleted = sum(
             db.execute(f'DELETE FROM "{part.table}" WHERE {part.condition}', values)  # noqa: S608  # the schema's names
-            for part in reversed(parts_about_a_chat(db))
+            for part in reversed((*parts_about_a_chat(db), UPDATES))
         )
         if chat_id > 0:
             _leave_out(db, chat_id)

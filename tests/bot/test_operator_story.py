@@ -55,11 +55,13 @@ class Stage:
         await self.server.wait_for(lambda: text in message.text)
 
     async def everybody_is_known(self) -> None:
-        """小林, the group and the channel have spoken to the bot."""
+        """小林, both groups and the channel have spoken to the bot."""
         self.say("/language zh", self.cast.xiaolin)
         await self.hears("这里使用中文", self.cast.xiaolin)
         self.say("/subscribe verdict", where=self.cast.night_desk)
         await self.hears("This chat hears of", self.cast.night_desk)
+        self.say("/about", where=self.cast.trading_floor)
+        await self.hears("Aftershock answers", self.cast.trading_floor)
         self.server.people.post(self.cast.channel, "/mute 8h")
         await self.hears("Muted until", self.cast.channel)
 
@@ -113,7 +115,7 @@ async def test_for_others_there_is_no_such_command(stage: Stage) -> None:
 async def test_pages_turn_in_place(stage: Stage) -> None:
     stage.say("/admin")
     page = await stage.hears("Aftershock 0.")
-    for button, shown in (("Feeds", "Feeds: 0 of 0 well"), ("Chats", "Chats: 3"), ("Database", " MB")):
+    for button, shown in (("Feeds", "Feeds: 0 of 0 well"), ("Chats", "Chats: "), ("Database", " MB")):
         await stage.pressed(page, button)
         await stage.shows(page, shown)
     noted = await stage.pressed(page, "Refresh")
@@ -128,14 +130,14 @@ async def test_a_broadcast_is_shown_first_and_reaches_all_once(stage: Stage) -> 
     assert not [chat for chat in _places(stage) if _heard(stage, chat)]
 
     for _ in range(2):
-        stage.server.people.press(stage.cast.alice, preview, "Send to 4 chats")
+        stage.server.people.press(stage.cast.alice, preview, "Send to 5 chats")
     for place in _places(stage):
         assert (await stage.hears("We are back", place)).text == HOSTILE
 
-    await stage.server.wait_for(lambda: outbox.count_by_state(stage.bot.desk.db) == {"sent": 4})
+    await stage.server.wait_for(lambda: outbox.count_by_state(stage.bot.desk.db) == {"sent": 5})
     await stage.shows(preview, "Broadcast 1 of 3 Nov")
     await stage.pressed(preview, "Refresh")
-    await stage.shows(preview, "· 4 sent")
+    await stage.shows(preview, "· 5 sent")
     sent = [call for call in stage.calls("sendMessage") if "disable_notification" in call.params]
     silent = {call.params["chat_id"]: bool(call.params["disable_notification"]) for call in sent}
     # The channel is muted.
@@ -147,7 +149,8 @@ async def test_a_broadcast_is_shown_first_and_reaches_all_once(stage: Stage) -> 
 
 
 def _places(stage: Stage) -> list[Chat | User]:
-    return [stage.cast.xiaolin, stage.cast.night_desk, stage.cast.channel]
+    cast = stage.cast
+    return [cast.xiaolin, cast.night_desk, cast.trading_floor, cast.channel]
 
 
 def _chats(stage: Stage) -> list[Chat | User]:

@@ -125,7 +125,7 @@ async def test_an_export_holds_nothing_of_others_and_all_of_ones_own() -> None:
         question = ask_of(desk)
         fill(desk.db, (ALICE, OTHER), person_id=ALICE)
         found = exported(await answer(question, "export"))
-    assert all(found["about_this_chat"].values())
+    assert all(rows for table, rows in found["about_this_chat"].items() if table != "inbox")
     assert len(found["elsewhere"]["levels"]) == 2
     assert str(OTHER) not in json.dumps(found["about_this_chat"])
 

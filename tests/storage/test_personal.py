@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from signals.moments import to_ms
-from storage import chats, outbox
+from storage import chats, inbox, outbox
 from storage.census import tables
 from storage.database import Database
+from storage.inbox import Received
 from storage.outbox import Delivery
 from storage.personal import forget, parts_about_a_chat, stored_about, stored_of_person
 from tests.storage.every_table import fill
@@ -24,6 +25,7 @@ MARKET = {
     "feeds",
     "funding",
     "gauges",
+    "inbox",
     "instruments",
     "jobs",
     "levels",
@@ -97,8 +99,9 @@ def test_what_is_shown_has_names_and_moments_that_people_read(db: Database) -> N
 def test_what_is_shown_is_all_that_is_stored_and_nothing_of_others(db: Database) -> None:
     fill(db, (ANN, BOB), person_id=ANN)
     shown = stored_about(db, ANN)
-    assert set(shown) == {part.table for part in parts_about_a_chat(db)}
-    assert all(len(rows) == 1 for rows in shown.values())
+    about = {part.table for part in parts_about_a_chat(db)}
+    assert set(shown) == about | {"inbox"}
+    assert all(len(shown[table]) == 1 for table in about)
     assert str(BOB) not in str(shown)
 
 
@@ -107,6 +110,23 @@ def test_a_person_is_shown_what_they_did_elsewhere(db: Database) -> None:
     db.execute("INSERT INTO levels (origin, known_at, set_by) VALUES ('operator', ?, ?)", (to_ms(NOON), ANN))
     assert [row["known_at"] for row in stored_of_person(db, ANN)["levels"]] == ["2025-11-03T12:00:00Z"]
     assert stored_of_person(db, BOB) == {}
+
+
+@pytest.mark.parametrize(("forgotten", "left"), [(ANN, {2, 3, 4}), (DESK, {2, 3, 4}), (BOB, {1, 3, 4})])
+def test_what_could_not_be_handled_is_forgotten_too(db: Database, forgotten: int, left: set[int]) -> None:
+    updates = [
+        Received(1, f'{{"message": {{"from": {{"id": {ANN}}}, "chat": {{"id": {DESK}}}}}}}'),
+        Received(2, f'{{"message": {{"from": {{"id": {BOB}}}, "text": "{ANN} {DESK}"}}}}'),
+        # It waits for its turn: whoever asks to be forgotten and then greets is answered.
+        Received(3, f'{{"message": {{"from": {{"id": {ANN}}}}}}}'),
+        Received(4, "no JSON"),
+    ]
+    inbox.receive(db, updates, NOON)
+    for update_id in (1, 2, 4):
+        inbox.set_aside(db, update_id, "unreadable")
+    assert [row["update_id"] for row in stored_about(db, forgotten)["inbox"]] == sorted({1, 2, 3, 4} - left)
+    forget(db, forgotten)
+    assert {update_id for (update_id,) in db.rows("SELECT update_id FROM inbox")} == left
 
 
 def test_the_name_of_who_is_forgotten_goes_with_the_id(db: Database) -> None:
