@@ -220,6 +220,17 @@ def check(program: Program, *, as_json: bool) -> None:
 
 
 @cli.command()
+@click.argument("target", metavar="FILE", type=click.Path(path_type=Path))
+@click.pass_obj
+def backup(program: Program, target: Path) -> None:
+    """Copy the database into FILE, while the bot runs, and check the copy."""
+    from storage.backup import back_up
+
+    size = back_up(Path(program.settings.database), target)
+    click.echo(f"{click.format_filename(target)}: {size / 1e6:,.1f} MB, checked")
+
+
+@cli.command()
 @click.argument("command", nargs=-1, required=True)
 @click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
 @click.pass_obj
