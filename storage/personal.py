@@ -1,8 +1,9 @@
 """All that is stored about a chat, to be shown or deleted, found by the schema: no table is forgotten.
 
-A row is about a chat where a column is named `chat_id` or refers to `chats`, or where it refers to such a
-row. A column is a person's Telegram id where it is named `user_id` or ends in `_by`. In a private chat the
-chat's id is that of its person, which may stand in rows about other chats: those stay, without it.
+A row is about a chat where it is in a column named `chat_id` (`old_id` and `new_id` where a group moved) or
+one that refers to `chats`, or where the row refers to such a row. A person's Telegram id is in a column named
+`user_id` or `..._by`, the name that they showed beside it in `name`, `user_name` or `..._by_name`. In a
+private chat the chat's id is its person's, who may stand in rows about other chats: those stay, without them.
 """
 
 import re
@@ -15,7 +16,8 @@ from storage.columns import from_json
 from storage.database import Database, Record
 
 _PERSON = re.compile(r"(^user_id|_by)$")
-_PERSONS_NAME = re.compile(r"(^user_name|_by_name)$")
+_PERSONS_NAME = re.compile(r"(^name|^user_name|_by_name)$")
+_CHAT = re.compile(r"(^|_)chat_id$|^(old|new)_id$")
 _MOMENT = re.compile(r"(^|_)(at|until|ms)$|^not_before$")
 _EARLIEST_MS = 10**11
 """In 1973: a smaller number is no moment, but a length or a time of day."""
@@ -57,7 +59,7 @@ def parts_about_a_chat(db: Database) -> list[Part]:
     references = list(_references(db))
     found = {"chats": Part("chats", "id = :chat")}
     for table in tables(db):
-        named = [column.name for column in _columns(db, table) if column.name == "chat_id"]
+        named = [column.name for column in _columns(db, table) if _CHAT.search(column.name)]
         referring = [r.column for r in references if (r.table, r.to_table) == (table, "chats")]
         if about := dict.fromkeys((*named, *referring)):
             found[table] = Part(table, " OR ".join(f'"{column}" = :chat' for column in about))
@@ -112,8 +114,13 @@ def _leave_out(db: Database, user_id: int) -> None:
             if column.is_key:
                 db.execute(f'DELETE FROM "{table}" {where}', (user_id,))  # noqa: S608  # the schema's names
                 continue
-            blanks = ", ".join([_blank(column, "0"), *(_blank(name, "''") for name in names)])
+            blanks = ", ".join([_nobody(column), *(_blank(name, "''") for name in names)])
             db.execute(f'UPDATE "{table}" SET {blanks} {where}', (user_id,))  # noqa: S608  # the schema's names
+
+
+def _nobody(column: _Column) -> str:
+    """Somebody did it, not known any more who: 0 in a `user_id`, for null may mean that nobody did."""
+    return f'"{column.name}" = 0' if column.name == "user_id" else _blank(column, "0")
 
 
 def _blank(column: _Column, nothing: str) -> str:

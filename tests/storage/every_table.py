@@ -48,7 +48,11 @@ class _Filling:
 
     def _value(self, table: str, name: str, type_: str) -> Any:
         parent, key = self._parent(table, name)
-        if (table, name) == ("chats", "id") or name == "chat_id" or parent == "chats":
+        if (
+            (table, name) == ("chats", "id")
+            or re.search(r"(^|_)chat_id$|^(old|new)_id$", name)
+            or parent == "chats"
+        ):
             return self.chat_id
         if parent is not None:
             return self.row(parent)[key]
