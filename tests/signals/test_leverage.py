@@ -307,6 +307,23 @@ def test_slow_with_flat_funding_is_healthy_and_fast_is_not(rate, levels, stance)
     assert [venue.open_interest_usd for venue in reading.coins[0].venues] == [levels[-1], None, None]
 
 
+@pytest.mark.parametrize(
+    ("now", "stance"),
+    [(100.5, Stance.HEALTHY), (102.0, Stance.OPEN), (103.0, Stance.BUILDING), (127.0, Stance.BUILDING)],
+    ids=["barely", "rises", "as much as a shock takes", "soars"],
+)
+def test_without_a_shock_open_interest_that_soars_is_never_called_healthy(now, stance):
+    market = joined(interest(binance=[(0, 100.0), (24, now)]), funding(binance=[(24, 0.00002)]))
+    assert read_leverage(market, None, START + 24 * HOUR).stance is stance
+
+
+def test_how_fast_it_is_rebuilt_is_unknown_without_open_interest_from_before_the_shock():
+    late = interest(binance=[(h, 90.0) for h in range(25, 60)])
+    market = joined(late, funding(binance=[(h, 0.00002) for h in range(25, 60)]))
+    assert read_leverage(market, SHOCK, START + 55 * HOUR).stance is Stance.UNKNOWN
+    assert read_leverage(market, None, START + 55 * HOUR).stance is Stance.HEALTHY
+
+
 def test_without_any_number_nothing_is_claimed():
     reading = read_leverage(Market(), SHOCK, START)
     assert (reading.quality, reading.stance, reading.rebuilt) == (Quality.MISSING, Stance.UNKNOWN, None)
