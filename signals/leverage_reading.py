@@ -120,7 +120,12 @@ def _changes(then: Interest, now: Interest) -> Interest:
 
 
 def _stance(
-    btc: CoinLeverage, rebuilt: Rebuild | None, per_day: float | None, rules: ReleverRules, *, shock_open: bool
+    btc: CoinLeverage,
+    rebuilt: Rebuild | None,
+    per_day: float | None,
+    rules: ReleverRules,
+    *,
+    shock_open: bool,
 ) -> Stance:
     """Slow with flat or slightly negative funding is healthy; fast, or paid for by longs, is not."""
     if btc.funding is None or btc.day is None:

@@ -195,6 +195,21 @@ def test_what_longs_pay_in_a_quiet_market_is_nothing_to_warn_of():
     assert [change.reason for change in found] == ["eased"]
 
 
+@pytest.mark.parametrize(
+    ("later", "reason"), [(0.00011, "longs_pay_up"), (0.0001, "eased"), (0.00008, "eased")]
+)
+def test_once_on_it_ends_where_longs_pay_no_more_than_in_a_quiet_market(later, reason):
+    rates = funding(okx=[(h, 0.00012 if h < 30 else later) for h in range(40)])
+    assert judged(Relever(), joined(RISING, rates, us_sells(40)), 39)[-1].reason == reason
+
+
+def test_once_on_it_stays_while_open_interest_rises_a_little_less():
+    slower = interest(okx=[(h, 100.0 + (h / 20 if h < 30 else 1.5 + (h - 30) / 40)) for h in range(50)])
+    rates = funding(okx=[(h, 0.00012) for h in range(50)])
+    found = [change.reason for change in judged(Relever(), joined(slower, rates, us_sells(50)), 45)]
+    assert found == ["longs_pay_up"]
+
+
 WEIGHTS = {"binance": 30.7, "okx": 11.3, "bybit": 20.9}
 
 
