@@ -51,7 +51,7 @@ class ReleverRules:
     rising: float = 0.01
     """Open interest that grew by this share in a day rises."""
     ends_at: float = 0.75
-    """It ends below this share of the thresholds, but for that of funding: less is what a quiet market pays."""
+    """It ends below this share of the thresholds, but for funding's: less than that is what is usual."""
 
 
 class Figures(NamedTuple):

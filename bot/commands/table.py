@@ -86,7 +86,8 @@ _OTHERS = (
     Command("why", why, takes=1),
     Command("history", history, takes=1),
     Command("scorecard", scorecard, takes=1),
-    Command("chart", chart, takes=2),
+    # A subject may have two words.
+    Command("chart", chart, takes=3),
     Command("subscribe", subscribe, takes=2, changes=Changes.WITH_WORDS),
     Command("unsubscribe", unsubscribe, takes=1, changes=Changes.WITH_WORDS),
     # A time follows "on".

@@ -249,7 +249,7 @@ async def test_a_chosen_language_stays_until_it_is_left_to_telegram(desk: Desk):
         ("mute until 25:00", "25:00", "/mute 2h"),
         ("mute until", "until", "/mute 2h"),
         ("mute off now", "now", "/mute 2h"),
-        ("subscribe etfs", "etfs", "/subscribe verdict silent"),
+        ("subscribe etfz", "etfz", "/subscribe verdict silent"),
         ("subscribe etf loud", "loud", "/subscribe verdict silent"),
         ("unsubscribe x", "x", "/unsubscribe premium"),
         ("language de", "de", "/language en"),
