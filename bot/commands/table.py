@@ -20,12 +20,12 @@ from bot.commands.liquidations import liquidations
 from bot.commands.macro import macro
 from bot.commands.mistakes import Misunderstood, unknown_command, wrong_word
 from bot.commands.mute import mute
+from bot.commands.one_subject import status_of
 from bot.commands.playbook import playbook
 from bot.commands.premium import premium
 from bot.commands.scorecard import scorecard
 from bot.commands.shock import shock
 from bot.commands.start import start
-from bot.commands.status import status
 from bot.commands.subscribe import subscribe, unsubscribe
 from bot.commands.timezone import timezone
 from bot.commands.why import why
@@ -69,7 +69,8 @@ def _help(rows: Sequence[Command]) -> Reply:
 
 
 _OTHERS = (
-    Command("status", status),
+    # A subject may have three words: eth against btc.
+    Command("status", status_of, takes=3),
     Command("premium", premium),
     Command("etf", etf),
     Command("eth", eth),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.commands.buttons import press
+from bot.commands.subjects import SUBJECTS
 from bot.commands.table import COMMANDS, answer
 from bot.desk import Desk
 from bot.playground.entities import utf16_units
@@ -35,6 +36,7 @@ ASKED = [
     ("mute", ("2h",)),
     ("language", ("zh",)),
     ("chart", ("premium", "1d")),
+    *(("status", (subject.name,)) for subject in SUBJECTS),
     ("nonsense", ()),
 ]
 
