@@ -1,6 +1,7 @@
 """The table of commands: one row a command. Handlers, menus and `/help` all come from it."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -12,10 +13,12 @@ from bot.commands.depth import depth
 from bot.commands.etf import etf
 from bot.commands.eth import eth
 from bot.commands.exploits import exploits
+from bot.commands.help import help_answer
 from bot.commands.history import history
 from bot.commands.language import language
 from bot.commands.levels import levels
 from bot.commands.leverage import leverage
+from bot.commands.links import Link, read_payload
 from bot.commands.liquidations import liquidations
 from bot.commands.macro import macro
 from bot.commands.mistakes import Misunderstood, unknown_command, wrong_word
@@ -30,7 +33,6 @@ from bot.commands.subscribe import subscribe, unsubscribe
 from bot.commands.timezone import timezone
 from bot.commands.why import why
 from bot.words.answer import Answer, Ask
-from bot.words.texts import Html
 
 Reply = Callable[[Ask], Awaitable[Answer]]
 
@@ -42,6 +44,8 @@ class Changes(StrEnum):
     WITH_WORDS = "with_words"
     """Alone it only shows how things are."""
     ALWAYS = "always"
+    BY_LINK = "by_link"
+    """As the command that the link leads to by which it was asked."""
 
 
 class Command(NamedTuple):
@@ -54,16 +58,17 @@ class Command(NamedTuple):
 
     def changes_settings(self, args: Sequence[str]) -> bool:
         """Whether it changes the chat's settings, with these words after it."""
+        if self.changes is Changes.BY_LINK:
+            link = _link(args)
+            return link is not None and BY_NAME[link.name].changes_settings(link.args)
         return self.changes is Changes.ALWAYS or (self.changes is Changes.WITH_WORDS and bool(args))
 
 
 def _help(rows: Sequence[Command]) -> Reply:
-    """`/help`: what these commands do, one line each."""
+    """`/help` about some commands and about itself."""
 
     async def reply(ask: Ask) -> Answer:
-        words = ask.words
-        lines = [words("help.line", name=row.name, what=words(f"menu.{row.name}")) for row in rows]
-        return Answer(Html("\n".join((words("help.title"), *lines, words("help.end")))))
+        return help_answer(ask, (*rows, BY_NAME["help"]))
 
     return reply
 
@@ -96,12 +101,12 @@ _OTHERS = (
     Command("mute", mute, takes=2, changes=Changes.WITH_WORDS),
     Command("timezone", timezone, takes=3, changes=Changes.WITH_WORDS),
     Command("language", language, takes=1, changes=Changes.WITH_WORDS),
-    # A link such as t.me/bot?start=word brings one word along, which means nothing yet.
-    Command("start", start, takes=1),
+    # A link such as t.me/bot?start=why_A-12 brings one word along.
+    Command("start", start, takes=1, changes=Changes.BY_LINK),
     Command("about", about),
 )
 
-COMMANDS: tuple[Command, ...] = (*_OTHERS, Command("help", _help(_OTHERS)))
+COMMANDS: tuple[Command, ...] = (*_OTHERS, Command("help", _help(_OTHERS), takes=1))
 """In the order of the menu."""
 
 BY_NAME = {command.name: command for command in COMMANDS}
@@ -112,10 +117,20 @@ async def answer(ask: Ask, name: str) -> Answer:
     command = BY_NAME.get(name.lower())
     if command is None:
         return unknown_command(ask.words, name, BY_NAME)
+    if command.changes is Changes.BY_LINK and (link := _link(ask.args)):
+        # A link that leads nowhere any more is an ordinary beginning.
+        with suppress(Misunderstood):
+            return await perform(ask.with_args(link.args), BY_NAME[link.name])
     try:
         return await perform(ask, command)
     except Misunderstood as error:
         return wrong_word(ask.words, command.name, error.word)
+
+
+def _link(args: Sequence[str]) -> Link | None:
+    """The command that the word of a link names."""
+    link = read_payload(args[0]) if len(args) == 1 else None
+    return link if link and link.name in BY_NAME else None
 
 
 async def perform(ask: Ask, command: Command) -> Answer:
