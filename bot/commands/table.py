@@ -9,6 +9,7 @@ from bot.commands.about import about
 from bot.commands.adl import adl
 from bot.commands.brief import brief
 from bot.commands.chart import chart
+from bot.commands.compare import compare
 from bot.commands.depth import depth
 from bot.commands.etf import etf
 from bot.commands.eth import eth
@@ -92,6 +93,7 @@ _OTHERS = (
     Command("why", why, takes=1),
     Command("history", history, takes=1),
     Command("scorecard", scorecard, takes=1),
+    Command("compare", compare, takes=1),
     # A subject may have two words.
     Command("chart", chart, takes=3),
     Command("subscribe", subscribe, takes=2, changes=Changes.WITH_WORDS),

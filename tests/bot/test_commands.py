@@ -36,6 +36,8 @@ ASKED = [
     ("mute", ("2h",)),
     ("language", ("zh",)),
     ("chart", ("premium", "1d")),
+    ("compare", ("1d",)),
+    ("help", ("chart",)),
     *(("status", (subject.name,)) for subject in SUBJECTS),
     ("nonsense", ()),
 ]
