@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
+from bot.commands.days import read_day
 from bot.commands.mistakes import Misunderstood
 from bot.commands.subjects import find_subject
 from bot.desk import Desk, Rules
@@ -28,10 +29,7 @@ from storage.market import load_market
 _LOOK_BACK = timedelta(days=20)
 """What is read before the day: ETH/BTC's window, and some to spare. More of it would only take longer."""
 
-_DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", re.ASCII)
 _DAYS_AGO = re.compile(r"(\d{1,3})d", re.ASCII)
-_FIRST_YEAR = 2009
-"""Of Bitcoin."""
 _USUAL = timedelta(days=30)
 _OFFERED = ("7d", "30d", "shock")
 _NO_SHOCK, _NOT_OVER = "compare.no_shock", "compare.not_over"
@@ -68,11 +66,8 @@ def _understood(word: str, desk: Desk) -> _Then:
             return _shock(desk)
     if ago := _DAYS_AGO.fullmatch(word.lower()):
         return _end_of(desk.now.date() - timedelta(days=int(ago[1])), desk)
-    if day := _DAY.fullmatch(word):
-        with suppress(ValueError):
-            named = date(*map(int, day.groups()))
-            if named.year >= _FIRST_YEAR:
-                return _end_of(named, desk)
+    if day := read_day(word, desk.now.date()):
+        return _end_of(day, desk)
     raise Misunderstood(word)
 
 

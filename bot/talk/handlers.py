@@ -1,6 +1,7 @@
 """What the bot hears from Telegram, and who answers it: a thin layer, update -> Ask -> Answer -> reply.
 
 /command, channel posts   -> bot.commands.table
+other words               -> bot.commands.conversation
 pressed buttons           -> bot.commands.buttons
 added, removed, blocked   -> storage, and a greeting in groups
 a group's new id          -> storage
@@ -23,10 +24,11 @@ from telegram.ext import (
 )
 
 from bot.commands.buttons import changes_settings, press
+from bot.commands.conversation import converse
 from bot.commands.table import BY_NAME, answer
 from bot.delivery.errors import classify
 from bot.desk import Desk
-from bot.talk.asking import administers, ask_of
+from bot.talk.asking import administers, ask_of, speaks_to
 from bot.talk.replies import Replies, Sender
 from bot.words.answer import Answer, Ask, Place
 from bot.words.texts import Html, every_language, pick_language
@@ -50,6 +52,7 @@ def add_handlers(application: _AnyApplication, desk: Desk, sender: Sender) -> No
         MessageHandler(filters.StatusUpdate.MIGRATE, ears.hear_migration),
         MessageHandler(filters.COMMAND & _SPOKEN, ears.hear_command),
         MessageHandler(filters.TEXT & filters.ChatType.PRIVATE & _SPOKEN, ears.hear_small_talk),
+        MessageHandler(filters.TEXT & filters.ChatType.GROUPS & _SPOKEN, ears.hear_talk_in_a_group),
         CallbackQueryHandler(ears.hear_press),
         ChatMemberHandler(ears.hear_membership, ChatMemberHandler.MY_CHAT_MEMBER),
     ]
@@ -97,13 +100,21 @@ class _Ears:
             return _only_noted(ask, "note.not_administrator")
         return await press(ask, data)
 
+    async def hear_talk_in_a_group(self, update: Update, context: _Context) -> None:
+        """Only what answers the bot or names it: what people say to each other is none of its business."""
+        assert update.effective_message is not None
+        if speaks_to(update.effective_message, context.bot):
+            await self.hear_small_talk(update, context)
+
     async def hear_small_talk(self, update: Update, _context: _Context) -> None:
         assert update.effective_message is not None
         said = await self._safely(update, lambda: self._small_talk(update))
-        await self._replies.reply(update.effective_message, said, self._failed(update))
+        if said.text:
+            await self._replies.reply(update.effective_message, said, self._failed(update))
 
     async def _small_talk(self, update: Update) -> Answer:
-        return Answer(ask_of(update, self._desk).words("mistake.no_command"))
+        assert update.effective_message is not None
+        return await converse(ask_of(update, self._desk), update.effective_message.text or "")
 
     async def hear_membership(self, update: Update, context: _Context) -> None:
         """The bot was added, removed, blocked or unblocked."""
