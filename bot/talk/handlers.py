@@ -3,6 +3,7 @@
 /command, channel posts   -> bot.commands.table
 other words               -> bot.commands.conversation
 pressed buttons           -> bot.commands.buttons
+@bot and some words       -> bot.commands.inline
 added, removed, blocked   -> storage, and a greeting in groups
 a group's new id          -> storage
 """
@@ -19,6 +20,7 @@ from telegram.ext import (
     BaseHandler,
     CallbackQueryHandler,
     ChatMemberHandler,
+    InlineQueryHandler,
     MessageHandler,
     filters,
 )
@@ -29,6 +31,7 @@ from bot.commands.table import BY_NAME, answer
 from bot.delivery.errors import classify
 from bot.desk import Desk
 from bot.talk.asking import administers, ask_of, speaks_to
+from bot.talk.inline import answer_inline
 from bot.talk.replies import Replies, Sender
 from bot.words.answer import Answer, Ask, Place
 from bot.words.texts import Html, every_language, pick_language
@@ -54,6 +57,7 @@ def add_handlers(application: _AnyApplication, desk: Desk, sender: Sender) -> No
         MessageHandler(filters.TEXT & filters.ChatType.PRIVATE & _SPOKEN, ears.hear_small_talk),
         MessageHandler(filters.TEXT & filters.ChatType.GROUPS & _SPOKEN, ears.hear_talk_in_a_group),
         CallbackQueryHandler(ears.hear_press),
+        InlineQueryHandler(ears.hear_inline),
         ChatMemberHandler(ears.hear_membership, ChatMemberHandler.MY_CHAT_MEMBER),
     ]
     application.add_handlers(handlers)
@@ -115,6 +119,10 @@ class _Ears:
     async def _small_talk(self, update: Update) -> Answer:
         assert update.effective_message is not None
         return await converse(ask_of(update, self._desk), update.effective_message.text or "")
+
+    async def hear_inline(self, update: Update, _context: _Context) -> None:
+        assert update.inline_query is not None
+        await answer_inline(update.inline_query, self._desk)
 
     async def hear_membership(self, update: Update, context: _Context) -> None:
         """The bot was added, removed, blocked or unblocked."""
