@@ -23,7 +23,7 @@ async def test_a_question_in_private_is_answered_with_the_nearest_command(stage:
 
 async def test_a_chart_is_drawn_for_whoever_asks_for_one(stage: Stage):
     stage.say("chart of the premium for 1 day please")
-    chart = await stage.hears("US premium over 1 d")
+    chart = await stage.server.wait_for_message(stage.cast.alice, "US premium over 1 d", timeout_s=60)
     assert chart.text.endswith("→ /chart premium 1d")
 
 
@@ -88,7 +88,7 @@ async def test_nothing_that_is_said_changes_a_chat(stage: Stage):
 async def test_a_link_asks_in_private(stage: Stage, payload: str, says: str):
     raise_alert(stage.desk.db, NOW, NOW, [HELD_SESSION])
     stage.say(f"/start {payload}")
-    await stage.hears(says)
+    await stage.server.wait_for_message(stage.cast.alice, says, timeout_s=60)
 
 
 async def test_a_link_into_a_group_changes_settings_only_for_its_administrators(stage: Stage):
