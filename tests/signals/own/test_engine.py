@@ -33,10 +33,13 @@ def told(draw: st.DrawFn) -> list[Told]:
     """Ticks of three readings, in order of time; sometimes several at one moment, sometimes an old one."""
     ticks: list[Told] = []
     at_ms = START
+    refs = draw(st.sampled_from([[BTC], [PREMIUM], [BTC, PREMIUM], [BTC, BTC, PREMIUM, ETF]]))
+    steps = draw(st.sampled_from([[0, 1, 2, 5, 10], [0, 1, 1, 1, 3, 7, 20, 60]]))
+    blinks = draw(st.sampled_from([0, 1, 4]))
     for _ in range(draw(st.integers(1, 60))):
-        at_ms += draw(st.sampled_from([0, 1, 1, 1, 1, 3, 7, 20, 60])) * MINUTE
-        ref = draw(st.sampled_from([BTC, BTC, BTC, PREMIUM, PREMIUM, ETF]))
-        value = draw(st.sampled_from(VALUES[ref] * 3 + NOTHING))
+        at_ms += draw(st.sampled_from(steps)) * MINUTE
+        ref = draw(st.sampled_from(refs))
+        value = draw(st.sampled_from(VALUES[ref] * 3 + NOTHING * blinks))
         ticks.append((ref, at_ms, value))
     return ticks
 
@@ -62,7 +65,7 @@ def rules(draw: st.DrawFn) -> Rule:
     )
 
 
-thorough = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 AFTER = 50 * 24 * 60 * MINUTE
 
 
