@@ -91,7 +91,11 @@ def newer(ticks: list[Told]) -> list[Told]:
 def past_of(ticks: list[Told]) -> dict[Ref, Values]:
     past = {}
     for ref in VALUES:
-        rows = [(at, v if v is not None and math.isfinite(v) else math.nan) for r, at, v in newer(ticks) if r == ref]
+        rows = [
+            (at, v if v is not None and math.isfinite(v) else math.nan)
+            for r, at, v in newer(ticks)
+            if r == ref
+        ]
         at = np.array([at for at, _ in rows], np.int64)
         past[ref] = Values(at, at, np.array([v for _, v in rows], np.float64))
     return past

@@ -39,7 +39,12 @@ STORIES = {
     "holds by time alone": ("premium > 0 for 10m", PREMIUM, {0: -1, 1: 1, 2: 2}, [11]),
     "holds anew after a break": ("premium > 0 for 10m", PREMIUM, {0: -1, 1: 1, 9: 0, 10: 1}, [20]),
     "did not hold where the last moment broke it": ("premium > 0 for 10m", PREMIUM, {0: -1, 1: 1, 11: 0}, []),
-    "goes on to hold after a short gap": ("premium > 0 for 20m", PREMIUM, {0: -1, 1: 1, 5: GONE, 15: 1}, [21]),
+    "goes on to hold after a short gap": (
+        "premium > 0 for 20m",
+        PREMIUM,
+        {0: -1, 1: 1, 5: GONE, 15: 1},
+        [21],
+    ),
     "holds anew after a gap longer than the patience": (
         "premium > 0 for 20m",
         PREMIUM,
@@ -110,7 +115,9 @@ def test_terms_of_one_moment_count_together():
 def test_nothing_is_told_of_a_term_that_is_not_known():
     engine = RuleEngine()
     engine.add(1, parse("btc > 100 and premium > 0", NOW))
-    run(engine, [Tick(START, BTC, 99.0), Tick(START, PREMIUM, 1.0), Tick(START + 1, PREMIUM, GONE)], START + 1)
+    run(
+        engine, [Tick(START, BTC, 99.0), Tick(START, PREMIUM, 1.0), Tick(START + 1, PREMIUM, GONE)], START + 1
+    )
     assert run(engine, [Tick(START + 2, BTC, 101.0)], START + 2) == []
     assert [fired.at_ms for fired in run(engine, [Tick(START + 3, PREMIUM, 2.0)], START + 3)] == [START + 3]
 
