@@ -32,7 +32,7 @@ def _any(names: Iterable[str]) -> str:
 
 _SUFFIXES = {*_TIMES, *_PERCENT, *_POINTS, *_HOURS, *_COUNTS}
 AMOUNT = re.compile(
-    rf"(?P<minus>[-+])?\s?(?P<dollar>(?:us)?\$)?\s?(?P<minus2>-)?(?P<digits>{_DIGITS})(?![\d.]*\d)"
+    rf"(?P<minus>[-+])?\s?(?P<dollar>(?:us)?\$)?\s?(?P<minus2>-)?(?P<digits>{_DIGITS})(?![\d.,]*\d)"
     rf"\s?-?(?P<suffix>{_any(_SUFFIXES)})?\s?(?P<coin>{_any(_DOLLARS)})?(?![a-z0-9])"
 )
 _LONGEST = 32

@@ -145,10 +145,12 @@ def _window(cursor: Cursor) -> tuple[Op, timedelta] | None:
 
 
 def _window_first(cursor: Cursor) -> bool:
-    """Whether a length stands here, and a low or high behind it."""
+    """Whether a length stands here and a low or high behind it, with no other length of its own."""
     new = cursor.look(_A_NEW)
     length = LENGTH.match(cursor.text, new.end() if new else cursor.at)
-    return bool(length and _NEW.match(cursor.text[length.end() :].lstrip(" -的")))
+    behind = cursor.text[length.end() :].lstrip(" -的") if length else ""
+    extreme = _NEW.match(behind)
+    return bool(extreme and not LENGTH.match(behind[extreme.end() :].lstrip()))
 
 
 def _extreme(cursor: Cursor) -> Op:
