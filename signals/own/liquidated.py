@@ -39,7 +39,7 @@ def liquidated_values(market: Market, subject: str, side: str, since_ms: int, un
         axis=0,
     )
     about = about[len(about) - len(moments) :]
-    values = lapsing(about, moments, np.round(total, 2), about + stale_ms - moments - 1, until_ms)
+    values = lapsing(about, moments, np.round(total, 2), about + stale_ms - moments, until_ms)
     return values.between(since_ms, until_ms)
 
 
