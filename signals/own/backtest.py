@@ -19,6 +19,7 @@ from signals.own.readings import values_of
 from signals.own.rule import Ref, Rule
 from signals.own.state import Phase, RuleState
 from signals.own.values import Values
+from signals.rows import Bools, Floats
 
 _ID = 1
 
@@ -53,7 +54,7 @@ def would_have_fired(
     engine = RuleEngine()
     past = {ref: values.between(begin_ms, since_ms) for ref, values in every.items()}
     engine.add(_ID, replace(rule, repeats=True, expires_at=None), past=past)
-    firings = run(engine, in_order(series), now_ms)
+    firings = run(engine, in_order(_telling(engine, series)), now_ms)
     return Preview(
         firings=tuple(firing.at_ms for firing in firings),
         series=series,
@@ -73,6 +74,21 @@ def begin(state: RuleState, *, is_true: bool | None) -> RuleState:
     if is_true is None:
         return replace(state, phase=Phase.NEW, since_ms=None)
     return replace(state, phase=Phase.FIRED if is_true else Phase.ARMED)
+
+
+def _telling(engine: RuleEngine, series: Mapping[Ref, Values]) -> dict[Ref, Values]:
+    """Without values that change nothing: on the same side of every border as the one before."""
+    return {ref: values.rows(_turns(values, engine.borders(ref))) for ref, values in series.items()}
+
+
+def _turns(values: Values, borders: Floats | None) -> Bools:
+    if borders is None:
+        return np.ones(len(values), np.bool_)
+    place = np.where(np.isnan(values.value), -1, borders.searchsorted(values.value, "right"))
+    turns = np.append(True, place[1:] != place[:-1])[: len(place)]
+    # The last one says up to when a rule was true.
+    turns[-1:] = True
+    return turns
 
 
 def _is_known(values: Values) -> bool:

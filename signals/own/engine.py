@@ -22,6 +22,7 @@ from signals.own.stream import Stream
 from signals.own.units import Margin, margin_of
 from signals.own.values import Values
 from signals.own.watch import Key, Member, Watch, key_of
+from signals.rows import Floats
 
 
 class RuleEngine:
@@ -130,6 +131,10 @@ class RuleEngine:
         if watch.is_blind or any(not side.zone for side in watch.sides):
             return None
         return watch.has_held
+
+    def borders(self, ref: Ref) -> Floats | None:
+        """The values at which a rule about a reading may turn, ascending; None where any value may turn one."""
+        return self._streams[ref].borders()
 
     def state_of(self, rule_id: int) -> RuleState:
         """Where a rule stands.

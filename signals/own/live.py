@@ -37,7 +37,8 @@ def ticks(
 
 def in_order(values: Mapping[Ref, Values]) -> Iterator[Tick]:
     """The values of several readings as ticks; those of one moment by the name of their reading."""
-    return merge(*(_ticks(ref, some) for ref, some in values.items()))
+    told = [_ticks(ref, some) for ref, some in values.items()]
+    return merge(*told)
 
 
 def _ticks(ref: Ref, values: Values) -> Iterator[Tick]:

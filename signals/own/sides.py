@@ -78,6 +78,7 @@ class Extreme:
         "_gaps",
         "_lowest",
         "_margin",
+        "_missing_ms",
         "_sign",
         "_since_ms",
         "_window_ms",
@@ -92,6 +93,8 @@ class Extreme:
         self._since_ms: int | None = None
         self._blind_ms: int | None = None
         self._gaps: deque[tuple[int, int]] = deque()
+        self._missing_ms = 0
+        """How long the gaps are together."""
         self._lowest: deque[tuple[int, float]] = deque()
         """The values of the window that no later one is below, so that the first is the lowest."""
         self.zone = UNKNOWN
@@ -109,6 +112,7 @@ class Extreme:
             self._since_ms = at_ms
         if self._blind_ms is not None:
             self._gaps.append((self._blind_ms, at_ms))
+            self._missing_ms += at_ms - self._blind_ms
             self._blind_ms = None
         lowest = self._lowest
         while lowest and lowest[0][0] < begins_ms:
@@ -132,9 +136,13 @@ class Extreme:
         return ON if self.zone is ON and number <= low + self._margin.at(low) else OUT
 
     def _is_whole(self, begins_ms: int) -> bool:
+        """Whether little enough of the window is missing; gaps that begin before it count from its beginning."""
         while self._gaps and self._gaps[0][1] <= begins_ms:
-            self._gaps.popleft()
-        missing_ms = sum(until_ms - max(since_ms, begins_ms) for since_ms, until_ms in self._gaps)
+            since_ms, until_ms = self._gaps.popleft()
+            self._missing_ms -= until_ms - since_ms
+        if not self._gaps:
+            return True
+        missing_ms = self._missing_ms - max(begins_ms - self._gaps[0][0], 0)
         return missing_ms <= _MAY_MISS * self._window_ms
 
 

@@ -9,6 +9,7 @@ from signals.own.rule import Ref, Term
 from signals.own.sides import Extreme, Side, Threshold, side_of
 from signals.own.units import Margin
 from signals.own.values import Values
+from signals.rows import Floats
 
 SideKey = tuple[Term, Margin]
 
@@ -61,6 +62,11 @@ class Stream:
             self._at_key[key].remove(side)
             if not self._at_key[key]:
                 del self._at_key[key], self._keys[bisect_left(self._keys, key)]
+
+    def borders(self) -> Floats | None:
+        """See `RuleEngine.borders`: a new low or high may be any value."""
+        self._sort()
+        return None if self._extremes else np.array(self._keys, np.float64)
 
     @property
     def is_empty(self) -> bool:
