@@ -1,7 +1,7 @@
 """Where a rule would have fired: the last days told again to the engine that will run it.
 
-Every value stands from when it was known, and nothing that became known later plays a part. Prices are those at
-hand, closes of bars for most of the time: what happened within a bar is not seen.
+Every value stands from when it was known, and nothing that became known later plays a part. Prices are those
+at hand, closes of bars for most of the time: what happened within a bar is not seen.
 """
 
 from collections.abc import Mapping
@@ -28,10 +28,11 @@ _ID = 1
 class Preview:
     """What a rule would have done, and where it stands.
 
-    `firings`: the moments in ms UTC, as if it repeated; a rule that is told once would have ended with the first.
-    `series`: the readings over those days, for a chart. `coverage`: for which share of the days, from 0 to 1,
-    each was known. `now`: the last value of each, where one is known. `is_true` says whether the rule is true at
-    `now` already, None where that is not known. `state` is what it is to be added to an engine with.
+    `firings`: the moments in ms UTC, as if it repeated; a rule that is told once would have ended with the
+    first. `series`: the readings over those days, for a chart. `coverage`: for which share of the days, from
+    0 to 1, each was known. `now`: the last value of each, where one is known. `is_true` says whether the rule
+    is true at `now` already, None where that is not known. `state` is what it is to be added to an engine
+    with.
     """
 
     firings: tuple[int, ...]
@@ -69,7 +70,8 @@ def begin(state: RuleState, *, is_true: bool | None) -> RuleState:
     """Where a rule begins that stood so at the end of the past.
 
     One that is true waits to become so again. Any other is armed, also where it fired a while ago and has not
-    left its threshold by the margin: who sets a rule wants to hear of the next time. A `for` that has begun goes on.
+    left its threshold by the margin: who sets a rule wants to hear of the next time. A `for` that has begun
+    goes on.
     """
     if is_true is None:
         return replace(state, phase=Phase.NEW, since_ms=None)

@@ -1,7 +1,7 @@
 """Where a value stands to one term: true, false, or between, where the margin has not been left yet.
 
-Everybody's rules that say the same term share it. A threshold is two borders on the line of values; a new low or
-high follows what its window of time holds.
+Everybody's rules that say the same term share it. A threshold is two borders on the line of values; a new low
+or high follows what its window of time holds.
 """
 
 import math
@@ -37,7 +37,8 @@ _MAY_MISS = 0.1
 class Threshold:
     """A term with a threshold. Its borders: values from `on_key` on, or below it, are on its other side.
 
-    They are the exact numbers at which the answer changes: strict and not strict comparisons are the same here.
+    They are the exact numbers at which the answer changes: strict and not strict comparisons are the same
+    here.
     """
 
     __slots__ = ("on_key", "out_key", "up", "watches", "zone")
@@ -69,8 +70,8 @@ def _borders(op: Op, threshold: float, margin: float) -> tuple[float, float]:
 class Extreme:
     """A term about a new low or high. A low is true with a value below all of the window before it.
 
-    It goes on to be true until the value is above the lowest by more than the margin. A high is the low of the
-    numbers with the other sign.
+    It goes on to be true until the value is above the lowest by more than the margin. A high is the low of
+    the numbers with the other sign.
     """
 
     __slots__ = (
@@ -136,7 +137,7 @@ class Extreme:
         return ON if self.zone is ON and number <= low + self._margin.at(low) else OUT
 
     def _is_whole(self, begins_ms: int) -> bool:
-        """Whether little enough of the window is missing; gaps that begin before it count from its beginning."""
+        """Whether little enough of the window is missing; gaps count from its beginning."""
         while self._gaps and self._gaps[0][1] <= begins_ms:
             since_ms, until_ms = self._gaps.popleft()
             self._missing_ms -= until_ms - since_ms

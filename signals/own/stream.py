@@ -2,6 +2,7 @@
 
 import math
 from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from signals.own.units import Margin
 from signals.own.values import Values
 from signals.rows import Floats
 
+if TYPE_CHECKING:
+    from signals.own.watch import Watch
+
 SideKey = tuple[Term, Margin]
 
 
@@ -18,7 +22,8 @@ class Stream:
     """The terms of all rules about one reading, in order of their borders.
 
     `blind_ms`: since when nothing is known. `interrupted_ms`: when something was known again after an
-    interruption longer than the reading's patience; `at_ms` is the moment of the last value, 0 before the first.
+    interruption longer than the reading's patience; `at_ms` is the moment of the last value, 0 before the
+    first.
     """
 
     def __init__(self, ref: Ref, patience_ms: int) -> None:
@@ -27,7 +32,7 @@ class Stream:
         self.value = math.nan
         self.blind_ms: int | None = None
         self.interrupted_ms = 0
-        self.waiting: list[object] = []
+        self.waiting: list[Watch] = []
         """Watches whose time came while nothing was known."""
         self._patience_ms = patience_ms
         self._sides: dict[SideKey, Side] = {}

@@ -1,7 +1,8 @@
-"""A tick against a million rules of people's own: the engine's index beside a plain loop and numpy over all rules.
+"""A tick against a million own alerts: the engine's index beside a plain loop and numpy over all of them.
 
-The rules are about forty readings; their thresholds lie on round numbers, the rounder the more of them. The peers
-judge those that are a threshold alone and have to find the same firings; the engine judges the others besides.
+The rules are about forty readings; their thresholds lie on round numbers, the rounder the more of them. The
+peers judge those that are a threshold alone and have to find the same firings; the engine judges the others
+besides.
 """
 
 import os
@@ -68,8 +69,8 @@ def crowd(count: int, rounds: int, readings: int = READINGS, seed: int = SEED) -
     steps = np.round(random.normal(0, _SPREAD, count) / roundness).astype(np.int64) * roundness
     thresholds = starts[about] + steps * grid[about]
     # Most people ask for what is not so yet: above for what is higher, below for what is lower.
-    up = np.where(random.random(count) < 0.9, steps > 0, steps <= 0)  # noqa: PLR2004
-    simple, repeats = random.random(count) < _SIMPLE, random.random(count) < 0.4  # noqa: PLR2004
+    up = np.where(random.random(count) < 0.9, steps > 0, steps <= 0)
+    simple, repeats = random.random(count) < _SIMPLE, random.random(count) < 0.4
     other = random.integers(0, 3, count)
     rows = zip(about.tolist(), up.tolist(), thresholds.tolist(), strict=True)
     terms = [_term(named[reading], is_up, threshold) for reading, is_up, threshold in rows]

@@ -1,4 +1,4 @@
-"""The values of rules are those of the bot's own readings, from when they were known, for as long as they stand."""
+"""The values of rules are those of the bot's readings, from when they were known, while they stand."""
 
 from collections.abc import Callable
 from datetime import timedelta
