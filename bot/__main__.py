@@ -59,9 +59,10 @@ def run(program: Program, *, webhook: bool = False) -> None:
             "or try everything without one: `python -m bot playground`."
         )
     from bot import app
+    from bot.online import TelegramRefusedError
     from bot.talk.webhook import WebhookRefusedError
 
-    with _telling(app.TelegramRefusedError, WebhookRefusedError, exit_status=EXIT_WRONG_USE):
+    with _telling(TelegramRefusedError, WebhookRefusedError, exit_status=EXIT_WRONG_USE):
         asyncio.run(app.run(program.settings, program.complaints, webhook=webhook))
 
 

@@ -8,12 +8,11 @@ import contextlib
 import logging
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from random import Random
 
 from telegram import Update
-from telegram.error import Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.briefs import CHART, make_due_briefs
 from bot.charts.workshop import Workshop
@@ -27,11 +26,11 @@ from bot.intake.fetching import Collector
 from bot.intake.schedule import Work, polled_every
 from bot.intake.unfinished import put_down, take_up
 from bot.logs import Complaints
+from bot.online import Line, ends_with, online
 from bot.settings import Settings, SettingsError
 from bot.talk.handlers import add_handlers
 from bot.talk.inbox import Inbox
 from bot.talk.line import new_application
-from bot.talk.menus import set_menus
 from bot.talk.poll import Poller
 from bot.talk.requests import Requests
 from bot.talk.webhook import Address, Webhook
@@ -60,12 +59,6 @@ HEARD = [
     Update.MY_CHAT_MEMBER,
 ]
 """The kinds of updates that the bot asks Telegram for."""
-
-_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=1)
-
-
-class TelegramRefusedError(Exception):
-    """Telegram does not accept the bot: the sentence says what to do."""
 
 
 def utc_now() -> datetime:
@@ -144,85 +137,12 @@ class Bot:
         """Make every brief that is due now."""
         make_due_briefs(self.desk, self.dispatcher.wake)
 
-    @asynccontextmanager
-    async def online(self) -> AsyncIterator[None]:
+    def online(self) -> AbstractAsyncContextManager[None]:
         """Hear and answer while the block runs; connecting goes on beside it for as long as it takes."""
-        line = asyncio.create_task(self._connect(), name="connect")
-        sending = asyncio.create_task(self.dispatcher.run(), name="dispatcher")
-        try:
-            async with _ends_with(line, sending):
-                yield
-        finally:
-            line.cancel()
-            await asyncio.gather(line, return_exceptions=True)
-            await self.inbox.finish()
-            await self.dispatcher.stop()
-            await asyncio.gather(sending, return_exceptions=True)
-            await self.application.shutdown()
-            await self.workshop.close()
-
-    async def _connect(self) -> None:
-        """Take up the line to Telegram, however long there is none, and hear what is said on it.
-
-        Raises:
-            TelegramRefusedError: the token is not one of a bot.
-        """
-        wait = _FIRST_WAIT
-        while not await self._connected():
-            await asyncio.sleep(wait.total_seconds())
-            wait = min(wait * 2, _LONGEST_WAIT)
-        log.info("on Telegram as @%s", self.application.bot.username)
-        self.inbox.take_up()
-        self.dispatcher.wake()
-        menus = asyncio.create_task(self._set_menus(), name="menus")
-        try:
-            await self.hearing.run()
-        finally:
-            menus.cancel()
-            await asyncio.gather(menus, return_exceptions=True)
-
-    async def _set_menus(self) -> None:
-        with contextlib.suppress(TelegramError):
-            # The menus are as they were if this fails, and the next start sets them again.
-            await set_menus(self.application.bot, self.desk.settings.owner_ids)
-
-    async def _connected(self) -> bool:
-        try:
-            await self.application.initialize()
-        except (InvalidToken, Forbidden) as error:
-            raise TelegramRefusedError(
-                "TELEGRAM_BOT_TOKEN: Telegram does not know this token; @BotFather shows the right one."
-            ) from error
-        except (NetworkError, RetryAfter) as error:
-            log.warning("Telegram cannot be reached, trying again: %s", type(error).__name__)
-            return False
-        return True
-
-
-@asynccontextmanager
-async def _ends_with(*tasks: asyncio.Task[None]) -> AsyncIterator[None]:
-    """End the block with the error of the first task that fails; a task that is merely done ends nothing."""
-    block = asyncio.current_task()
-    assert block is not None
-    failed: list[BaseException] = []
-
-    def note(task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (error := task.exception()):
-            failed.append(error)
-            block.cancel()
-
-    for task in tasks:
-        task.add_done_callback(note)
-    try:
-        yield
-    except asyncio.CancelledError:
-        if not failed:
-            raise
-        block.uncancel()
-        raise failed[0] from None
-    finally:
-        for task in tasks:
-            task.remove_done_callback(note)
+        return online(
+            Line(self.application, self.hearing, self.inbox, self.dispatcher, self.desk.settings.owner_ids),
+            self.workshop.close,
+        )
 
 
 def webhook_address(settings: Settings) -> Address:
@@ -286,7 +206,7 @@ async def _watching(bot: Bot, connections: Connections) -> AsyncIterator[None]:
     clockwork = Clockwork(Work(collector, hear, retention(settings), bot.make_briefs), polled_every(poll))
     clockwork.start()
     try:
-        async with _ends_with(starting):
+        async with ends_with(starting):
             yield
     finally:
         starting.cancel()

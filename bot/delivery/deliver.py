@@ -29,7 +29,7 @@ from storage.outbox import Delivery
 _log = logging.getLogger(__name__)
 
 _MOST_IN_FLIGHT = 16
-_LONGEST_FINISH = timedelta(seconds=10)
+_LONGEST_FINISH = timedelta(seconds=7)
 _STORAGE_RETRY = timedelta(seconds=1)
 _CONCERNS_ALL = {Trouble.BAD_TOKEN, Trouble.TEMPORARY, Trouble.GATEWAY}
 
@@ -100,7 +100,7 @@ class Dispatcher:
             self._ended.set()
 
     async def stop(self) -> None:
-        """Start no more, finish what is under way within 10 s, and let `run` return."""
+        """Start no more, finish what is under way within 7 s, and let `run` return."""
         self._is_stopping = True
         self._alarm.ring()
         await self._ended.wait()
