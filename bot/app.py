@@ -35,6 +35,7 @@ from bot.talk.poll import Poller
 from bot.talk.requests import Requests
 from bot.talk.webhook import Address, Webhook
 from bot.telling import News
+from bot.vitals.attended import attended
 from bot.watch import Watch
 from bot.words.compose import compose_alert
 from bot.words.wording import wording_for
@@ -113,6 +114,7 @@ class Bot:
             if webhook
             else Poller(desk.db, desk.clock, line, box=self.inbox, kinds=HEARD)
         )
+        desk.health.hearing = self.hearing.health
 
     def _compose(self, chat: ChatRow, news: News) -> tuple[str, Buttons]:
         text, buttons = compose_alert(
@@ -164,7 +166,7 @@ async def run(settings: Settings, complaints: Complaints | None = None, *, webho
     """Run on Telegram and the live markets until SIGINT or SIGTERM.
 
     Raises:
-        SettingsError: `webhook` is wanted, and no address is set for it.
+        SettingsError: `webhook` is wanted, and no address is set for it; or a port cannot be listened on.
         StorageError: the database cannot be opened, or another bot runs on it.
         TelegramRefusedError: the token is wrong.
     """
@@ -179,6 +181,7 @@ async def run(settings: Settings, complaints: Complaints | None = None, *, webho
         bot = Bot(desk, token, settings.telegram_api_url, settings.https_proxy, webhook=address)
         bot.watch.load()
         async with (
+            attended(desk),
             bot.online(),
             Connections(feed_context(settings)) as connections,
             _watching(bot, connections),

@@ -9,6 +9,7 @@ One claim a slot, so that only what is truly under way can be repeated.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -21,7 +22,7 @@ from bot.delivery.errors import Failure, Trouble, classify
 from bot.delivery.pace import Pace
 from bot.delivery.send import Draw, send
 from bot.delivery.settle import Step, decide, save_sent, save_step
-from bot.health import Sending
+from bot.health import Result, Sending
 from storage import outbox
 from storage.database import Database, StorageError
 from storage.outbox import Delivery
@@ -61,6 +62,7 @@ class Dispatcher:
         self._alarm = alarm or Alarm(clock)
         self._draw = draw
         self._in_flight: set[asyncio.Task[None]] = set()
+        self._results: Counter[tuple[str, Result]] = Counter()
         self._is_stopping = False
         self._ended = asyncio.Event()
         self._ended.set()
@@ -73,7 +75,8 @@ class Dispatcher:
     def health(self) -> Sending:
         """How it is doing, for the operator."""
         trouble = self.trouble.reason if self.trouble else None
-        return Sending(self.in_flight, self.last_sent_at, trouble, self._pace.slowness)
+        sent_at, slowness = self.last_sent_at, self._pace.slowness
+        return Sending(self.in_flight, sent_at, trouble, slowness, dict(self._results))
 
     def wake(self) -> None:
         """Something was committed to the outbox, or a chat may be written to again: look now."""
@@ -146,9 +149,11 @@ class Dispatcher:
             # The last resort: a delivery that hits a bug must neither stop the others nor be tried for ever.
             _log.exception("Bug: delivery %d cannot be sent", delivery.id)
             reason = f"bug: {type(error).__name__}"
+            self._results[delivery.kind, "failed"] += 1
             await self._store(partial(outbox.mark_failed, self._db, delivery.id, reason))
         else:
             self.trouble = None
+            self._results[delivery.kind, "sent"] += 1
             self.last_sent_at = now = self._clock()
             free_at = self._pace.count(delivery.chat_id, now)
             await self._store(partial(save_sent, self._db, delivery, sent, now, free_at))
@@ -157,6 +162,7 @@ class Dispatcher:
         now = self._clock()
         step = decide(delivery, failure, now)
         self._tell(delivery, failure, step)
+        self._results[delivery.kind, _result(failure, step)] += 1
         if failure.retry_after is not None:
             self._pace.limited(delivery.chat_id, failure.retry_after, now)
         if step.pause_all_until is not None:
@@ -190,6 +196,12 @@ class Dispatcher:
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
+
+
+def _result(failure: Failure, step: Step) -> Result:
+    if failure.trouble is Trouble.WAIT:
+        return "limited"
+    return "failed" if step.retry_at is None else "retried"
 
 
 def _is_loss(failure: Failure, step: Step) -> bool:
