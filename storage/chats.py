@@ -25,6 +25,7 @@ class ChatRow:
     """One chat. `not_before`: Telegram asked us to wait; `reason`: why it is paused or blocked.
 
     `app_language` is what the app of whoever speaks there says, for as long as no `language` is chosen.
+    `blocked_at` is since when it cannot be written to, `welcomed_at` when the bot introduced itself.
     """
 
     id: int
@@ -38,6 +39,8 @@ class ChatRow:
     created_at: datetime
     reason: str | None
     app_language: str | None = None
+    blocked_at: datetime | None = None
+    welcomed_at: datetime | None = None
 
 
 class Subscriber(NamedTuple):
@@ -93,30 +96,18 @@ def pause(db: Database, chat_id: int, reason: str) -> None:
     _set_state(db, chat_id, "paused", reason)
 
 
-def block(db: Database, chat_id: int, reason: str) -> None:
-    """The chat cannot be written to any more; what is queued for it waits, or expires."""
-    _set_state(db, chat_id, "blocked", reason)
+def block(db: Database, chat_id: int, reason: str, at: datetime | None = None) -> None:
+    """The chat cannot be written to any more, since `at`; what is queued for it waits, or expires."""
+    with db.transaction():
+        _set_state(db, chat_id, "blocked", reason)
+        db.execute(
+            "UPDATE chats SET blocked_at = coalesce(blocked_at, ?) WHERE id = ?", (ms_or_null(at), chat_id)
+        )
 
 
 def unblock(db: Database, chat_id: int) -> None:
     """The chat wants to hear us again, after a pause or a block."""
-    _set_state(db, chat_id, "active", None)
-
-
-def migrate_chat(db: Database, old_id: int, new_id: int) -> None:
-    """A group became a supergroup: choices, subscriptions and deliveries move, the old id goes away.
-
-    Telegram tells twice, once in each chat; the second time there is nothing left to move.
-    """
-    with db.transaction():
-        if read_chat(db, old_id) is None:
-            return
-        _copy_chat(db, old_id, new_id)
-        db.execute("UPDATE OR IGNORE subscriptions SET chat_id = ? WHERE chat_id = ?", (new_id, old_id))
-        db.execute("UPDATE OR IGNORE briefs SET chat_id = ? WHERE chat_id = ?", (new_id, old_id))
-        # A message's id means something only in the chat that it was sent to.
-        db.execute("UPDATE outbox SET chat_id = ?, message_id = NULL WHERE chat_id = ?", (new_id, old_id))
-        db.execute("DELETE FROM chats WHERE id = ?", (old_id,))
+    db.execute("UPDATE chats SET state = 'active', reason = NULL, blocked_at = NULL WHERE id = ?", (chat_id,))
 
 
 def subscribe(db: Database, chat_id: int, topic: str, mode: Mode, *, thread_id: int = 0) -> None:
@@ -159,22 +150,6 @@ def _set_state(db: Database, chat_id: int, state: ChatState, reason: str | None)
     db.execute("UPDATE chats SET state = ?, reason = ? WHERE id = ?", (state, reason, chat_id))
 
 
-def _copy_chat(db: Database, old_id: int, new_id: int) -> None:
-    """The supergroup may have spoken first and have a row already; the group's choices are the older ones."""
-    db.execute(
-        """INSERT INTO chats (id, kind, title, language, app_language, timezone, state, muted_until,
-                              created_at, reason)
-           SELECT ?, 'supergroup', title, language, app_language, timezone, state, muted_until,
-                  created_at, reason
-           FROM chats WHERE id = ?
-           ON CONFLICT (id) DO UPDATE SET language = excluded.language,
-               app_language = excluded.app_language, timezone = excluded.timezone, state = excluded.state,
-               muted_until = excluded.muted_until, created_at = excluded.created_at,
-               reason = excluded.reason""",
-        (new_id, old_id),
-    )
-
-
 def _chat(record: Record) -> ChatRow:
     return ChatRow(
         id=record["id"],
@@ -188,4 +163,6 @@ def _chat(record: Record) -> ChatRow:
         created_at=from_ms(record["created_at"]),
         reason=record["reason"],
         app_language=record["app_language"],
+        blocked_at=moment_or_none(record["blocked_at"]),
+        welcomed_at=moment_or_none(record["welcomed_at"]),
     )

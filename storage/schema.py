@@ -272,3 +272,32 @@ def _threads(db: Tables) -> None:
     db.execute("ALTER TABLE outbox ADD COLUMN thread_id INTEGER NOT NULL DEFAULT 0")
     # The alert that this one takes back; it is sent as an answer to the message that told of it.
     db.execute("ALTER TABLE outbox ADD COLUMN answers_alert INTEGER REFERENCES alerts")
+
+
+@MIGRATIONS(name="0015_admissions")
+def _admissions(db: Tables) -> None:
+    db.execute("ALTER TABLE chats ADD COLUMN blocked_at INTEGER")  # since when it cannot be written to
+    db.execute("ALTER TABLE chats ADD COLUMN welcomed_at INTEGER")  # when the bot introduced itself there
+    db.execute("ALTER TABLE chats ADD COLUMN rights_told_at INTEGER")  # its keepers heard that it is mute
+    db.execute("""
+        CREATE TABLE moved_chats (          -- a group that became a supergroup: late updates name the old id
+            old_id INTEGER PRIMARY KEY,
+            new_id INTEGER NOT NULL
+        ) STRICT""")
+    db.execute("""
+        CREATE TABLE keepers (              -- who brought the bot into a group or channel; they may have left
+            chat_id INTEGER NOT NULL REFERENCES chats ON DELETE CASCADE,
+            user_id INTEGER NOT NULL,
+            PRIMARY KEY (chat_id, user_id)
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("CREATE INDEX keepers_by_user ON keepers (user_id)")
+    db.execute("""
+        CREATE TABLE admissions (           -- groups and channels in which operators decide about the bot
+            chat_id INTEGER PRIMARY KEY REFERENCES chats ON DELETE CASCADE,
+            state TEXT NOT NULL CHECK (state IN ('asked', 'admitted', 'refused')),
+            asked_at INTEGER NOT NULL,
+            asked_by TEXT NOT NULL,         -- the name of whoever added the bot; empty: not known
+            told_at INTEGER,                -- when the chat was last told that it has to wait
+            decided_at INTEGER,
+            decided_by TEXT                 -- the operator's name
+        ) STRICT""")

@@ -7,6 +7,7 @@ from bot.delivery.errors import Failure, Trouble
 from bot.delivery.send import Sent
 from storage import chats, outbox
 from storage.database import Database
+from storage.moving import migrate_chat
 from storage.outbox import Delivery
 
 _FIRST_RETRY = timedelta(seconds=1)
@@ -98,4 +99,4 @@ def save_step(db: Database, delivery: Delivery, step: Step, reason: str) -> None
         if step.block_chat:
             chats.block(db, delivery.chat_id, reason)
         if step.migrate_to is not None:
-            chats.migrate_chat(db, delivery.chat_id, step.migrate_to)
+            migrate_chat(db, delivery.chat_id, step.migrate_to)

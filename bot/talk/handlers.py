@@ -31,6 +31,7 @@ from bot.talk.replies import Replies, Sender
 from bot.words.answer import Answer, Ask, Place
 from bot.words.texts import Html, every_language, pick_language
 from storage import chats
+from storage.moving import migrate_chat
 
 _log = logging.getLogger(__name__)
 
@@ -121,9 +122,9 @@ class _Ears:
         message = update.effective_message
         assert message is not None
         if message.migrate_to_chat_id is not None:
-            chats.migrate_chat(self._desk.db, message.chat_id, message.migrate_to_chat_id)
+            migrate_chat(self._desk.db, message.chat_id, message.migrate_to_chat_id)
         elif message.migrate_from_chat_id is not None:
-            chats.migrate_chat(self._desk.db, message.migrate_from_chat_id, message.chat_id)
+            migrate_chat(self._desk.db, message.migrate_from_chat_id, message.chat_id)
 
     async def _safely(self, update: Update, work: Callable[[], Awaitable[Answer]]) -> Answer:
         """An answer in any case: whoever asks is never met with silence."""

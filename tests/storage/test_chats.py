@@ -7,6 +7,7 @@ import pytest
 from storage import chats, outbox
 from storage.chats import ChatRow
 from storage.database import Database
+from storage.moving import migrate_chat
 from storage.outbox import Delivery
 
 NOON = datetime(2025, 11, 3, 12, tzinfo=UTC)
@@ -118,7 +119,7 @@ def test_a_group_that_became_a_supergroup_takes_everything_with_it(db: Database)
     chats.subscribe(db, GROUP, "verdict", "silent")
     outbox.enqueue(db, [delivery(GROUP), delivery(GROUP)])
     [under_way] = outbox.claim(db, NOON, 1)
-    chats.migrate_chat(db, GROUP, SUPERGROUP)
+    migrate_chat(db, GROUP, SUPERGROUP)
     assert chats.read_chat(db, GROUP) is None
     assert read(db, SUPERGROUP) == replace(ANN, id=SUPERGROUP, kind="supergroup", title="Desk", language="zh")
     assert chats.read_subscriptions(db, SUPERGROUP) == {"verdict": "silent"}
@@ -129,9 +130,9 @@ def test_a_group_that_became_a_supergroup_takes_everything_with_it(db: Database)
 
 @pytest.mark.usefixtures("group")
 def test_telling_of_a_migration_twice_changes_nothing_the_second_time(db: Database) -> None:
-    chats.migrate_chat(db, GROUP, SUPERGROUP)
+    migrate_chat(db, GROUP, SUPERGROUP)
     chats.set_language(db, SUPERGROUP, "en")
-    chats.migrate_chat(db, GROUP, SUPERGROUP)
+    migrate_chat(db, GROUP, SUPERGROUP)
     assert read(db, SUPERGROUP).language == "en"
 
 
@@ -143,7 +144,7 @@ def test_a_supergroup_that_spoke_first_gets_the_groups_choices(db: Database) -> 
     chats.subscribe(db, GROUP, "premium", "silent")
     chats.ensure_chat(db, SUPERGROUP, "supergroup", "Big desk", LATER)
     chats.subscribe(db, SUPERGROUP, "verdict", "sound")
-    chats.migrate_chat(db, GROUP, SUPERGROUP)
+    migrate_chat(db, GROUP, SUPERGROUP)
     assert read(db, SUPERGROUP) == ChatRow(
         SUPERGROUP, "supergroup", "Big desk", None, "Asia/Shanghai", "paused", None, None, NOON, "/stop"
     )
@@ -155,5 +156,5 @@ def test_a_message_id_does_not_follow_into_the_supergroup(db: Database) -> None:
     outbox.enqueue(db, [delivery(GROUP)])
     [sent] = outbox.claim(db, NOON, 1)
     outbox.mark_sent(db, sent.id, 55, NOON)
-    chats.migrate_chat(db, GROUP, SUPERGROUP)
+    migrate_chat(db, GROUP, SUPERGROUP)
     assert db.rows("SELECT chat_id, state, message_id FROM outbox") == [(SUPERGROUP, "sent", None)]
