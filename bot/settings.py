@@ -79,6 +79,11 @@ class Settings(BaseSettings):
         frozenset(),
         "Telegram user ids of the operators, with commas between; they may set levels",
     )
+    groups: Literal["open", "approve"] = _named(
+        "AFTERSHOCK_GROUPS",
+        "open",
+        "open: groups and channels may add the bot; approve: an operator has to agree first",
+    )
     sosovalue_api_key: SecretStr | None = _named(
         "SOSOVALUE_API_KEY",
         None,

@@ -17,6 +17,9 @@ Mode = Literal["sound", "silent"]
 
 DEFAULT_TIMEZONE = "UTC"
 
+GENERAL = 1
+"""The number of a forum's General topic. Nothing is stored under it: General is the chat itself, 0."""
+
 _CHAT = "SELECT * FROM chats WHERE id = ?"
 
 

@@ -25,6 +25,11 @@ def missed_alerts(db: Database, chat_id: int, since: datetime) -> int:
     return int(count)
 
 
+def hears_anything(db: Database, chat_id: int) -> bool:
+    """Whether a chat chose to hear anything, in any of its threads."""
+    return db.row("SELECT 1 FROM subscriptions WHERE chat_id = ? LIMIT 1", (chat_id,)) is not None
+
+
 def drop_queued(db: Database, chat_id: int) -> int:
     """Give up what was queued for a chat before it could be written to again; how much."""
     return db.execute(

@@ -1,13 +1,13 @@
 """From an Answer to calls of Telegram; what cannot be sent at once goes on by way of the outbox."""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
 
 from telegram import (
+    Bot,
     CallbackQuery,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
     InputMediaPhoto,
     LinkPreviewOptions,
     MaybeInaccessibleMessage,
@@ -19,8 +19,10 @@ from telegram.error import TelegramError
 from bot.delivery.errors import Trouble, classify
 from bot.desk import Desk
 from bot.talk.asking import thread_of
-from bot.words.answer import Answer, Buttons, Place
+from bot.talk.keyboards import inline_keyboard, keyboard_of
+from bot.words.answer import Answer, Place
 from bot.words.texts import Html
+from storage.moving import present_id
 from storage.outbox import Delivery, enqueue
 
 _log = logging.getLogger(__name__)
@@ -60,6 +62,17 @@ class Replies:
         else:
             self._sender.note_reply(message.chat_id)
 
+    async def tell(self, bot: Bot, chat_id: int, answer: Answer) -> None:
+        """Say something in a chat unasked, in its General topic where it has topics."""
+        try:
+            await bot.send_message(
+                chat_id, answer.text, ParseMode.HTML, reply_markup=keyboard_of(answer), link_preview_options=_NO_PREVIEW
+            )
+        except TelegramError as error:
+            self._put_off(error, chat_id, 0, answer)
+        else:
+            self._sender.note_reply(chat_id)
+
     async def press(self, query: CallbackQuery, answer: Answer, instead_of_file: Html) -> None:
         """Answer a press: the note pops up, the message goes where the answer wants it."""
         await self.pop_up(query, answer.note)
@@ -82,8 +95,13 @@ class Replies:
     def _keep(
         self, error: TelegramError, asked: MaybeInaccessibleMessage, answer: Answer, instead_of_file: Html
     ) -> None:
+        if answer.photo is not None or answer.document is not None:
+            answer = replace(answer, text=instead_of_file)
+        self._put_off(error, asked.chat.id, thread_of(asked), answer)
+
+    def _put_off(self, error: TelegramError, chat_id: int, thread_id: int, answer: Answer) -> None:
         """The outbox knows what to do about limits, moves and blocks, so it gets what did not arrive."""
-        failure, chat_id = classify(error), asked.chat.id
+        failure = classify(error)
         if failure.trouble in _DONE:
             return
         _log.warning("An answer in chat %d failed: %s", chat_id, failure.reason)
@@ -91,10 +109,10 @@ class Replies:
             return
         now = self._desk.now
         delivery = Delivery(
-            chat_id=chat_id,
-            thread_id=thread_of(asked),
+            chat_id=present_id(self._desk.db, chat_id),
+            thread_id=thread_id,
             kind="answer",
-            text=answer.text if answer.photo is None and answer.document is None else instead_of_file,
+            text=answer.text,
             buttons=[[button._asdict() for button in row] for row in answer.buttons],
             created_at=now,
             not_before=now + failure.retry_after if failure.retry_after else None,
@@ -105,7 +123,7 @@ class Replies:
 
 
 async def _send(message: Message, answer: Answer) -> None:
-    keyboard = _keyboard(answer.buttons)
+    keyboard = keyboard_of(answer)
     if answer.photo is not None:
         await message.reply_photo(
             answer.photo,
@@ -139,13 +157,13 @@ async def _place(query: CallbackQuery, pressed: MaybeInaccessibleMessage, answer
     if message is not None and answer.place is Place.INSTEAD:
         if answer.photo is not None and message.photo:
             picture = InputMediaPhoto(answer.photo, caption=answer.text, parse_mode=ParseMode.HTML)
-            await query.edit_message_media(picture, reply_markup=_keyboard(answer.buttons))
+            await query.edit_message_media(picture, reply_markup=inline_keyboard(answer.buttons))
             return
         if answer.photo is None and answer.document is None and message.text:
             await query.edit_message_text(
                 answer.text,
                 parse_mode=ParseMode.HTML,
-                reply_markup=_keyboard(answer.buttons),
+                reply_markup=inline_keyboard(answer.buttons),
                 link_preview_options=_NO_PREVIEW,
             )
             return
@@ -157,12 +175,3 @@ def _stand_in(query: CallbackQuery, pressed: MaybeInaccessibleMessage) -> Messag
     stand_in = Message(pressed.message_id, pressed.date, pressed.chat)
     stand_in.set_bot(query.get_bot())
     return stand_in
-
-
-def _keyboard(buttons: Buttons) -> InlineKeyboardMarkup | None:
-    if not buttons:
-        return None
-    rows = [
-        [InlineKeyboardButton(button.text, callback_data=button.data) for button in row] for row in buttons
-    ]
-    return InlineKeyboardMarkup(rows)

@@ -60,6 +60,8 @@ class Ask:
     """The topic of a forum in which it is asked; 0: in the chat itself."""
     asker: Asker | None = None
     """None where nobody is named: a channel's post, an anonymous administrator, the terminal."""
+    afar: bool = False
+    """Whether an administrator of the chat asks about it from their private chat with the bot."""
 
     def with_args(self, args: tuple[str, ...]) -> Self:
         """The same question with other words after the command."""
@@ -70,7 +72,8 @@ class Ask:
 class Answer:
     """One message: text, or a photo (PNG) or document with the text as its caption.
 
-    `note` pops up over a button.
+    `note` pops up over a button. `channel_picker` is the label of a key in place of the keyboard by which people
+    choose one of their channels; it is for private chats, and stands instead of buttons.
     """
 
     text: Html
@@ -79,3 +82,4 @@ class Answer:
     place: Place = Place.BELOW
     note: str = ""
     document: Document | None = None
+    channel_picker: str = ""
