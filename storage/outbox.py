@@ -113,9 +113,7 @@ def requeue(db: Database, delivery_id: int, not_before: datetime | None, error: 
 
 def leave_thread(db: Database, delivery_id: int, note: str) -> None:
     """A delivery whose topic is no more goes to the chat itself, with a note (HTML) below its text."""
-    db.execute(
-        "UPDATE outbox SET thread_id = 0, text = text || ? WHERE id = ?", (f"\n\n{note}", delivery_id)
-    )
+    db.execute("UPDATE outbox SET thread_id = 0, text = text || ? WHERE id = ?", (f"\n\n{note}", delivery_id))
 
 
 def mark_failed(db: Database, delivery_id: int, error: str) -> None:

@@ -37,7 +37,16 @@ def drop_queued(db: Database, chat_id: int) -> int:
     )
 
 
-def release(db: Database, chat_id: int) -> None:
-    """The chat may be written to at once: its administrators gave the right that was missing."""
-    db.execute("UPDATE chats SET not_before = NULL, rights_told_at = NULL WHERE id = ?", (chat_id,))
-    db.execute("UPDATE outbox SET not_before = NULL WHERE chat_id = ? AND state = 'queued'", (chat_id,))
+def release(db: Database, chat_id: int) -> bool:
+    """Let a chat be written to at once where a right was missing that it has now given; whether one was."""
+    with db.transaction():
+        was_mute = db.execute(
+            """UPDATE chats SET not_before = NULL, rights_told_at = NULL
+               WHERE id = ? AND rights_told_at IS NOT NULL""",
+            (chat_id,),
+        )
+        if was_mute:
+            db.execute(
+                "UPDATE outbox SET not_before = NULL WHERE chat_id = ? AND state = 'queued'", (chat_id,)
+            )
+    return bool(was_mute)

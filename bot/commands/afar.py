@@ -1,6 +1,6 @@
 """A chat that is asked about from a private one: any command's answer, shown there with its buttons.
 
-`at:<chat>:` stands before a button's data. That somebody may change the chat is checked at every press and never
+`at:<chat>:` stands before a button's data. That somebody may change the chat is checked at every press, never
 taken from the data.
 """
 

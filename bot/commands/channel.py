@@ -40,7 +40,9 @@ def _how(words: Wording) -> Answer:
 
 def _list(words: Wording, kept: list[ChatRow]) -> Answer:
     rows = [(Button(chat.title, at(chat.id, "here:channel")),) for chat in kept]
-    return Answer(words("channel.yours"), (*rows, (Button(words.plain("button.add_channel"), f"channel:{_ADD}"),)))
+    return Answer(
+        words("channel.yours"), (*rows, (Button(words.plain("button.add_channel"), f"channel:{_ADD}"),))
+    )
 
 
 def _of_the_chat(ask: Ask) -> Answer:

@@ -8,17 +8,21 @@ from storage.moving import move_to_thread
 
 async def here(ask: Ask) -> Answer:
     """Everything that the chat hears anywhere goes to the topic in which it is asked."""
-    db, chat_id, thread_id = ask.desk.db, ask.chat.id, ask.thread_id
-    moved = move_to_thread(db, chat_id, thread_id)
-    heard = chats.read_subscriptions(db, chat_id, thread_id=thread_id)
-    hears = bool(heard) or briefs.read_brief(db, chat_id) is not None
-    place = "topic" if thread_id else "chat"
-    if not hears:
+    moved = move_to_thread(ask.desk.db, ask.chat.id, ask.thread_id)
+    place, names = "topic" if ask.thread_id else "chat", _heard(ask)
+    if not names:
         return Answer(ask.words(f"here.{place}_nothing"), _buttons(ask.words))
     if not moved:
         return Answer(ask.words(f"here.{place}_already"))
-    names = ask.words.listed([ask.words.plain(f"name.{topic}") for topic in heard])
-    return Answer(ask.words(f"here.{place}", names=names or ask.words.plain("here.brief")))
+    return Answer(ask.words(f"here.{place}", names=ask.words.listed(names)))
+
+
+def _heard(ask: Ask) -> list[str]:
+    """What goes to the topic by now, by name."""
+    db, words = ask.desk.db, ask.words
+    topics = chats.read_subscriptions(db, ask.chat.id, thread_id=ask.thread_id)
+    names = [words.plain(f"name.{topic}") for topic in topics]
+    return names if briefs.read_brief(db, ask.chat.id) is None else [*names, words.plain("here.brief")]
 
 
 def _buttons(words: Wording) -> Buttons:

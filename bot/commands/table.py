@@ -7,11 +7,13 @@ from typing import NamedTuple
 from bot.commands.about import about
 from bot.commands.adl import adl
 from bot.commands.brief import brief
+from bot.commands.channel import channel
 from bot.commands.chart import chart
 from bot.commands.depth import depth
 from bot.commands.etf import etf
 from bot.commands.eth import eth
 from bot.commands.exploits import exploits
+from bot.commands.here import here
 from bot.commands.history import history
 from bot.commands.language import language
 from bot.commands.levels import levels
@@ -94,6 +96,8 @@ _OTHERS = (
     Command("mute", mute, takes=2, changes=Changes.WITH_WORDS),
     Command("timezone", timezone, takes=3, changes=Changes.WITH_WORDS),
     Command("language", language, takes=1, changes=Changes.WITH_WORDS),
+    Command("here", here, changes=Changes.ALWAYS),
+    Command("channel", channel, takes=1),
     # A link such as t.me/bot?start=word brings one word along, which means nothing yet.
     Command("start", start, takes=1),
     Command("about", about),

@@ -12,7 +12,7 @@ from storage.outbox import Delivery, enqueue
 
 _KEEPERS_HEAR_AGAIN_AFTER = timedelta(days=1)
 
-_LOST = {Trouble.NO_THREAD: "topic.deleted", Trouble.THREAD_CLOSED: "topic.closed"}
+_LOST = {Trouble.NO_THREAD: "place.deleted", Trouble.THREAD_CLOSED: "place.closed"}
 
 
 def note_of_lost_topic(db: Database, chat_id: int, trouble: Trouble, now: datetime) -> Html:

@@ -1,6 +1,7 @@
 """Coming and going: the bot is added, removed, blocked, let back in, promoted or restricted.
 
-added -> a welcome, once | away -> the chat is blocked | back -> one line, with what it had | other rights -> tried anew
+added -> a welcome, once | away -> the chat is blocked | back -> one line, with what it had
+other rights -> what waited for them is tried anew
 """
 
 import logging
@@ -21,7 +22,7 @@ from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.texts import Html
 from bot.words.wording import Wording, wording_for
 from storage import chats, keepers, returns
-from storage.chats import ChatRow
+from storage.chats import ChatRow, read_chat
 from storage.outbox import Delivery, enqueue
 
 _log = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ _log = logging.getLogger(__name__)
 _AWAY = {ChatMemberStatus.LEFT, ChatMemberStatus.BANNED}
 _LINE_LIFETIME = timedelta(hours=1)
 _AT_ONCE = 10
-"""A link that adds the bot also says /start there, within so many updates; two greetings would be one too many."""
+"""A link that adds the bot also says /start there, within so many updates; two greetings are one too many."""
 
 
 class Move(StrEnum):
@@ -45,9 +46,10 @@ def move_of(row: ChatRow, *, was_there: bool, is_there: bool) -> Move:
     """What a change comes to, for a chat as it is known."""
     if not is_there:
         return Move.GONE
-    if row.state == "blocked" or (not was_there and row.welcomed_at is not None):
+    if row.state == "blocked":
         return Move.BACK
-    return Move.OTHER_RIGHTS if was_there else Move.NEW
+    # A supergroup that was a group a moment ago is told of as if the bot had just come.
+    return Move.OTHER_RIGHTS if was_there or row.welcomed_at is not None else Move.NEW
 
 
 def is_there(member: ChatMember) -> bool:
@@ -92,8 +94,7 @@ class Comings:
             return
         if chat.kind != "private" and ask.asker is not None and not moved.from_user.is_bot:
             keepers.keep(self._desk.db, chat.id, ask.asker.id)
-        if may_post(now, chat.kind):
-            returns.release(self._desk.db, chat.id)
+        if may_post(now, chat.kind) and returns.release(self._desk.db, chat.id):
             self._sender.wake()
         if move is Move.BACK:
             self.resume(chat)
@@ -102,7 +103,9 @@ class Comings:
         elif move is Move.NEW:
             self._welcomed[moved.chat.id] = update_id
             can_post = may_post(now, chat.kind)
-            await self._introduce(moved.get_bot(), chat, is_forum=bool(moved.chat.is_forum), can_post=can_post)
+            await self._introduce(
+                moved.get_bot(), chat, is_forum=bool(moved.chat.is_forum), can_post=can_post
+            )
 
     async def decided(self, bot: Bot, chat: ChatRow) -> None:
         """An operator has decided whether the bot may be in a chat."""
@@ -113,7 +116,7 @@ class Comings:
 
     def resume(self, chat: ChatRow) -> None:
         """A chat can be written to again: it goes on with what it had, and what it missed is one line."""
-        db, now = self._desk.db, self._desk.now
+        db = self._desk.db
         with db.transaction():
             missed = returns.missed_alerts(db, chat.id, chat.blocked_at) if chat.blocked_at else 0
             returns.drop_queued(db, chat.id)
@@ -148,7 +151,8 @@ class Comings:
         if chat.kind == "channel":
             self._tell_keepers(chat, "channel.added" if can_post else "channel.added_mute")
         elif chat.kind != "private" and returns.claim_welcome(self._desk.db, chat.id, self._desk.now):
-            words = wording_for(chat, self._desk.now)
+            # Read anew: the language of whoever added the bot was noted with this very update.
+            words = wording_for(read_chat(self._desk.db, chat.id) or chat, self._desk.now)
             await self._replies.tell(bot, chat.id, welcome(words, is_forum=is_forum))
 
     def was_just_welcomed(self, chat_id: int, update_id: int) -> bool:
@@ -169,7 +173,7 @@ class Comings:
                 created_at=self._desk.now,
             )
             enqueue(self._desk.db, [letter])
-        self._sender.wake()
+            self._sender.wake()
 
     async def _wait_outside(self, bot: Bot, ask: Ask, *, refused: bool) -> None:
         if refused:

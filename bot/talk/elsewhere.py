@@ -5,7 +5,7 @@ import logging
 from telegram import Bot, ChatFullInfo, Update
 from telegram.error import TelegramError
 
-from bot.commands.afar import Afar, afar_of, shown_afar
+from bot.commands.afar import Afar, at, shown_afar
 from bot.commands.buttons import press
 from bot.delivery.errors import classify
 from bot.desk import Desk
@@ -13,7 +13,7 @@ from bot.talk.admission import Admissions
 from bot.talk.comings import is_there, may_post
 from bot.talk.replies import Sender
 from bot.talk.roles import Authority, Roles
-from bot.words.answer import Answer, Ask, Place
+from bot.words.answer import Answer, Ask, Button, Place
 from bot.words.texts import Html
 from bot.words.wording import wording_for
 from storage import keepers
@@ -75,7 +75,8 @@ class Elsewhere:
         self._keep(ask, chat)
         missing = await self._missing(bot, chat)
         if missing:
-            return Answer(ask.words(missing, title=chat.title))
+            again = Button(ask.words.plain("button.settings"), at(chat.id, _SETTINGS))
+            return Answer(ask.words(missing, title=chat.title), ((again,),))
         answer = await press(_about(ask, chat), data)
         self._sender.wake()
         return shown_afar(ask.words, answer, read_chat(self._desk.db, chat.id) or chat)
@@ -113,6 +114,3 @@ def _about(ask: Ask, chat: ChatRow) -> Ask:
 
 def _only_noted(ask: Ask, key: str) -> Answer:
     return Answer(Html(), place=Place.NOWHERE, note=ask.words.plain(key))
-
-
-__all__ = ["Elsewhere", "afar_of"]

@@ -66,7 +66,11 @@ class Replies:
         """Say something in a chat unasked, in its General topic where it has topics."""
         try:
             await bot.send_message(
-                chat_id, answer.text, ParseMode.HTML, reply_markup=keyboard_of(answer), link_preview_options=_NO_PREVIEW
+                chat_id,
+                answer.text,
+                ParseMode.HTML,
+                reply_markup=keyboard_of(answer),
+                link_preview_options=_NO_PREVIEW,
             )
         except TelegramError as error:
             self._put_off(error, chat_id, 0, answer)

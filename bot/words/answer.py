@@ -72,8 +72,8 @@ class Ask:
 class Answer:
     """One message: text, or a photo (PNG) or document with the text as its caption.
 
-    `note` pops up over a button. `channel_picker` is the label of a key in place of the keyboard by which people
-    choose one of their channels; it is for private chats, and stands instead of buttons.
+    `note` pops up over a button. `channel_picker` is the label of a key by which people choose one of their
+    channels; it is for private chats, and stands instead of buttons.
     """
 
     text: Html
