@@ -18,7 +18,7 @@ from bot.playground.play import UNLIMITED
 from bot.playground.server import PlaygroundServer
 from bot.playground.users import User
 from bot.settings import Settings
-from storage import chats, outbox
+from storage import chats, inbox, outbox
 from storage.chats import ChatRow
 from storage.database import Database, open_database
 from storage.outbox import Delivery
@@ -98,8 +98,7 @@ class Story:
 
     def _is_quiet(self) -> bool:
         due, dispatcher = outbox.next_due(self.db), self.bot.dispatcher
-        processing = self.bot.application.update_processor.current_concurrent_updates
-        return not processing and not dispatcher.in_flight and (due is None or due > self.clock.now)
+        return not inbox.waiting(self.db) and not dispatcher.in_flight and (due is None or due > self.clock.now)
 
     def texts(self, chat: Chat | User) -> list[str]:
         return [message.text for message in self.server.sent(chat)]
