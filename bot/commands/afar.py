@@ -17,6 +17,9 @@ from storage.chats import ChatRow
 
 _log = logging.getLogger(__name__)
 
+SETTINGS = "here:channel"
+"""What shows the settings of the other chat."""
+
 _AT = "at"
 _DIGITS = 36
 """A chat's id takes 8 or 9 letters in this base, which leaves 50 of a button's 64 bytes."""
@@ -61,7 +64,7 @@ def shown_afar(words: Wording, answer: Answer, chat: ChatRow) -> Answer:
     if answer.place is Place.NOWHERE:
         return answer
     text = Html(f"{words('afar.about', title=chat.title)}\n{answer.text}")
-    back = Button(words.plain("button.settings"), at(chat.id, "here:channel"))
+    back = Button(words.plain("button.of_chat"), at(chat.id, SETTINGS))
     return replace(answer, text=text, buttons=(*_rewritten(answer.buttons, chat.id), (back,)))
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
-from bot.commands.afar import at
+from bot.commands.afar import SETTINGS, at
 from bot.commands.mistakes import Misunderstood
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.texts import Html
 from bot.words.wording import Wording
-from storage import briefs, chats, keepers, outbox
+from storage import chats, keepers, outbox
 from storage.chats import ChatRow, Mode
 from storage.outbox import Delivery
 
@@ -39,7 +39,7 @@ def _how(words: Wording) -> Answer:
 
 
 def _list(words: Wording, kept: list[ChatRow]) -> Answer:
-    rows = [(Button(chat.title, at(chat.id, "here:channel")),) for chat in kept]
+    rows = [(Button(chat.title, at(chat.id, SETTINGS)),) for chat in kept]
     return Answer(
         words("channel.yours"), (*rows, (Button(words.plain("button.add_channel"), f"channel:{_ADD}"),))
     )
@@ -64,8 +64,6 @@ def _lines(ask: Ask) -> Iterator[Html]:
     yield _hears(words, chats.read_subscriptions(db, chat.id))
     yield words("channel.language", language=words.plain("language.own_name"))
     yield words("channel.times", zone=chat.timezone, clock=words.clock(words.now))
-    if at_hour := briefs.read_brief(db, chat.id):
-        yield words("channel.brief", clock=f"{at_hour:%H:%M}")
     if chat.muted_until and chat.muted_until > words.now:
         yield words("channel.muted", moment=words.moment(chat.muted_until))
 
@@ -78,7 +76,7 @@ def _hears(words: Wording, heard: Mapping[str, Mode]) -> Html:
 
 def _settings_buttons(words: Wording) -> Buttons:
     def row(*names: str) -> tuple[Button, ...]:
-        return tuple(Button(words.plain(f"button.set_{name}"), f"here:{name}") for name in names)
+        return tuple(Button(words.plain(f"button.its_{name}"), f"here:{name}") for name in names)
 
     test = Button(words.plain("button.test_post"), f"here:channel:{_TEST}")
     return (row("subscribe"), row("language", "timezone"), (*row("mute"), test))

@@ -153,7 +153,7 @@ class Comings:
         elif chat.kind != "private" and returns.claim_welcome(self._desk.db, chat.id, self._desk.now):
             # Read anew: the language of whoever added the bot was noted with this very update.
             words = wording_for(read_chat(self._desk.db, chat.id) or chat, self._desk.now)
-            await self._replies.tell(bot, chat.id, welcome(words, is_forum=is_forum))
+            await self._replies.tell(bot, chat, welcome(words, is_forum=is_forum))
 
     def was_just_welcomed(self, chat_id: int, update_id: int) -> bool:
         """Whether a chat has been welcomed within the last few updates."""
@@ -164,7 +164,7 @@ class Comings:
         """Nobody can be written to who never wrote to the bot: they find the channel with /channel later."""
         for keeper in keepers.keepers_of(self._desk.db, chat.id):
             words = wording_for(keeper, self._desk.now)
-            settings = Button(words.plain("button.settings"), at(chat.id, "channel"))
+            settings = Button(words.plain("button.of_chat"), at(chat.id, "channel"))
             letter = Delivery(
                 chat_id=keeper.id,
                 kind="channel",
@@ -183,7 +183,7 @@ class Comings:
         elif ask.chat.kind == "channel":
             self._tell_keepers(ask.chat, "admission.channel_waits")
         else:
-            await self._replies.tell(bot, ask.chat.id, sentence)
+            await self._replies.tell(bot, ask.chat, sentence)
 
 
 async def _is_forum(bot: Bot, chat_id: int) -> bool:
@@ -206,7 +206,7 @@ def _first_steps(words: Wording) -> Buttons:
     return (
         (Button(words.plain("button.status"), "status"), Button(words.plain("button.choose"), "subscribe")),
         (
-            Button(words.plain("button.set_language"), "language"),
-            Button(words.plain("button.set_timezone"), "timezone"),
+            Button(words.plain("button.its_language"), "language"),
+            Button(words.plain("button.its_timezone"), "timezone"),
         ),
     )

@@ -5,7 +5,7 @@ import logging
 from telegram import Bot, ChatFullInfo, Update
 from telegram.error import TelegramError
 
-from bot.commands.afar import Afar, at, shown_afar
+from bot.commands.afar import SETTINGS, Afar, at, shown_afar
 from bot.commands.buttons import press
 from bot.delivery.errors import classify
 from bot.desk import Desk
@@ -23,7 +23,6 @@ from storage.moving import present_id
 _log = logging.getLogger(__name__)
 
 _REFUSALS = {Authority.NONE: "afar.not_administrator", Authority.UNKNOWN: "afar.administrators_unknown"}
-_SETTINGS = "here:channel"
 
 
 class Elsewhere:
@@ -53,7 +52,7 @@ class Elsewhere:
             return Answer(ask.words("channel.not_there"))
         if info.type != "channel":
             return Answer(ask.words("channel.no_channel"))
-        return await self._answer(bot, ask, self._noted(ask, info), _SETTINGS)
+        return await self._answer(bot, ask, self._noted(ask, info), SETTINGS)
 
     def _noted(self, ask: Ask, info: ChatFullInfo) -> ChatRow:
         db = self._desk.db
@@ -75,7 +74,7 @@ class Elsewhere:
         self._keep(ask, chat)
         missing = await self._missing(bot, chat)
         if missing:
-            again = Button(ask.words.plain("button.settings"), at(chat.id, _SETTINGS))
+            again = Button(ask.words.plain("button.of_chat"), at(chat.id, SETTINGS))
             return Answer(ask.words(missing, title=chat.title), ((again,),))
         answer = await press(_about(ask, chat), data)
         self._sender.wake()

@@ -1,13 +1,15 @@
 """From an Answer to calls of Telegram; what cannot be sent at once goes on by way of the outbox."""
 
 import logging
-from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
 
 from telegram import (
     Bot,
     CallbackQuery,
+    Chat,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
     InputMediaPhoto,
     LinkPreviewOptions,
     MaybeInaccessibleMessage,
@@ -19,9 +21,10 @@ from telegram.error import TelegramError
 from bot.delivery.errors import Trouble, classify
 from bot.desk import Desk
 from bot.talk.asking import thread_of
-from bot.talk.keyboards import inline_keyboard, keyboard_of
-from bot.words.answer import Answer, Place
+from bot.talk.picker import channel_picker
+from bot.words.answer import Answer, Buttons, Place
 from bot.words.texts import Html
+from storage.chats import ChatRow
 from storage.moving import present_id
 from storage.outbox import Delivery, enqueue
 
@@ -62,20 +65,21 @@ class Replies:
         else:
             self._sender.note_reply(message.chat_id)
 
-    async def tell(self, bot: Bot, chat_id: int, answer: Answer) -> None:
+    async def tell(self, bot: Bot, chat: ChatRow, answer: Answer) -> None:
         """Say something in a chat unasked, in its General topic where it has topics."""
         try:
             await bot.send_message(
-                chat_id,
+                chat.id,
                 answer.text,
                 ParseMode.HTML,
-                reply_markup=keyboard_of(answer),
+                reply_markup=_keyboard(answer.buttons),
                 link_preview_options=_NO_PREVIEW,
             )
         except TelegramError as error:
-            self._put_off(error, chat_id, 0, answer)
+            place = MaybeInaccessibleMessage(Chat(chat.id, chat.kind), 0, self._desk.now)
+            self._keep(error, place, answer, answer.text)
         else:
-            self._sender.note_reply(chat_id)
+            self._sender.note_reply(chat.id)
 
     async def press(self, query: CallbackQuery, answer: Answer, instead_of_file: Html) -> None:
         """Answer a press: the note pops up, the message goes where the answer wants it."""
@@ -99,13 +103,8 @@ class Replies:
     def _keep(
         self, error: TelegramError, asked: MaybeInaccessibleMessage, answer: Answer, instead_of_file: Html
     ) -> None:
-        if answer.photo is not None or answer.document is not None:
-            answer = replace(answer, text=instead_of_file)
-        self._put_off(error, asked.chat.id, thread_of(asked), answer)
-
-    def _put_off(self, error: TelegramError, chat_id: int, thread_id: int, answer: Answer) -> None:
         """The outbox knows what to do about limits, moves and blocks, so it gets what did not arrive."""
-        failure = classify(error)
+        failure, chat_id = classify(error), asked.chat.id
         if failure.trouble in _DONE:
             return
         _log.warning("An answer in chat %d failed: %s", chat_id, failure.reason)
@@ -114,9 +113,9 @@ class Replies:
         now = self._desk.now
         delivery = Delivery(
             chat_id=present_id(self._desk.db, chat_id),
-            thread_id=thread_id,
+            thread_id=thread_of(asked),
             kind="answer",
-            text=answer.text,
+            text=answer.text if answer.photo is None and answer.document is None else instead_of_file,
             buttons=[[button._asdict() for button in row] for row in answer.buttons],
             created_at=now,
             not_before=now + failure.retry_after if failure.retry_after else None,
@@ -127,7 +126,8 @@ class Replies:
 
 
 async def _send(message: Message, answer: Answer) -> None:
-    keyboard = keyboard_of(answer)
+    picker = answer.channel_picker
+    keyboard = channel_picker(picker) if picker else _keyboard(answer.buttons)
     if answer.photo is not None:
         await message.reply_photo(
             answer.photo,
@@ -161,13 +161,13 @@ async def _place(query: CallbackQuery, pressed: MaybeInaccessibleMessage, answer
     if message is not None and answer.place is Place.INSTEAD:
         if answer.photo is not None and message.photo:
             picture = InputMediaPhoto(answer.photo, caption=answer.text, parse_mode=ParseMode.HTML)
-            await query.edit_message_media(picture, reply_markup=inline_keyboard(answer.buttons))
+            await query.edit_message_media(picture, reply_markup=_keyboard(answer.buttons))
             return
         if answer.photo is None and answer.document is None and message.text:
             await query.edit_message_text(
                 answer.text,
                 parse_mode=ParseMode.HTML,
-                reply_markup=inline_keyboard(answer.buttons),
+                reply_markup=_keyboard(answer.buttons),
                 link_preview_options=_NO_PREVIEW,
             )
             return
@@ -179,3 +179,12 @@ def _stand_in(query: CallbackQuery, pressed: MaybeInaccessibleMessage) -> Messag
     stand_in = Message(pressed.message_id, pressed.date, pressed.chat)
     stand_in.set_bot(query.get_bot())
     return stand_in
+
+
+def _keyboard(buttons: Buttons) -> InlineKeyboardMarkup | None:
+    if not buttons:
+        return None
+    rows = [
+        [InlineKeyboardButton(button.text, callback_data=button.data) for button in row] for row in buttons
+    ]
+    return InlineKeyboardMarkup(rows)

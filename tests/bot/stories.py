@@ -97,8 +97,9 @@ class Story:
                 await asyncio.sleep(0)
 
     def _is_quiet(self) -> bool:
-        due, dispatcher = outbox.next_due(self.db), self.bot.dispatcher
-        return not inbox.waiting(self.db) and not dispatcher.in_flight and (due is None or due > self.clock.now)
+        due = outbox.next_due(self.db)
+        is_sent = not self.bot.dispatcher.in_flight and (due is None or due > self.clock.now)
+        return is_sent and not inbox.waiting(self.db)
 
     def texts(self, chat: Chat | User) -> list[str]:
         return [message.text for message in self.server.sent(chat)]
@@ -132,7 +133,7 @@ async def told_on(
     """A bot that starts on a Telegram that is there already."""
     db = open_database(database)
     try:
-        chosen = Settings(_env_file=None, **settings)
+        chosen = Settings(_env_file=None, **settings)  # type: ignore[call-arg]  # pydantic's own
         desk = Desk(db, chosen, clock, market_of_two_days(), FRAGILE)
         bot = Bot(desk, server.token, server.base_url, limits=UNLIMITED)
         async with bot.online():

@@ -1,15 +1,11 @@
-"""From an answer's buttons to Telegram's keyboards."""
+"""The key by which people choose a channel of theirs, in place of their keyboard."""
 
 from telegram import (
     ChatAdministratorRights,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
     KeyboardButton,
     KeyboardButtonRequestChat,
     ReplyKeyboardMarkup,
 )
-
-from bot.words.answer import Answer, Buttons
 
 CHANNEL_REQUEST = 1
 """Names the question for a channel in the answer to it."""
@@ -30,21 +26,6 @@ _RIGHTS = ChatAdministratorRights(
     # Without it a channel's bot cannot pin, which is the board's need.
     can_edit_messages=True,
 )
-
-
-def keyboard_of(answer: Answer) -> InlineKeyboardMarkup | ReplyKeyboardMarkup | None:
-    """What stands below an answer."""
-    return channel_picker(answer.channel_picker) if answer.channel_picker else inline_keyboard(answer.buttons)
-
-
-def inline_keyboard(buttons: Buttons) -> InlineKeyboardMarkup | None:
-    """Buttons that send their data."""
-    if not buttons:
-        return None
-    rows = [
-        [InlineKeyboardButton(button.text, callback_data=button.data) for button in row] for row in buttons
-    ]
-    return InlineKeyboardMarkup(rows)
 
 
 def channel_picker(label: str) -> ReplyKeyboardMarkup:
