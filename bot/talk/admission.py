@@ -129,7 +129,8 @@ def _standing(words: Wording, chat: ChatRow, admission: Admission) -> tuple[Html
     kind = words.plain(f"chat.{chat.kind}")
     question = words("admission.question", title=chat.title, kind=kind)
     if admission.asked_by:
-        question = Html(f"{question} {words('admission.asked_by', name=admission.asked_by)}")
+        by = words("admission.asked_by", name=admission.asked_by)
+        question = words("sentences.two", first=question, second=by)
     if admission.state == "asked":
         return question, ((_button(words, chat.id, "yes"), _button(words, chat.id, "no")),)
     outcome = words(f"admission.{admission.state}", name=admission.decided_by or "")

@@ -140,7 +140,7 @@ class Comings:
         return Delivery(
             chat_id=reader.id,
             kind="back",
-            text=f"{text} {meanwhile}",
+            text=words("sentences.two", first=text, second=meanwhile),
             silent=True,
             created_at=now,
             expires_at=now + _LINE_LIFETIME,
@@ -160,7 +160,7 @@ class Comings:
         welcomed = self._welcomed.pop(chat_id, None)
         return welcomed is not None and update_id - welcomed <= _AT_ONCE
 
-    def _tell_keepers(self, chat: ChatRow, key: str) -> None:
+    def _tell_keepers(self, chat: ChatRow, key: str, *, can_set: bool = True) -> None:
         """Nobody can be written to who never wrote to the bot: they find the channel with /channel later."""
         for keeper in keepers.keepers_of(self._desk.db, chat.id):
             words = wording_for(keeper, self._desk.now)
@@ -169,7 +169,7 @@ class Comings:
                 chat_id=keeper.id,
                 kind="channel",
                 text=words(key, title=chat.title),
-                buttons=[[settings._asdict()]],
+                buttons=[[settings._asdict()]] if can_set else [],
                 created_at=self._desk.now,
             )
             enqueue(self._desk.db, [letter])
@@ -181,7 +181,7 @@ class Comings:
         elif (sentence := self._admissions.sentence(ask)) is None:
             return
         elif ask.chat.kind == "channel":
-            self._tell_keepers(ask.chat, "admission.channel_waits")
+            self._tell_keepers(ask.chat, "admission.channel_waits", can_set=False)
         else:
             await self._replies.tell(bot, ask.chat, sentence)
 
@@ -196,9 +196,8 @@ async def _is_forum(bot: Bot, chat_id: int) -> bool:
 
 def welcome(words: Wording, *, is_forum: bool) -> Answer:
     """What a group reads first: what everybody can ask, and what administrators do first."""
-    lines = [words("group.greeting"), words("group.everybody"), words("group.administrators")]
-    if is_forum:
-        lines.append(words("group.forum"))
+    place = [words("group.forum")] if is_forum else []
+    lines = (words("group.greeting"), words("group.everybody"), *place, words("group.administrators"))
     return Answer(Html("\n".join(lines)), _first_steps(words))
 
 

@@ -266,6 +266,31 @@ async def test_a_group_that_moves_takes_everything_along_and_late_updates_bring_
     assert [text for text in story.texts(new) if "Everybody can ask" in text] == []
 
 
+@pytest.mark.parametrize("told_when", ["before the move", "after it"])
+async def test_that_the_bot_left_the_old_group_means_nothing(story: Story, told_when: str):
+    alice, server = story.cast.alice, story.server
+    group = server.telegram.create_chat(ChatKind.GROUP, "Desk", alice)
+    story.people.add_bot(group, alice)
+    story.say(alice, "/subscribe verdict", group)
+    await story.hears(group, "the verdict")
+    left = {
+        "chat": group.as_json(),
+        "from": alice.as_json(),
+        "date": 1762200840,
+        "old_chat_member": {"status": "member", "user": server.telegram.bot.as_json()},
+        "new_chat_member": {"status": "left", "user": server.telegram.bot.as_json()},
+    }
+    if told_when == "before the move":
+        server.telegram.updates.add("my_chat_member", left)
+    new = story.people.migrate(group)
+    if told_when == "after it":
+        await story.settled()
+        server.telegram.updates.add("my_chat_member", left)
+    await story.settled()
+    assert story.row(new).state == "active"
+    assert heard(story, new) == {"verdict": "sound"}
+
+
 # Coming and going
 
 
@@ -330,7 +355,7 @@ async def test_a_group_that_lets_the_bot_write_nothing_is_tried_again_once_it_ma
     story.people.restrict_bot(desk, alice)
     story.deliver(desk, "A-1")
     letter = await story.hears(alice, "I may not write in Night desk")
-    assert letter.text.endswith("they come at once.")
+    assert letter.text.endswith("they come within the hour.")
     story.people.add_bot(desk, alice, Role.ADMINISTRATOR)
     await story.hears(desk, "A-1")
     assert story.row(desk).state == "active"
