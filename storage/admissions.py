@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from signals.moments import from_ms, to_ms
 from storage.columns import moment_or_none
@@ -13,23 +13,30 @@ AdmissionState = Literal["asked", "admitted", "refused"]
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """One chat's. `asked_by` and `decided_by` are names of people; empty or None: nobody is known."""
+    """One chat's. `asked_by` and `decided_by` are the names of people; empty: nobody is known."""
 
     chat_id: int
     state: AdmissionState
     asked_at: datetime
     asked_by: str
     told_at: datetime | None = None
-    decided_by: str | None = None
+    decided_by: str = ""
 
 
-def ask(db: Database, chat_id: int, asked_by: str, now: datetime) -> bool:
+class Person(NamedTuple):
+    """Who did it: their Telegram id and the name that they showed."""
+
+    id: int
+    name: str
+
+
+def ask(db: Database, chat_id: int, asked_by: Person | None, now: datetime) -> bool:
     """Note that a chat waits for the operators; False where it was noted before. The chat must be known."""
     return bool(
         db.execute(
-            """INSERT INTO admissions (chat_id, state, asked_at, asked_by) VALUES (?, 'asked', ?, ?)
-               ON CONFLICT DO NOTHING""",
-            (chat_id, to_ms(now), asked_by),
+            """INSERT INTO admissions (chat_id, state, asked_at, asked_by, asked_by_name)
+               VALUES (?, 'asked', ?, ?, ?) ON CONFLICT DO NOTHING""",
+            (chat_id, to_ms(now), asked_by and asked_by.id, asked_by.name if asked_by else ""),
         )
     )
 
@@ -46,7 +53,7 @@ def waiting(db: Database) -> list[Admission]:
     return [_admission(record) for record in records]
 
 
-def decide(db: Database, chat_id: int, state: AdmissionState, by: str, now: datetime) -> bool:
+def decide(db: Database, chat_id: int, state: AdmissionState, by: Person, now: datetime) -> bool:
     """An operator decides; False where it stands so already, or there is nothing to decide.
 
     Of two who press at once the first decides. A refusal can be taken back, an admission cannot: in a chat
@@ -54,9 +61,10 @@ def decide(db: Database, chat_id: int, state: AdmissionState, by: str, now: date
     """
     return bool(
         db.execute(
-            """UPDATE admissions SET state = :state, decided_at = :now, decided_by = :by
+            """UPDATE admissions
+               SET state = :state, decided_at = :now, decided_by = :by, decided_by_name = :name
                WHERE chat_id = :chat AND (state = 'asked' OR (state = 'refused' AND :state = 'admitted'))""",
-            {"state": state, "now": to_ms(now), "by": by, "chat": chat_id},
+            {"state": state, "now": to_ms(now), "by": by.id, "name": by.name, "chat": chat_id},
         )
     )
 
@@ -77,7 +85,7 @@ def _admission(record: Record) -> Admission:
         chat_id=record["chat_id"],
         state=record["state"],
         asked_at=from_ms(record["asked_at"]),
-        asked_by=record["asked_by"],
+        asked_by=record["asked_by_name"],
         told_at=moment_or_none(record["told_at"]),
-        decided_by=record["decided_by"],
+        decided_by=record["decided_by_name"] or "",
     )

@@ -1,15 +1,12 @@
 """Which tables and columns there are, asked of the schema: what is worked out from it forgets no newcomer."""
 
+from storage.census import tables
 from storage.database import Database
 
 
 def tables_with(db: Database, *columns: str) -> list[str]:
     """The names of the tables that have all of these columns, in alphabetical order."""
-    return [
-        table
-        for (table,) in db.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-        if set(columns) <= set(columns_of(db, table))
-    ]
+    return [table for table in tables(db) if set(columns) <= set(columns_of(db, table))]
 
 
 def columns_of(db: Database, table: str) -> list[str]:

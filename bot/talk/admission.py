@@ -19,7 +19,7 @@ from bot.words.answer import Answer, Ask, Button, Buttons, Place
 from bot.words.texts import Html
 from bot.words.wording import Wording, wording_for
 from storage import admissions
-from storage.admissions import Admission, AdmissionState
+from storage.admissions import Admission, AdmissionState, Person
 from storage.chats import ChatRow, read_chat
 from storage.moving import present_id
 from storage.outbox import Delivery, enqueue
@@ -61,7 +61,7 @@ class Admissions:
         if self._desk.settings.groups == "open" or (by is not None and by.id in owners):
             return
         with self._desk.db.transaction():
-            if admissions.ask(self._desk.db, ask.chat.id, by.name if by else "", self._desk.now):
+            if admissions.ask(self._desk.db, ask.chat.id, by and Person(*by), self._desk.now):
                 self._ask_operators(self._operators(), [self._admission(ask.chat.id)])
 
     def awaits(self, chat: ChatRow) -> Admission | None:
@@ -85,7 +85,7 @@ class Admissions:
         if chat_id is None or state is None or by is None or not self._is_operator(ask):
             return _outdated(ask)
         db, chat_id = self._desk.db, present_id(self._desk.db, chat_id)
-        is_new = admissions.decide(db, chat_id, state, by.name, self._desk.now)
+        is_new = admissions.decide(db, chat_id, state, Person(*by), self._desk.now)
         chat, admission = read_chat(db, chat_id), admissions.read_admission(db, chat_id)
         if chat is None or admission is None:
             return _outdated(ask)
@@ -133,7 +133,7 @@ def _standing(words: Wording, chat: ChatRow, admission: Admission) -> tuple[Html
         question = words("sentences.two", first=question, second=by)
     if admission.state == "asked":
         return question, ((_button(words, chat.id, "yes"), _button(words, chat.id, "no")),)
-    outcome = words(f"admission.{admission.state}", name=admission.decided_by or "")
+    outcome = words(f"admission.{admission.state}", name=admission.decided_by)
     after_all = ((_button(words, chat.id, "yes", "after_all"),),) if admission.state == "refused" else ()
     return Html(f"{question}\n{outcome}"), after_all
 

@@ -10,6 +10,8 @@ a group's new id          -> storage
 
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from html import escape
 from typing import Any, TypeAlias
 
 from telegram import Message, MessageOriginChannel, Update
@@ -24,7 +26,7 @@ from telegram.ext import (
 )
 
 from bot.commands.afar import afar_of
-from bot.commands.buttons import press
+from bot.commands.buttons import draws, press
 from bot.commands.table import BY_NAME, answer
 from bot.desk import Desk
 from bot.talk.admission import Admissions, is_about_admission
@@ -33,6 +35,7 @@ from bot.talk.comings import Comings
 from bot.talk.elsewhere import Elsewhere
 from bot.talk.guard import Guard
 from bot.talk.replies import Replies, Sender
+from bot.talk.requests import Refusal, Requests
 from bot.talk.roles import Roles
 from bot.words.answer import Answer, Ask, Place
 from bot.words.texts import Html, every_language, pick_language
@@ -60,9 +63,11 @@ _NOTHING = Answer(Html(), place=Place.NOWHERE)
 _SHOWN_CHANNEL = filters.ChatType.PRIVATE & _SPOKEN & (filters.StatusUpdate.CHAT_SHARED | _FromChannel())
 
 
-def add_handlers(application: _AnyApplication, desk: Desk, sender: Sender) -> None:
-    """Let an application hear everything that this bot answers to."""
-    ears = _Ears(desk, sender)
+def add_handlers(
+    application: _AnyApplication, desk: Desk, sender: Sender, requests: Requests | None = None
+) -> None:
+    """Let an application hear everything that this bot answers to; without `requests` nobody is limited."""
+    ears = _Ears(desk, sender, requests)
     handlers: list[BaseHandler[Update, Any, None]] = [
         MessageHandler(filters.StatusUpdate.MIGRATE, ears.hear_migration),
         MessageHandler(_SHOWN_CHANNEL, ears.hear_of_channel),
@@ -78,8 +83,9 @@ def add_handlers(application: _AnyApplication, desk: Desk, sender: Sender) -> No
 class _Ears:
     """One method a kind of update."""
 
-    def __init__(self, desk: Desk, sender: Sender) -> None:
+    def __init__(self, desk: Desk, sender: Sender, requests: Requests | None) -> None:
         self._desk = desk
+        self._requests = requests
         self._replies = Replies(desk, sender)
         self._roles = Roles()
         self._guard = Guard(self._roles)
@@ -94,6 +100,10 @@ class _Ears:
         word, *args = message.text.split()
         name, _, addressee = word[1:].partition("@")
         if not _is_for_us(message, name, addressee) or self._is_greeted_already(update, name, args):
+            return
+        command = BY_NAME.get(name.lower())
+        if refusal := self._refuse(update, draws=command is not None and command.draws):
+            await self._say_refused(update, message, refusal)
             return
         said = await self._safely(update, lambda: self._answer(update, name, tuple(args)))
         if said is not None:
@@ -128,6 +138,12 @@ class _Ears:
     async def hear_press(self, update: Update, _context: _Context) -> None:
         query = update.callback_query
         assert query is not None
+        asked = afar_of(query.data or "")
+        if refusal := self._refuse(update, draws=draws(asked.data if asked else query.data or "")):
+            # An empty note too ends the waiting of the button.
+            note = await self._refused(update, refusal) if refusal.is_told else ""
+            await self._replies.pop_up(query, note)
+            return
         said = await self._safely(update, lambda: self._pressed(update, query.data or ""))
         await self._replies.press(query, said or _NOTHING, self._failed(update))
 
@@ -153,6 +169,9 @@ class _Ears:
         """In private somebody chose a channel, or forwarded a post of it."""
         message = update.effective_message
         assert message is not None
+        if refusal := self._refuse(update, draws=False):
+            await self._say_refused(update, message, refusal)
+            return
         said = await self._safely(update, lambda: self._about_channel(update, message))
         if said is not None:
             await self._replies.reply(message, said, self._failed(update))
@@ -167,10 +186,14 @@ class _Ears:
         return await self._elsewhere.choose(update.get_bot(), self._ask(update), chat_id)
 
     async def hear_small_talk(self, update: Update, _context: _Context) -> None:
-        assert update.effective_message is not None
+        message = update.effective_message
+        assert message is not None
+        if refusal := self._refuse(update, draws=False):
+            await self._say_refused(update, message, refusal)
+            return
         said = await self._safely(update, lambda: self._small_talk(update))
         if said is not None:
-            await self._replies.reply(update.effective_message, said, self._failed(update))
+            await self._replies.reply(message, said, self._failed(update))
 
     async def _small_talk(self, update: Update) -> Answer:
         return Answer(self._ask(update).words("mistake.no_command"))
@@ -198,6 +221,29 @@ class _Ears:
             migrate_chat(self._desk.db, message.chat_id, message.migrate_to_chat_id)
         elif message.migrate_from_chat_id is not None:
             migrate_chat(self._desk.db, message.migrate_from_chat_id, message.chat_id)
+
+    def _refuse(self, update: Update, *, draws: bool) -> Refusal | None:
+        """Why a request is one too many; None where it is granted."""
+        chat, person = update.effective_chat, update.effective_sender
+        if self._requests is None or chat is None:
+            return None
+        return self._requests.refuse(person.id if person else chat.id, chat.id, draws=draws)
+
+    async def _say_refused(self, update: Update, message: Message, refusal: Refusal) -> None:
+        if refusal.is_told:
+            note = await self._refused(update, refusal)
+            await self._replies.reply(message, Answer(Html(escape(note))), self._failed(update))
+
+    async def _refused(self, update: Update, refusal: Refusal) -> str:
+        """One short sentence, without markup."""
+
+        async def sentence() -> Answer:
+            words = ask_of(update, self._desk).words
+            wait = words.duration(max(refusal.wait, timedelta(seconds=1)))
+            return Answer(Html(), note=words.plain(refusal.text, wait=wait))
+
+        said = await self._safely(update, sentence)
+        return said.note if said else ""
 
     async def _safely(self, update: Update, work: Callable[[], Awaitable[Answer | None]]) -> Answer | None:
         """An answer even where work fails: nobody is met with silence, unless it is meant (None)."""

@@ -24,7 +24,7 @@ from bot.talk.asking import thread_of
 from bot.talk.picker import channel_picker
 from bot.words.answer import Answer, Buttons, Place
 from bot.words.texts import Html
-from storage.chats import ChatRow
+from storage.chats import ChatRow, read_chat
 from storage.moving import present_id
 from storage.outbox import Delivery, enqueue
 
@@ -108,7 +108,8 @@ class Replies:
         if failure.trouble in _DONE:
             return
         _log.warning("An answer in chat %d failed: %s", chat_id, failure.reason)
-        if failure.trouble in _PERHAPS_DONE:
+        # A chat that had itself forgotten is not known any more.
+        if failure.trouble in _PERHAPS_DONE or read_chat(self._desk.db, chat_id) is None:
             return
         now = self._desk.now
         delivery = Delivery(

@@ -1,6 +1,6 @@
 """What people ask and what they get, without a word of Telegram's own types."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple, Self
 
@@ -62,6 +62,8 @@ class Ask:
     """None where nobody is named: a channel's post, an anonymous administrator, the terminal."""
     afar: bool = False
     """Whether an administrator of the chat asks about it from their private chat with the bot."""
+    written: Html = field(default_factory=Html)
+    """What stands after a typed command as it was written, with its line ends and formatting."""
 
     def with_args(self, args: tuple[str, ...]) -> Self:
         """The same question with other words after the command."""

@@ -33,7 +33,7 @@ CHANGES = {
     "mute": "with words",
     "timezone": "with words",
     "language": "with words",
-    "here": "always",
+    **dict.fromkeys(("here", "stop", "export", "forget"), "always"),
     **dict.fromkeys(
         ("status", "premium", "etf", "eth", "shock", "levels", "leverage", "liquidations"), "never"
     ),

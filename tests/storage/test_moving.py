@@ -6,12 +6,14 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from storage import admissions, briefs, chats, keepers, outbox, returns
+from storage.admissions import Person
 from storage.database import Database
 from storage.moving import migrate_chat, move_to_thread, present_id
 from storage.outbox import Delivery
 from storage.tables import columns_of, tables_with
 
 NOON = datetime(2025, 11, 3, 12, tzinfo=UTC)
+ALICE, ANN, BOB, EVE = (Person(number, name) for number, name in enumerate(("Alice", "Ann", "Bob", "Eve"), 1))
 GROUP, SUPERGROUP = -100, -1_000_000_000_100
 
 
@@ -43,7 +45,7 @@ def fill(db: Database, table: str, **known: object) -> bool:
 
 def test_every_table_that_names_a_chat_is_moved(db: Database, group: int) -> None:
     """A table that comes later is held to it too, as far as a row of it can be made up."""
-    admissions.ask(db, group, "Bob", NOON)
+    admissions.ask(db, group, BOB, NOON)
     briefs.choose(db, group, time(8))
     outbox.enqueue(db, [delivery()])
     keepers.keep(db, group, 7)
@@ -101,11 +103,11 @@ def test_a_group_that_was_left_on_its_way_is_not_away(db: Database, group: int) 
 @pytest.mark.parametrize("state", [None, "asked", "admitted"])
 def test_a_supergroup_that_spoke_first_is_no_newcomer(db: Database, group: int, state: str | None) -> None:
     if state is not None:
-        admissions.ask(db, group, "Bob", NOON)
+        admissions.ask(db, group, BOB, NOON)
     if state == "admitted":
-        assert admissions.decide(db, group, "admitted", "Alice", NOON)
+        assert admissions.decide(db, group, "admitted", ALICE, NOON)
     chats.ensure_chat(db, SUPERGROUP, "supergroup", "Desk", NOON)
-    admissions.ask(db, SUPERGROUP, "", NOON)
+    admissions.ask(db, SUPERGROUP, None, NOON)
     migrate_chat(db, group, SUPERGROUP)
     found = admissions.read_admission(db, SUPERGROUP)
     assert (found and found.state) == state
@@ -157,22 +159,22 @@ def test_of_one_topic_alone(db: Database, group: int) -> None:
 
 
 def test_the_first_decision_counts_and_only_a_refusal_is_taken_back(db: Database, group: int) -> None:
-    assert admissions.ask(db, group, "Bob", NOON)
-    assert not admissions.ask(db, group, "Eve", NOON)
+    assert admissions.ask(db, group, BOB, NOON)
+    assert not admissions.ask(db, group, EVE, NOON)
     assert [each.asked_by for each in admissions.waiting(db)] == ["Bob"]
-    assert admissions.decide(db, group, "refused", "Alice", NOON)
-    assert not admissions.decide(db, group, "refused", "Ann", NOON)
-    assert admissions.decide(db, group, "admitted", "Ann", NOON)
-    assert not admissions.decide(db, group, "refused", "Alice", NOON)
+    assert admissions.decide(db, group, "refused", ALICE, NOON)
+    assert not admissions.decide(db, group, "refused", ANN, NOON)
+    assert admissions.decide(db, group, "admitted", ANN, NOON)
+    assert not admissions.decide(db, group, "refused", ALICE, NOON)
     found = admissions.read_admission(db, group)
     assert found is not None
     assert (found.state, found.decided_by) == ("admitted", "Ann")
     assert admissions.waiting(db) == []
-    assert not admissions.decide(db, -999, "admitted", "Ann", NOON)
+    assert not admissions.decide(db, -999, "admitted", ANN, NOON)
 
 
 def test_a_chat_that_waits_is_told_once_in_a_while(db: Database, group: int) -> None:
-    admissions.ask(db, group, "Bob", NOON)
+    admissions.ask(db, group, BOB, NOON)
     pause = timedelta(minutes=10)
     told = [
         admissions.claim_telling(db, group, now, now - pause)
