@@ -104,7 +104,7 @@ class Replies:
         self, error: TelegramError, asked: MaybeInaccessibleMessage, answer: Answer, instead_of_file: Html
     ) -> None:
         """The outbox knows what to do about limits, moves and blocks, so it gets what did not arrive."""
-        failure, chat_id = classify(error), asked.chat.id
+        failure, chat_id = classify(error), present_id(self._desk.db, asked.chat.id)
         if failure.trouble in _DONE:
             return
         _log.warning("An answer in chat %d failed: %s", chat_id, failure.reason)
@@ -113,7 +113,7 @@ class Replies:
             return
         now = self._desk.now
         delivery = Delivery(
-            chat_id=present_id(self._desk.db, chat_id),
+            chat_id=chat_id,
             thread_id=thread_of(asked),
             kind="answer",
             text=answer.text if answer.photo is None and answer.document is None else instead_of_file,
