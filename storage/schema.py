@@ -272,3 +272,17 @@ def _threads(db: Tables) -> None:
     db.execute("ALTER TABLE outbox ADD COLUMN thread_id INTEGER NOT NULL DEFAULT 0")
     # The alert that this one takes back; it is sent as an answer to the message that told of it.
     db.execute("ALTER TABLE outbox ADD COLUMN answers_alert INTEGER REFERENCES alerts")
+
+
+@MIGRATIONS(name="0017_inbox")
+def _inbox(db: Tables) -> None:
+    db.execute("""
+        CREATE TABLE inbox (
+            update_id INTEGER PRIMARY KEY,  -- Telegram's: the order of handling within a chat
+            body TEXT NOT NULL,             -- JSON as it came; empty once it is handled
+            state TEXT NOT NULL CHECK (state IN ('waiting', 'done', 'set_aside')),
+            received_at INTEGER NOT NULL,
+            attempts INTEGER NOT NULL,      -- how often handling began
+            error TEXT                      -- why it was set aside
+        ) STRICT""")
+    db.execute("CREATE INDEX inbox_waiting ON inbox (update_id) WHERE state = 'waiting'")
