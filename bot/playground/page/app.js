@@ -44,6 +44,7 @@ const HEARD = {
     showMembers();
     showComposer();
     showBlocked();
+    openWanted();
   },
   menus: () => showComposer(),
   clock: showClock,
@@ -111,10 +112,11 @@ const choose = {
     else choose.none();
   },
   chat(id) {
-    if (id === model.me && !findChat(id)) return;
-    model.open = id;
     const chat = findChat(id);
-    model.topic = chat?.is_forum ? (lastTopics.get(id) ?? GENERAL) : null;
+    wanted = chat ? null : { chat: id };
+    if (!chat) return;
+    model.open = id;
+    model.topic = chat.is_forum ? (lastTopics.get(id) ?? GENERAL) : null;
     if (topicIsGone()) model.topic = GENERAL;
     document.body.dataset.view = "chat";
     clearComposer();
@@ -125,6 +127,9 @@ const choose = {
     if (matchMedia("(hover: hover)").matches) byId("text").focus();
   },
   topic(id) {
+    const isThere = id === null || findChat(model.open)?.topics.some((topic) => topic.id === id);
+    wanted = isThere ? null : { topic: id };
+    if (!isThere) return;
     model.topic = id;
     if (id !== null) lastTopics.set(model.open, id);
     clearComposer();
@@ -134,6 +139,15 @@ const choose = {
     showChats(choose);
   },
 };
+
+// A chat or topic that was just made: the answer to the deed may be here before the news of it.
+let wanted = null;
+
+function openWanted() {
+  const { chat, topic } = wanted ?? {};
+  if (chat !== undefined) choose.chat(chat);
+  else if (topic !== undefined) choose.topic(topic);
+}
 
 const lastTopics = new Map(); // chat id -> the topic that was open there
 
