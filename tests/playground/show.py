@@ -120,11 +120,11 @@ class Show:
             f" list.value = {json.dumps(value)}; list.dispatchEvent(new Event('change')); }})()"
         )
 
-    async def said(self, chat: Chat, containing: str) -> Message:
-        """The newest message of anybody in `chat` that contains this, once it is there."""
+    async def said(self, chat: Chat, begins: str) -> Message:
+        """The newest message of anybody in `chat` that begins so, once it is there."""
 
         def newest() -> Message | None:
-            return next((m for m in reversed(chat.messages.values()) if containing in m.text), None)
+            return next((m for m in reversed(chat.messages.values()) if m.text.startswith(begins)), None)
 
         return await self.server.wait_for(newest)
 

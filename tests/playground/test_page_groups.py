@@ -88,6 +88,7 @@ async def test_one_switches_ones_own_part(show: Show) -> None:
     await show.open(desk)
     assert await show.page.evaluate("document.querySelector('#my-part').value") == "member"
     await show.choose("#my-part", "anonymous")
+    await show.server.wait_for(lambda: show.cast.bob.id in desk.anonymous)
     await show.page.wait_for("document.querySelector('#my-part').value === 'anonymous'")
     await show.say("/mute 2h")
     said = await show.said(desk, "/mute 2h")
@@ -97,8 +98,8 @@ async def test_one_switches_ones_own_part(show: Show) -> None:
     await show.page.wait_for_text("Night desk", "#log .theirs .author")
     await show.play(3)
     await show.choose("#my-part", "member")
-    await show.page.wait_for("document.querySelector('#my-part').value === 'member'")
-    assert desk.role(show.cast.bob) is Role.MEMBER
+    await show.server.wait_for(lambda: desk.role(show.cast.bob) is Role.MEMBER)
+    assert show.cast.bob.id not in desk.anonymous
 
 
 async def test_parts_are_given_to_others_and_to_the_bot(show: Show) -> None:
