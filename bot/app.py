@@ -56,6 +56,7 @@ HEARD = [
     Update.MESSAGE,
     Update.CHANNEL_POST,
     Update.CALLBACK_QUERY,
+    Update.INLINE_QUERY,
     Update.MY_CHAT_MEMBER,
     Update.CHAT_MEMBER,
 ]

@@ -1,10 +1,12 @@
 """What the bot hears from Telegram, and who answers it: a thin layer, update -> Ask -> Answer -> reply.
 
 /command, channel posts   -> bot.commands.table
+other words               -> bot.commands.conversation
 pressed buttons           -> bot.commands.buttons, bot.talk.elsewhere, bot.talk.admission
 a channel, in private     -> bot.talk.elsewhere
 added, removed, blocked   -> bot.talk.comings
 somebody's other part     -> bot.talk.roles
+@bot and some words       -> bot.commands.inline
 a group's new id          -> storage
 """
 
@@ -21,19 +23,22 @@ from telegram.ext import (
     BaseHandler,
     CallbackQueryHandler,
     ChatMemberHandler,
+    InlineQueryHandler,
     MessageHandler,
     filters,
 )
 
 from bot.commands.afar import afar_of
 from bot.commands.buttons import draws, press
-from bot.commands.table import BY_NAME, answer
+from bot.commands.conversation import converse, draws_picture
+from bot.commands.table import BY_NAME, answer, draws_by_name
 from bot.desk import Desk
 from bot.talk.admission import Admissions, is_about_admission
-from bot.talk.asking import ask_of
+from bot.talk.asking import ask_of, speaks_to
 from bot.talk.comings import Comings
 from bot.talk.elsewhere import Elsewhere
 from bot.talk.guard import Guard
+from bot.talk.inline import answer_inline
 from bot.talk.replies import Replies, Sender
 from bot.talk.requests import Refusal, Requests
 from bot.talk.roles import Roles
@@ -73,7 +78,9 @@ def add_handlers(
         MessageHandler(_SHOWN_CHANNEL, ears.hear_of_channel),
         MessageHandler(filters.COMMAND & _SPOKEN, ears.hear_command),
         MessageHandler(filters.TEXT & filters.ChatType.PRIVATE & _SPOKEN, ears.hear_small_talk),
+        MessageHandler(filters.TEXT & filters.ChatType.GROUPS & _SPOKEN, ears.hear_talk_in_a_group),
         CallbackQueryHandler(ears.hear_press),
+        InlineQueryHandler(ears.hear_inline),
         ChatMemberHandler(ears.hear_membership, ChatMemberHandler.MY_CHAT_MEMBER),
         ChatMemberHandler(ears.hear_of_member, ChatMemberHandler.CHAT_MEMBER),
     ]
@@ -101,8 +108,7 @@ class _Ears:
         name, _, addressee = word[1:].partition("@")
         if not _is_for_us(message, name, addressee) or self._is_greeted_already(update, name, args):
             return
-        command = BY_NAME.get(name.lower())
-        if refusal := self._refuse(update, draws=command is not None and command.draws):
+        if refusal := self._refuse(update, draws=draws_by_name(name, args)):
             await self._say_refused(update, message, refusal)
             return
         said = await self._safely(update, lambda: self._answer(update, name, tuple(args)))
@@ -185,18 +191,34 @@ class _Ears:
             chat_id = origin.chat.id
         return await self._elsewhere.choose(update.get_bot(), self._ask(update), chat_id)
 
+    async def hear_talk_in_a_group(self, update: Update, context: _Context) -> None:
+        """Only what answers the bot or names it: what people say to each other is none of its business."""
+        assert update.effective_message is not None
+        if speaks_to(update.effective_message, context.bot):
+            await self.hear_small_talk(update, context)
+
     async def hear_small_talk(self, update: Update, _context: _Context) -> None:
         message = update.effective_message
         assert message is not None
-        if refusal := self._refuse(update, draws=False):
+        if refusal := self._refuse(update, draws=draws_picture(message.text or "", self._desk.now.date())):
             await self._say_refused(update, message, refusal)
             return
         said = await self._safely(update, lambda: self._small_talk(update))
-        if said is not None:
+        if said is not None and said.text:
             await self._replies.reply(message, said, self._failed(update))
 
-    async def _small_talk(self, update: Update) -> Answer:
-        return Answer(self._ask(update).words("mistake.no_command"))
+    async def _small_talk(self, update: Update) -> Answer | None:
+        assert update.effective_message is not None
+        ask = self._ask(update)
+        if self._admissions.awaits(ask.chat):
+            return None
+        return await converse(ask, update.effective_message.text or "")
+
+    async def hear_inline(self, update: Update, _context: _Context) -> None:
+        query = update.inline_query
+        assert query is not None
+        if self._requests is None or self._requests.grants_inline(query.from_user.id):
+            await answer_inline(query, self._desk)
 
     async def hear_membership(self, update: Update, _context: _Context) -> None:
         """The bot was added, removed, blocked, unblocked, promoted or restricted."""

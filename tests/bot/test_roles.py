@@ -40,13 +40,21 @@ CHANGES = {
     **dict.fromkeys(
         ("depth", "adl", "exploits", "macro", "playbook", "why", "history", "scorecard"), "never"
     ),
-    **dict.fromkeys(("chart", "channel", "start", "about", "help"), "never"),
+    **dict.fromkeys(("chart", "channel", "compare", "about", "help"), "never"),
+    "start": "by link",
 }
 """When each command changes what its chat hears: said here once more, so that a row says it on purpose."""
 
 
 def changes(name: str, words: Sequence[str]) -> bool:
-    return CHANGES[name] == "always" or (CHANGES[name] == "with words" and bool(words))
+    match CHANGES[name]:
+        case "always":
+            return True
+        case "with words":
+            return bool(words)
+        case "by link":
+            return bool(words) and words[0].startswith("subscribe_")
+    return False
 
 
 @dataclass
@@ -144,7 +152,9 @@ def test_of_every_command_it_is_said_when_it_changes_settings() -> None:
     assert {command.name: CHANGES.get(command.name) for command in COMMANDS} == CHANGES
 
 
-@pytest.mark.parametrize("words", [(), ("verdict",)], ids=["alone", "with a word"])
+@pytest.mark.parametrize(
+    "words", [(), ("verdict",), ("subscribe_verdict",)], ids=["alone", "with a word", "by a link"]
+)
 @pytest.mark.parametrize("command", [command.name for command in COMMANDS])
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
 async def test_a_command_is_refused_exactly_where_it_changes_settings_of_a_chat_that_is_not_theirs(
