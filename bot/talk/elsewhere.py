@@ -2,8 +2,9 @@
 
 import logging
 
-from telegram import Bot, ChatFullInfo, Update
+from telegram import Bot, ChatFullInfo, Message, MessageOriginChannel, Update
 from telegram.error import TelegramError
+from telegram.ext import filters
 
 from bot.commands.afar import SETTINGS, Afar, at, shown_afar
 from bot.commands.buttons import press
@@ -23,6 +24,25 @@ from storage.moving import present_id
 _log = logging.getLogger(__name__)
 
 _REFUSALS = {Authority.NONE: "afar.not_administrator", Authority.UNKNOWN: "afar.administrators_unknown"}
+
+
+class _FromChannel(filters.MessageFilter):
+    """A post that was forwarded from a channel."""
+
+    def filter(self, message: Message) -> bool:
+        return isinstance(message.forward_origin, MessageOriginChannel)
+
+
+SHOWS_CHANNEL = filters.ChatType.PRIVATE & (filters.StatusUpdate.CHAT_SHARED | _FromChannel())
+"""Messages by which somebody shows a channel that they want to set up."""
+
+
+def channel_shown(message: Message) -> int:
+    """The id of the channel that such a message shows."""
+    if message.chat_shared is not None:
+        return message.chat_shared.chat_id
+    assert isinstance(message.forward_origin, MessageOriginChannel)
+    return message.forward_origin.chat.id
 
 
 class Elsewhere:

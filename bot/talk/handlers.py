@@ -16,7 +16,7 @@ from datetime import timedelta
 from html import escape
 from typing import Any, TypeAlias
 
-from telegram import Message, MessageOriginChannel, Update
+from telegram import Message, Update
 from telegram.constants import ChatType
 from telegram.ext import (
     Application,
@@ -36,7 +36,7 @@ from bot.desk import Desk
 from bot.talk.admission import Admissions, is_about_admission
 from bot.talk.asking import ask_of, speaks_to
 from bot.talk.comings import Comings
-from bot.talk.elsewhere import Elsewhere
+from bot.talk.elsewhere import SHOWS_CHANNEL, Elsewhere, channel_shown
 from bot.talk.guard import Guard
 from bot.talk.inline import answer_inline
 from bot.talk.replies import Replies, Sender
@@ -56,16 +56,7 @@ _AnyApplication: TypeAlias = Application[Any, Any, Any, Any, Any, Any]
 _SPOKEN = filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST
 
 
-class _FromChannel(filters.MessageFilter):
-    """A post that was forwarded from a channel."""
-
-    def filter(self, message: Message) -> bool:
-        return isinstance(message.forward_origin, MessageOriginChannel)
-
-
 _NOTHING = Answer(Html(), place=Place.NOWHERE)
-
-_SHOWN_CHANNEL = filters.ChatType.PRIVATE & _SPOKEN & (filters.StatusUpdate.CHAT_SHARED | _FromChannel())
 
 
 def add_handlers(
@@ -75,7 +66,7 @@ def add_handlers(
     ears = _Ears(desk, sender, requests)
     handlers: list[BaseHandler[Update, Any, None]] = [
         MessageHandler(filters.StatusUpdate.MIGRATE, ears.hear_migration),
-        MessageHandler(_SHOWN_CHANNEL, ears.hear_of_channel),
+        MessageHandler(SHOWS_CHANNEL & _SPOKEN, ears.hear_of_channel),
         MessageHandler(filters.COMMAND & _SPOKEN, ears.hear_command),
         MessageHandler(filters.TEXT & filters.ChatType.PRIVATE & _SPOKEN, ears.hear_small_talk),
         MessageHandler(filters.TEXT & filters.ChatType.GROUPS & _SPOKEN, ears.hear_talk_in_a_group),
@@ -183,13 +174,7 @@ class _Ears:
             await self._replies.reply(message, said, self._failed(update))
 
     async def _about_channel(self, update: Update, message: Message) -> Answer:
-        shared, origin = message.chat_shared, message.forward_origin
-        if shared is not None:
-            chat_id = shared.chat_id
-        else:
-            assert isinstance(origin, MessageOriginChannel)
-            chat_id = origin.chat.id
-        return await self._elsewhere.choose(update.get_bot(), self._ask(update), chat_id)
+        return await self._elsewhere.choose(update.get_bot(), self._ask(update), channel_shown(message))
 
     async def hear_talk_in_a_group(self, update: Update, context: _Context) -> None:
         """Only what answers the bot or names it: what people say to each other is none of its business."""
