@@ -31,6 +31,7 @@ from bot.talk.handlers import add_handlers
 from bot.talk.line import log_polling_error, new_application
 from bot.talk.menus import set_menus
 from bot.telling import News
+from bot.upkeep.boards import Boards
 from bot.watch import Watch
 from bot.words.compose import compose_alert
 from bot.words.wording import wording_for
@@ -89,8 +90,12 @@ class Bot:
         self.workshop = Workshop()
         desk.draw = self.workshop.draw
         self.application = new_application(token, api_url, proxy)
-        self.dispatcher = Dispatcher(desk.db, self.application.bot, desk.clock, Pace(limits), draw=self._draw)
-        self.watch = Watch(desk, self._compose, self.dispatcher.wake)
+        self.boards = Boards(desk)
+        desk.leave_work = self.boards.look
+        self.dispatcher = Dispatcher(
+            desk.db, self.application.bot, desk.clock, Pace(limits), draw=self._draw, spare=(self.boards,)
+        )
+        self.watch = Watch(desk, self._compose, self.dispatcher.wake, self._look_at_boards)
         add_handlers(self.application, desk, self.dispatcher)
 
     def _compose(self, chat: ChatRow, news: News) -> tuple[str, Buttons]:
@@ -111,6 +116,10 @@ class Bot:
         assert delivery.chart == CHART
         words = wording_for(chat, self.desk.now)
         return await self.workshop.draw(picture_of(words, self.desk, CHART, "7d"))
+
+    def _look_at_boards(self) -> None:
+        self.boards.look()
+        self.dispatcher.wake()
 
     def make_briefs(self) -> None:
         """Make every brief that is due now."""

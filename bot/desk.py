@@ -137,6 +137,8 @@ class Desk:
     market: Market = field(default_factory=Market)
     standings: Standings = field(default_factory=first_standings)
     draw: Draw = draw_beside
+    leave_work: Callable[[], None] = lambda: None
+    """A command calls this where it leaves something to be done in Telegram after its answer."""
     rules: Rules = field(init=False)
 
     def __post_init__(self) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from bot.answering import answered_alerts
 from bot.desk import Desk
 from signals.conditions import Change
 from signals.engine import Standings
@@ -64,6 +65,7 @@ class Telling:
         now = self._desk.now
         # A thousand chats are spoken to in a handful of ways, and finding words is the slowest step of all.
         written: dict[Hashable, tuple[str, Buttons] | None] = {}
+        answered = answered_alerts(self._desk.db, news.changes)
         for listener in self._listeners({change.id for change in news.changes}):
             chat = listener.chat
             decision = decide(news.changes, listener.hearing, now)
@@ -86,6 +88,7 @@ class Telling:
                 silent=decision.silent,
                 created_at=now,
                 expires_at=now + ALERT_LIFETIME,
+                answers_alert=answered.get((chat.id, listener.thread_id)),
             )
 
     def _written(self, chat: ChatRow, news: News) -> tuple[str, Buttons] | None:

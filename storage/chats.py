@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from signals.moments import from_ms, to_ms
+from storage import boards
 from storage.columns import moment_or_none, ms_or_null
 from storage.database import Database, Record
 
@@ -114,6 +115,9 @@ def migrate_chat(db: Database, old_id: int, new_id: int) -> None:
         _copy_chat(db, old_id, new_id)
         db.execute("UPDATE OR IGNORE subscriptions SET chat_id = ? WHERE chat_id = ?", (new_id, old_id))
         db.execute("UPDATE OR IGNORE briefs SET chat_id = ? WHERE chat_id = ?", (new_id, old_id))
+        db.execute("UPDATE OR IGNORE topic_mutes SET chat_id = ? WHERE chat_id = ?", (new_id, old_id))
+        db.execute("UPDATE OR IGNORE acknowledgements SET chat_id = ? WHERE chat_id = ?", (new_id, old_id))
+        boards.move(db, old_id, new_id)
         # A message's id means something only in the chat that it was sent to.
         db.execute("UPDATE outbox SET chat_id = ?, message_id = NULL WHERE chat_id = ?", (new_id, old_id))
         db.execute("DELETE FROM chats WHERE id = ?", (old_id,))

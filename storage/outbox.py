@@ -80,7 +80,7 @@ def claim(db: Database, now: datetime, limit: int) -> list[Delivery]:
                RETURNING *""",
             {"now": to_ms(now), "limit": limit},
         )
-    return sorted(map(_delivery, records), key=lambda delivery: delivery.id)
+    return sorted(map(delivery_of, records), key=lambda delivery: delivery.id)
 
 
 def mark_sent(db: Database, delivery_id: int, message_id: int, at: datetime) -> None:
@@ -95,8 +95,9 @@ def mark_sent(db: Database, delivery_id: int, message_id: int, at: datetime) -> 
 def keep_rest(db: Database, delivery_id: int, text: str) -> None:
     """The first part of a claimed delivery arrived; what is left of its text goes next in its chat."""
     db.execute(
+        # The first part is the one that answers an earlier alert.
         """UPDATE outbox SET state = 'queued', text = ?, attempts = 0, not_before = NULL, unsure = 0,
-                             error = NULL
+                             error = NULL, answers_alert = NULL
            WHERE id = ? AND state = 'sending'""",
         (text, delivery_id),
     )
@@ -154,14 +155,32 @@ def next_due(db: Database) -> datetime | None:
     return moment_or_none(due_ms)
 
 
-def message_of_alert(db: Database, chat_id: int, alert_id: int) -> int | None:
-    """The message by which a chat was told of an alert; None where it was not, or not any more known."""
+def message_of_alert(db: Database, chat_id: int, alert_id: int, *, thread_id: int = 0) -> int | None:
+    """The message by which a thread was told of an alert; None where it was not, or it is not known."""
     row = db.row(
-        """SELECT message_id FROM outbox WHERE (chat_id, alert_id) = (?, ?) AND message_id IS NOT NULL
+        """SELECT message_id FROM outbox
+           WHERE (chat_id, thread_id, alert_id) = (?, ?, ?) AND message_id IS NOT NULL
            ORDER BY id DESC LIMIT 1""",
-        (chat_id, alert_id),
+        (chat_id, thread_id, alert_id),
     )
     return row[0] if row else None
+
+
+def has_open(db: Database, chat_id: int) -> bool:
+    """Whether something is still to be sent to a chat, or is being sent."""
+    row = db.row(
+        "SELECT 1 FROM outbox WHERE chat_id = ? AND state IN ('queued', 'sending') LIMIT 1", (chat_id,)
+    )
+    return row is not None
+
+
+def sent_since(db: Database, moment: datetime) -> list[tuple[int, datetime]]:
+    """What arrived since a moment, by chat, the oldest first."""
+    rows = db.rows(
+        "SELECT chat_id, sent_at FROM outbox WHERE state = 'sent' AND sent_at > ? ORDER BY sent_at",
+        (to_ms(moment),),
+    )
+    return [(chat_id, from_ms(sent_ms)) for chat_id, sent_ms in rows]
 
 
 def count_by_state(db: Database) -> dict[DeliveryState, int]:
@@ -186,7 +205,8 @@ def _queued_row(delivery: Delivery) -> tuple[Any, ...]:
     )
 
 
-def _delivery(record: Record) -> Delivery:
+def delivery_of(record: Record) -> Delivery:
+    """The delivery of a row."""
     return Delivery(
         id=record["id"],
         chat_id=record["chat_id"],

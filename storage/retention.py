@@ -34,12 +34,24 @@ def prune(db: Database, retention: Retention, now: datetime) -> int:
                 "DELETE FROM gauges WHERE series IN (SELECT id FROM series) AND at < ?",
                 (to_ms(now - retention.gauges),),
             )
-            + db.execute(
-                "DELETE FROM outbox WHERE created_at < ? AND state NOT IN ('queued', 'sending')",
-                (to_ms(now - retention.outbox),),
-            )
+            + _prune_outbox(db, now - retention.outbox)
             + (0 if retention.changes is None else _prune_changes(db, now - retention.changes))
         )
+
+
+def _prune_outbox(db: Database, before: datetime) -> int:
+    """Old deliveries that are over, but for the last one about each subject in each thread of a chat.
+
+    An alert answers the one that it takes back, however long ago that was.
+    """
+    return db.execute(
+        """DELETE FROM outbox WHERE created_at < ? AND state NOT IN ('queued', 'sending')
+           AND id NOT IN (SELECT max(told.id)
+                          FROM outbox AS told JOIN changes ON changes.alert_id = told.alert_id
+                          WHERE told.state = 'sent'
+                          GROUP BY told.chat_id, told.thread_id, changes.subject)""",
+        (to_ms(before),),
+    )
 
 
 def _prune_changes(db: Database, before: datetime) -> int:

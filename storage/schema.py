@@ -272,3 +272,51 @@ def _threads(db: Tables) -> None:
     db.execute("ALTER TABLE outbox ADD COLUMN thread_id INTEGER NOT NULL DEFAULT 0")
     # The alert that this one takes back; it is sent as an answer to the message that told of it.
     db.execute("ALTER TABLE outbox ADD COLUMN answers_alert INTEGER REFERENCES alerts")
+
+
+@MIGRATIONS(name="0013_boards")
+def _boards(db: Tables) -> None:
+    db.execute("""
+        CREATE TABLE boards (               -- the one message of a chat or thread that is kept current
+            chat_id INTEGER NOT NULL REFERENCES chats ON DELETE CASCADE,
+            thread_id INTEGER NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('kept', 'ending')),
+            message_id INTEGER,             -- Telegram's, valid in this chat; null: to be sent
+            pin TEXT NOT NULL CHECK (pin IN ('wanted', 'done', 'refused')),
+            text_hash TEXT,                 -- of what it shows; null: not known, to be looked at
+            sent_at INTEGER,                -- the message that it is now
+            edited_at INTEGER,
+            not_before INTEGER,             -- nothing is tried before then
+            losses INTEGER NOT NULL DEFAULT 0,   -- how often it was found deleted
+            error TEXT,                     -- what went wrong last
+            PRIMARY KEY (chat_id, thread_id)
+        ) STRICT, WITHOUT ROWID""")
+
+
+@MIGRATIONS(name="0014_acknowledgements")
+def _acknowledgements(db: Tables) -> None:
+    db.execute("""
+        CREATE TABLE acknowledgements (     -- who of a group has taken an alert
+            chat_id INTEGER NOT NULL REFERENCES chats ON DELETE CASCADE,
+            alert_id INTEGER NOT NULL REFERENCES alerts ON DELETE CASCADE,
+            user_id INTEGER,                -- Telegram's, 0: someone without a name; null: it was given back
+            name TEXT NOT NULL,             -- as they showed it then; empty: an anonymous administrator
+            at INTEGER NOT NULL,
+            shown INTEGER NOT NULL CHECK (shown IN (0, 1)),  -- the alert's messages say so
+            not_before INTEGER,             -- the messages are not edited before then
+            PRIMARY KEY (chat_id, alert_id)
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("CREATE INDEX acknowledgements_to_show ON acknowledgements (chat_id) WHERE shown = 0")
+
+
+@MIGRATIONS(name="0014_topic_mutes")
+def _topic_mutes(db: Tables) -> None:
+    db.execute("""
+        CREATE TABLE topic_mutes (          -- what a thread of a chat does not want to hear for a while
+            chat_id INTEGER NOT NULL REFERENCES chats ON DELETE CASCADE,
+            thread_id INTEGER NOT NULL,
+            topic TEXT NOT NULL,
+            until INTEGER NOT NULL,
+            PRIMARY KEY (chat_id, thread_id, topic)
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("CREATE INDEX topic_mutes_by_topic ON topic_mutes (topic)")

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from bot.commands.about import about
 from bot.commands.adl import adl
+from bot.commands.board import board
 from bot.commands.brief import brief
 from bot.commands.chart import chart
 from bot.commands.depth import depth
@@ -91,6 +92,7 @@ _OTHERS = (
     Command("unsubscribe", unsubscribe, takes=1, changes=Changes.WITH_WORDS),
     # A time follows "on".
     Command("brief", brief, takes=2, changes=Changes.WITH_WORDS),
+    Command("board", board, takes=1, changes=Changes.ALWAYS),
     Command("mute", mute, takes=2, changes=Changes.WITH_WORDS),
     Command("timezone", timezone, takes=3, changes=Changes.WITH_WORDS),
     Command("language", language, takes=1, changes=Changes.WITH_WORDS),
