@@ -12,7 +12,7 @@ from bot.delivery.errors import Failure, Trouble
 from bot.delivery.spare import Errand, Room
 from bot.desk import Desk
 from bot.upkeep.calls import Call, edit_text, pin, send_silently, unpin
-from bot.upkeep.decide import Act, After, Chat, Decision, after_failure, decide
+from bot.upkeep.decide import Act, After, Chat, Decision, Why, after_failure, decide
 from bot.words.board import Board, read_board
 from bot.words.pinned import as_of, pinned_buttons, pinned_text
 from bot.words.texts import Html
@@ -44,8 +44,8 @@ class Boards:
         self._board: Board | None = None
         self._shown: dict[tuple[str | None, ...], Shown] = {}
         self._busy: set[tuple[int, int]] = set()
-        self._asleep_until: datetime | None = None
         self._is_asleep = False
+        self._asleep_until: datetime | None = None
 
     def look(self) -> None:
         """Something may have changed: the market, a chat's words, or which boards there are."""
@@ -57,22 +57,24 @@ class Boards:
         """The next thing that some board needs."""
         if self._is_asleep and (self._asleep_until is None or now < self._asleep_until):
             return None
-        again: list[datetime] = []
+        waiting: list[Decision] = []
         for board in boards.read_boards(self._desk.db):
             if (board.chat_id, board.thread_id) in self._busy:
                 continue
-            errand, at = self._look_at(board, now, room)
-            if errand is not None:
-                return errand
-            again += [at] if at else []
-        self._is_asleep, self._asleep_until = True, min(again, default=None)
+            found = self._look_at(board, now, room)
+            if isinstance(found, Errand):
+                return found
+            waiting.append(found)
+        # The sender asks whenever a message has arrived, so the end of an outbox is not missed.
+        self._is_asleep = all(each.why is not Why.OUTBOX_FIRST for each in waiting)
+        self._asleep_until = min((each.again_at for each in waiting if each.again_at), default=None)
         return None
 
     def next_due(self, now: datetime) -> datetime | None:
         """When some board may be touched again, as things stand."""
         return None if self._asleep_until is None else max(self._asleep_until, now + timedelta(seconds=1))
 
-    def _look_at(self, board: BoardRow, now: datetime, room: Room) -> tuple[Errand | None, datetime | None]:
+    def _look_at(self, board: BoardRow, now: datetime, room: Room) -> Errand | Decision:
         db = self._desk.db
         chat = read_chat(db, board.chat_id)
         assert chat is not None
@@ -80,11 +82,11 @@ class Boards:
         situation = Chat(chat.not_before, room(chat.id), outbox.has_open(db, chat.id))
         decision = decide(board, shown.text_hash, situation, now)
         if decision.act is Act.NOTHING:
-            return None, decision.again_at
+            return decision
         if decision.act is Act.FORGET:
             boards.forget(db, board.chat_id, board.thread_id, only_ending=True)
-            return None, None
-        return self._errand(board, decision, shown, chat), None
+            return decision
+        return self._errand(board, decision, shown)
 
     def _shown_in(self, chat: ChatRow, now: datetime) -> Shown:
         voice = chat.language, chat.app_language, chat.timezone
@@ -97,7 +99,7 @@ class Boards:
             self._shown[voice] = Shown(Html(f"{text}\n{as_of(words)}"), buttons, digest)
         return self._shown[voice]
 
-    def _errand(self, board: BoardRow, decision: Decision, shown: Shown, chat: ChatRow) -> Errand:
+    def _errand(self, board: BoardRow, decision: Decision, shown: Shown) -> Errand:
         place = board.chat_id, board.thread_id
         self._busy.add(place)
         _log.debug("board of chat %d: %s, for it is %s", board.chat_id, decision.act, decision.why)
@@ -107,7 +109,7 @@ class Boards:
             self._busy.discard(place)
             self._is_asleep = False
 
-        return Errand(f"{decision.act} of a board", chat.id, _call(board, decision.act, shown), settle)
+        return Errand(f"{decision.act} of a board", board.chat_id, _call(board, decision.act, shown), settle)
 
     def _settle(
         self, board: BoardRow, act: Act, shown: Shown, outcome: int | Failure | None, now: datetime

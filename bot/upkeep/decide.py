@@ -77,7 +77,7 @@ def decide(board: BoardRow, text_hash: str, chat: Chat, now: datetime) -> Decisi
         if until is not None and until > now:
             return Decision(Act.NOTHING, why, until)
     if chat.has_open:
-        return Decision(Act.NOTHING, Why.OUTBOX_FIRST, now + _LOOK_AGAIN)
+        return Decision(Act.NOTHING, Why.OUTBOX_FIRST)
     if chat.room <= RESERVE:
         return Decision(Act.NOTHING, Why.NO_ROOM, now + _LOOK_AGAIN)
     return wanted

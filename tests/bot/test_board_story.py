@@ -1,0 +1,269 @@
+"""The pinned board over HTTP: sent, pinned, edited in place, found again after whatever happens to it."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from bot.app import Bot
+from bot.desk import Desk
+from bot.playground.cast import Cast, gather_cast
+from bot.playground.chats import Chat, ChatKind, Role
+from bot.playground.messages import Message
+from bot.playground.play import UNLIMITED
+from bot.playground.server import PlaygroundServer
+from bot.playground.users import User
+from bot.words.texts import every_language
+from signals.market import BINANCE_BTC, Quote
+from storage.boards import read_board
+from storage.standings import save_standings
+from tests.bot.desks import FRAGILE, NOW, market_of_two_days, new_desk
+from tests.bot.test_warning_story import LEVELS, Clock
+from tests.playground.stage import new_playground
+
+HOSTILE = "<b>&amp; \u202eevil 🦈"
+
+
+@dataclass
+class Stage:
+    """A bot that can be ended and started again, and people who talk to it."""
+
+    server: PlaygroundServer
+    cast: Cast
+    desk: Desk
+    clock: Clock
+    bots: list[Bot] = field(default_factory=list)
+
+    @property
+    def bot(self) -> Bot:
+        return self.bots[-1]
+
+    @property
+    def ticker(self) -> Chat:
+        """A group in which the bot is an administrator."""
+        return self.cast.night_desk
+
+    @asynccontextmanager
+    async def online(self) -> AsyncIterator[None]:
+        bot = Bot(self.desk, self.server.token, self.server.base_url, limits=UNLIMITED)
+        self.bots.append(bot)
+        bot.watch.resume()
+        bot.watch.judge()
+        async with bot.online():
+            ready = len(every_language()) * len(self.bots)
+            await self.server.wait_for_call("setMyShortDescription", number=ready)
+            yield
+
+    def say(self, text: str, chat: Chat | User, who: User | None = None) -> None:
+        room = self.server.telegram.bot if isinstance(chat, User) else chat
+        self.server.people.say(who or self.cast.alice, room, text)
+
+    async def board(self, chat: Chat | User, containing: str = "as of") -> Message:
+        return await self.server.wait_for_message(chat, containing)
+
+    async def pinned(self, chat: Chat, message: Message) -> None:
+        await self.server.wait_for(lambda: message.id in chat.pinned or None)
+
+    def trades_at(self, price: float, minutes: int = 1) -> None:
+        for _ in range(minutes):
+            self.clock.now += timedelta(minutes=1)
+            now = self.clock.now
+            self.bot.watch.see([Quote(BINANCE_BTC, now, price, price, now)])
+
+    def count(self, method: str) -> int:
+        return sum(call.method == method for call in self.server.calls)
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    with new_desk(market_of_two_days()) as desk:
+        yield desk
+
+
+@pytest.fixture
+async def stage(monkeypatch: pytest.MonkeyPatch, desk: Desk) -> AsyncIterator[Stage]:
+    monkeypatch.setenv("PTB_TIMEDELTA", "true")
+    async with new_playground() as server:
+        cast, clock = gather_cast(server.people), Clock()
+        server.people.add_bot(cast.night_desk, cast.alice, Role.ADMINISTRATOR)
+        desk.clock = clock
+        desk.settings = desk.settings.model_copy(update={"owner_ids": frozenset({cast.alice.id})})
+        save_standings(desk.db, FRAGILE)
+        yield Stage(server, cast, desk, clock)
+        assert server.violations == []
+
+
+async def test_a_board_is_pinned_without_a_sound_and_edited_only_when_it_says_something_new(stage: Stage):
+    async with stage.online():
+        stage.say("/board", stage.ticker)
+        board = await stage.board(stage.ticker)
+        await stage.pinned(stage.ticker, board)
+        assert board.text.split("\n") == [
+            "🔴 Fragile: 0 of 3 break conditions met · since 30 Oct 20:14 UTC",
+            "BTC ≈ 107,000 · ETH ≈ 3,600",
+            "✗ US premium: not met · −0.03 %",
+            "✗ ETF flows: not met · −$191.6 m on 31 Oct (final) · 3 sessions out, −$1.15 bn",
+            "◔ ETH/BTC: holding · 0.0336 · low of 1 Nov 21:00 UTC, 100 % of the fall regained",
+            "Breaks when: one US session above 0 · two ETF sessions without outflow · "
+            "ETH/BTC above 0.0336 with its low 3 d old",
+            "as of 20:14 UTC · Not investment advice",
+        ]
+        assert [button["text"] for button in board.buttons] == ["Why", "Status now", "Subscribe"]
+        assert board.is_silent
+        pinning = await stage.server.wait_for_call("pinChatMessage")
+        assert pinning.params["disable_notification"]
+
+        stage.trades_at(106_950, minutes=5)
+        stage.trades_at(110_000)
+        await stage.server.wait_for(lambda: "BTC ≈ 110,000" in board.text or None)
+        assert "as of 20:20 UTC" in board.text
+        assert (stage.count("editMessageText"), stage.count("pinChatMessage")) == (1, 1)
+
+
+async def test_a_warning_stands_on_the_board_in_the_language_of_its_chat(stage: Stage):
+    stage.server.telegram.private_chat(stage.cast.xiaolin)
+    async with stage.online():
+        stage.say("/board", stage.cast.xiaolin, stage.cast.xiaolin)
+        board = await stage.board(stage.cast.xiaolin, "截至")
+        assert board.text.startswith("🔴 脆弱：3 项打破条件满足 0 项 · 自 10 月 30 日 20:14 UTC 起")
+        stage.say(LEVELS, stage.cast.alice)
+        await stage.server.wait_for_message(stage.cast.alice, "Set by the operator")
+        stage.trades_at(106_500)
+        stage.trades_at(105_900)
+        await stage.server.wait_for(lambda: "⚠ BTC 进入支撑区" in board.text or None)
+        stage.say("/language en", stage.cast.xiaolin, stage.cast.xiaolin)
+        await stage.server.wait_for_message(stage.cast.xiaolin, "I speak English")
+        stage.trades_at(105_900)
+        await stage.server.wait_for(lambda: "⚠ BTC in the support zone" in board.text or None)
+
+
+async def test_a_deleted_board_comes_once_more_and_is_pinned_again(stage: Stage):
+    async with stage.online():
+        stage.say("/board", stage.ticker)
+        board = await stage.board(stage.ticker)
+        await stage.pinned(stage.ticker, board)
+        stage.server.telegram.erase(stage.ticker, board)
+        stage.trades_at(110_000, minutes=2)
+        again = await stage.board(stage.ticker, "BTC ≈ 110,000")
+        await stage.pinned(stage.ticker, again)
+        stage.trades_at(110_000, minutes=10)
+        stage.say("/status", stage.ticker)
+        await stage.server.wait_for_message(stage.ticker, "Breaks when")
+        assert len(_boards(stage, stage.ticker)) == 1
+
+
+async def test_who_unpins_a_board_is_not_fought_until_it_is_asked_for_again(stage: Stage):
+    async with stage.online():
+        stage.say("/board", stage.ticker)
+        board = await stage.board(stage.ticker)
+        await stage.pinned(stage.ticker, board)
+        stage.ticker.pinned.clear()
+        stage.trades_at(110_000)
+        await stage.server.wait_for(lambda: "BTC ≈ 110,000" in board.text or None)
+        assert stage.ticker.pinned == []
+        stage.say("/board", stage.ticker)
+        await stage.server.wait_for_message(stage.ticker, "has a board already")
+        await stage.pinned(stage.ticker, board)
+        assert len(_boards(stage, stage.ticker)) == 1
+
+
+async def test_without_the_right_to_pin_it_says_so_and_stays_current(stage: Stage):
+    group = stage.server.telegram.create_chat(ChatKind.SUPERGROUP, HOSTILE, stage.cast.alice)
+    stage.server.people.add_bot(group, stage.cast.alice)
+    async with stage.online():
+        stage.say("/board", group)
+        board = await stage.board(group)
+        notice = await stage.server.wait_for_message(group, "I may not pin messages here")
+        assert notice.is_silent
+        stage.trades_at(110_000)
+        await stage.server.wait_for(lambda: "BTC ≈ 110,000" in board.text or None)
+        assert stage.count("pinChatMessage") == 1
+
+
+async def test_off_unpins_and_forgets(stage: Stage):
+    async with stage.online():
+        stage.say("/board off", stage.ticker)
+        await stage.server.wait_for_message(stage.ticker, "There is no board here")
+        stage.say("/board", stage.ticker)
+        comes = await stage.server.wait_for_message(stage.ticker, "The board comes")
+        board = await stage.board(stage.ticker)
+        await stage.pinned(stage.ticker, board)
+        stage.server.people.press(stage.cast.alice, comes, "End the board")
+        await stage.server.wait_for_call("unpinChatMessage")
+        stage.trades_at(110_000, minutes=2)
+        stage.say("/about", stage.ticker)
+        await stage.server.wait_for_message(stage.ticker, "Aftershock answers one question")
+    assert "110,000" not in board.text
+    assert read_board(stage.desk.db, stage.ticker.id, 0) is None
+
+
+async def test_only_administrators_bring_a_board_and_end_it(stage: Stage):
+    async with stage.online():
+        stage.say("/board", stage.ticker, stage.cast.xiaolin)
+        await stage.server.wait_for_message(stage.ticker, "只有管理员")
+        assert read_board(stage.desk.db, stage.ticker.id, 0) is None
+
+
+async def test_several_commands_at_once_make_one_board(stage: Stage):
+    async with stage.online():
+        for _ in range(3):
+            stage.say("/board", stage.ticker)
+        board = await stage.board(stage.ticker)
+        await stage.pinned(stage.ticker, board)
+        await stage.server.wait_for(partial(_has_said, stage, "has a board already", 2))
+        stage.trades_at(110_000)
+        await stage.server.wait_for(lambda: "BTC ≈ 110,000" in board.text or None)
+        assert len(_boards(stage, stage.ticker)) == 1
+
+
+async def test_a_board_is_the_same_message_after_a_restart(stage: Stage):
+    async with stage.online():
+        stage.say("/board", stage.ticker)
+        board = await stage.board(stage.ticker)
+        await stage.pinned(stage.ticker, board)
+    stage.clock.now += timedelta(hours=1)
+    async with stage.online():
+        stage.trades_at(110_000)
+        await stage.server.wait_for(lambda: "BTC ≈ 110,000" in board.text or None)
+        assert (len(_boards(stage, stage.ticker)), stage.count("pinChatMessage")) == (1, 1)
+
+
+async def test_a_group_that_moves_gets_its_board_anew(stage: Stage):
+    group = stage.server.telegram.create_chat(ChatKind.GROUP, HOSTILE, stage.cast.alice)
+    stage.server.people.add_bot(group, stage.cast.alice, Role.ADMINISTRATOR)
+    async with stage.online():
+        stage.say("/board", group)
+        await stage.pinned(group, await stage.board(group))
+        new = stage.server.people.migrate(group)
+        stage.trades_at(110_000, minutes=2)
+        board = await stage.board(new, "BTC ≈ 110,000")
+        await stage.pinned(new, board)
+        assert read_board(stage.desk.db, group.id, 0) is None
+
+
+async def test_a_chat_that_blocks_the_bot_gets_no_edits_and_a_muted_one_does(stage: Stage):
+    stage.server.telegram.private_chat(stage.cast.xiaolin)
+    async with stage.online():
+        for who, comes in ((stage.cast.alice, "as of"), (stage.cast.xiaolin, "截至")):
+            stage.say("/board", who, who)
+            await stage.board(who, comes)
+        stage.say("/mute 8h", stage.cast.alice)
+        await stage.server.wait_for_message(stage.cast.alice, "Muted until")
+        stage.server.people.block(stage.cast.xiaolin)
+        stage.trades_at(110_000, minutes=2)
+        await stage.board(stage.cast.alice, "BTC ≈ 110,000")
+        stage.server.people.unblock(stage.cast.xiaolin)
+        stage.say("/about", stage.cast.xiaolin, stage.cast.xiaolin)
+        await stage.board(stage.cast.xiaolin, "BTC ≈ 110,000")
+        assert all(call.ok for call in stage.server.calls if call.method == "editMessageText")
+
+
+def _boards(stage: Stage, chat: Chat) -> list[Message]:
+    return [message for message in stage.server.sent(chat) if "as of" in message.text and "≈" in message.text]
+
+
+def _has_said(stage: Stage, text: str, times: int) -> bool | None:
+    return sum(text in message.text for message in stage.server.sent(stage.ticker)) == times or None
