@@ -31,6 +31,7 @@ from bot.talk.handlers import add_handlers
 from bot.talk.line import log_polling_error, new_application
 from bot.talk.menus import set_menus
 from bot.telling import News
+from bot.upkeep.alerts import TakenAlerts
 from bot.upkeep.boards import Boards
 from bot.watch import Watch
 from bot.words.compose import compose_alert
@@ -40,7 +41,7 @@ from signals.feeds.context import FeedContext
 from signals.feeds.table import Connections
 from signals.market import Fact
 from signals.verdict import VERDICT
-from storage.chats import ChatRow, read_chat
+from storage.chats import ChatRow, is_group, read_chat
 from storage.database import Database, open_database
 from storage.market import Retention
 from storage.outbox import Buttons, Delivery
@@ -93,7 +94,12 @@ class Bot:
         self.boards = Boards(desk)
         desk.leave_work = self.boards.look
         self.dispatcher = Dispatcher(
-            desk.db, self.application.bot, desk.clock, Pace(limits), draw=self._draw, spare=(self.boards,)
+            desk.db,
+            self.application.bot,
+            desk.clock,
+            Pace(limits),
+            draw=self._draw,
+            spare=(TakenAlerts(desk), self.boards),
         )
         self.watch = Watch(desk, self._compose, self.dispatcher.wake, self._look_at_boards)
         add_handlers(self.application, desk, self.dispatcher)
@@ -106,6 +112,7 @@ class Bot:
             news.after,
             before=news.before[VERDICT],
             rules=self.desk.rules.eth_btc,
+            in_group=is_group(chat),
         )
         return text, [[button._asdict() for button in row] for row in buttons]
 

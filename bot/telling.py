@@ -13,8 +13,9 @@ from bot.desk import Desk
 from signals.conditions import Change
 from signals.engine import Standings
 from signals.policy import Hearing, decide
-from storage.chats import DEFAULT_TIMEZONE, ChatRow, subscribers
+from storage.chats import DEFAULT_TIMEZONE, ChatRow, is_group, subscribers
 from storage.outbox import Buttons, Delivery
+from storage.topic_mutes import places_without
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ class News:
 
 
 Compose = Callable[[ChatRow, News], tuple[str, Buttons]]
-"""The text and buttons of an alert, in the language and time zone of a chat; nothing else of it counts."""
+"""The text and buttons of an alert, in a chat's language and time zone, and as its being a group asks."""
 
 ALERT_LIFETIME = timedelta(hours=24)
 """An alert that could not be delivered for so long is not news any more."""
@@ -72,7 +73,7 @@ class Telling:
             if not decision.tell:
                 log.debug("alert A-%d: chat %d is not told: %s", news.alert_id, chat.id, decision.reason)
                 continue
-            voice = chat.language, chat.app_language, chat.timezone
+            voice = chat.language, chat.app_language, chat.timezone, is_group(chat)
             if voice not in written:
                 written[voice] = self._written(chat, news)
             if (words := written[voice]) is None:
@@ -106,8 +107,12 @@ class Telling:
     def _listeners(self, topics: Iterable[str]) -> Iterable[_Listener]:
         found: dict[tuple[int, int], _Listener] = {}
         for topic in topics:
+            muted = places_without(self._desk.db, topic, self._desk.now)
             for chat, thread_id, mode in subscribers(self._desk.db, topic):
                 place = chat.id, thread_id
+                if place in muted:
+                    log.debug("chat %d is not told of %s: it muted this topic", chat.id, topic)
+                    continue
                 listener = found.setdefault(place, _Listener(chat, thread_id, Hearing({}, chat.muted_until)))
                 listener.hearing.topics[topic] = mode
         return found.values()

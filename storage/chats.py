@@ -41,6 +41,11 @@ class ChatRow:
     app_language: str | None = None
 
 
+def is_group(chat: ChatRow) -> bool:
+    """Whether several people hear and answer in a chat."""
+    return chat.kind in {"group", "supergroup"}
+
+
 class Subscriber(NamedTuple):
     """Where a topic is heard, and how."""
 

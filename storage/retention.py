@@ -35,6 +35,7 @@ def prune(db: Database, retention: Retention, now: datetime) -> int:
                 (to_ms(now - retention.gauges),),
             )
             + _prune_outbox(db, now - retention.outbox)
+            + db.execute("DELETE FROM topic_mutes WHERE until < ?", (to_ms(now),))
             + (0 if retention.changes is None else _prune_changes(db, now - retention.changes))
         )
 

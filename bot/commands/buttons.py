@@ -21,6 +21,12 @@ def changes_settings(data: str) -> bool:
     return command is not None and command.changes_settings(args)
 
 
+def names_asker(data: str) -> bool:
+    """Whether a press shows the chat who pressed."""
+    command = BY_NAME.get(_split(data)[0])
+    return command is not None and command.names_asker
+
+
 async def press(ask: Ask, data: str) -> Answer:
     """The answer to a pressed button; of an older version's button only a note remains."""
     name, args, here = _split(data)
@@ -32,7 +38,9 @@ async def press(ask: Ask, data: str) -> Answer:
     except Misunderstood:
         return _outdated(ask)
     place = Place.INSTEAD if here else Place.BELOW
-    return replace(answer, place=place, note=_note(ask.words, command, args, here=here))
+    if answer.place is Place.NOWHERE:
+        place = Place.NOWHERE
+    return replace(answer, place=place, note=answer.note or _note(ask.words, command, args, here=here))
 
 
 def _note(words: Wording, command: Command, args: tuple[str, ...], *, here: bool) -> str:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from bot.commands.about import about
+from bot.commands.ack import ack
 from bot.commands.adl import adl
 from bot.commands.board import board
 from bot.commands.brief import brief
@@ -20,7 +21,7 @@ from bot.commands.leverage import leverage
 from bot.commands.liquidations import liquidations
 from bot.commands.macro import macro
 from bot.commands.mistakes import Misunderstood, unknown_command, wrong_word
-from bot.commands.mute import mute
+from bot.commands.mute_topic import mute_all_or_one
 from bot.commands.playbook import playbook
 from bot.commands.premium import premium
 from bot.commands.scorecard import scorecard
@@ -52,6 +53,8 @@ class Command(NamedTuple):
     reply: Reply
     takes: int = 0
     changes: Changes = Changes.NOTHING
+    names_asker: bool = False
+    """Whether the chat is shown who asked."""
 
     def changes_settings(self, args: Sequence[str]) -> bool:
         """Whether it changes the chat's settings, with these words after it."""
@@ -86,6 +89,8 @@ _OTHERS = (
     Command("playbook", playbook),
     Command("why", why, takes=1),
     Command("history", history, takes=1),
+    # An alert, and "back".
+    Command("ack", ack, takes=2, names_asker=True),
     Command("scorecard", scorecard, takes=1),
     Command("chart", chart, takes=2),
     Command("subscribe", subscribe, takes=2, changes=Changes.WITH_WORDS),
@@ -93,7 +98,7 @@ _OTHERS = (
     # A time follows "on".
     Command("brief", brief, takes=2, changes=Changes.WITH_WORDS),
     Command("board", board, takes=1, changes=Changes.ALWAYS),
-    Command("mute", mute, takes=2, changes=Changes.WITH_WORDS),
+    Command("mute", mute_all_or_one, takes=2, changes=Changes.WITH_WORDS),
     Command("timezone", timezone, takes=3, changes=Changes.WITH_WORDS),
     Command("language", language, takes=1, changes=Changes.WITH_WORDS),
     # A link such as t.me/bot?start=word brings one word along, which means nothing yet.

@@ -8,6 +8,7 @@ a group's new id          -> storage
 
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from telegram import Bot, ChatMember, Message, Update
@@ -22,11 +23,11 @@ from telegram.ext import (
     filters,
 )
 
-from bot.commands.buttons import changes_settings, press
+from bot.commands.buttons import changes_settings, names_asker, press
 from bot.commands.table import BY_NAME, answer
 from bot.delivery.errors import classify
 from bot.desk import Desk
-from bot.talk.asking import administers, ask_of
+from bot.talk.asking import administers, as_shown, ask_of
 from bot.talk.replies import Replies, Sender
 from bot.words.answer import Answer, Ask, Place
 from bot.words.texts import Html, every_language, pick_language
@@ -95,6 +96,8 @@ class _Ears:
         guarded = ask.chat.kind == "channel" or changes_settings(data)
         if guarded and not await administers(update):
             return _only_noted(ask, "note.not_administrator")
+        if names_asker(data):
+            ask = replace(ask, asker=await as_shown(update, ask.asker))
         return await press(ask, data)
 
     async def hear_small_talk(self, update: Update, _context: _Context) -> None:

@@ -1,17 +1,19 @@
 """The calls of Telegram by which messages are kept current. Each raises TelegramError where it fails."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from telegram import Bot
 from telegram.constants import MessageLimit, ParseMode
-from telegram.error import BadRequest
+from telegram.error import BadRequest, TelegramError
 
+from bot.delivery.errors import Trouble, classify
 from bot.delivery.send import NO_PREVIEW, keyboard
 from bot.delivery.split import cut
 from storage.outbox import Buttons
 
 Call = Callable[[Bot], Awaitable[int | None]]
 
+_AS_GOOD_AS_DONE = {Trouble.UNCHANGED, Trouble.MESSAGE_GONE}
 _NO_CAPTION = "no caption in the message"
 
 
@@ -83,5 +85,22 @@ def unpin(chat_id: int, message_id: int) -> Call:
 
     async def call(bot: Bot) -> None:
         await bot.unpin_chat_message(chat_id, message_id=message_id)
+
+    return call
+
+
+def all_of(calls: Sequence[Call]) -> Call:
+    """One call after the other. What fails first is raised at the end, unless it is as good as done."""
+
+    async def call(bot: Bot) -> None:
+        failed: TelegramError | None = None
+        for each in calls:
+            try:
+                await each(bot)
+            except TelegramError as error:
+                if classify(error).trouble not in _AS_GOOD_AS_DONE:
+                    failed = failed or error
+        if failed is not None:
+            raise failed
 
     return call

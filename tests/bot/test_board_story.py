@@ -20,10 +20,11 @@ from bot.words.texts import every_language
 from signals.market import BINANCE_BTC, Quote
 from storage.boards import read_board
 from storage.standings import save_standings
-from tests.bot.desks import FRAGILE, NOW, market_of_two_days, new_desk
+from tests.bot.desks import FRAGILE, market_of_two_days, new_desk
 from tests.bot.test_warning_story import LEVELS, Clock
 from tests.playground.stage import new_playground
 
+ETH_BTC_ABOVE = "ETH/BTC above 0.0336 with its low 3 d old"
 HOSTILE = "<b>&amp; \u202eevil 🦈"
 
 
@@ -107,8 +108,7 @@ async def test_a_board_is_pinned_without_a_sound_and_edited_only_when_it_says_so
             "✗ US premium: not met · −0.03 %",
             "✗ ETF flows: not met · −$191.6 m on 31 Oct (final) · 3 sessions out, −$1.15 bn",
             "◔ ETH/BTC: holding · 0.0336 · low of 1 Nov 21:00 UTC, 100 % of the fall regained",
-            "Breaks when: one US session above 0 · two ETF sessions without outflow · "
-            "ETH/BTC above 0.0336 with its low 3 d old",
+            f"Breaks when: one US session above 0 · two ETF sessions without outflow · {ETH_BTC_ABOVE}",
             "as of 20:14 UTC · Not investment advice",
         ]
         assert [button["text"] for button in board.buttons] == ["Why", "Status now", "Subscribe"]
