@@ -1,100 +1,25 @@
 """The pinned board over HTTP: sent, pinned, edited in place, found again after whatever happens to it."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import partial
 
 import pytest
 
-from bot.app import Bot
-from bot.desk import Desk
-from bot.playground.cast import Cast, gather_cast
 from bot.playground.chats import Chat, ChatKind, Role
 from bot.playground.messages import Message
-from bot.playground.play import UNLIMITED
-from bot.playground.server import PlaygroundServer
-from bot.playground.users import User
-from bot.words.texts import every_language
-from signals.market import BINANCE_BTC, Quote
 from storage.boards import read_board
-from storage.standings import save_standings
-from tests.bot.desks import FRAGILE, market_of_two_days, new_desk
-from tests.bot.test_warning_story import LEVELS, Clock
-from tests.playground.stage import new_playground
+from tests.bot.test_warning_story import LEVELS
+from tests.bot.whole_stage import HOSTILE, Stage, open_stage
 
 ETH_BTC_ABOVE = "ETH/BTC above 0.0336 with its low 3 d old"
-HOSTILE = "<b>&amp; \u202eevil 🦈"
-
-
-@dataclass
-class Stage:
-    """A bot that can be ended and started again, and people who talk to it."""
-
-    server: PlaygroundServer
-    cast: Cast
-    desk: Desk
-    clock: Clock
-    bots: list[Bot] = field(default_factory=list)
-
-    @property
-    def bot(self) -> Bot:
-        return self.bots[-1]
-
-    @property
-    def ticker(self) -> Chat:
-        """A group in which the bot is an administrator."""
-        return self.cast.night_desk
-
-    @asynccontextmanager
-    async def online(self) -> AsyncIterator[None]:
-        bot = Bot(self.desk, self.server.token, self.server.base_url, limits=UNLIMITED)
-        self.bots.append(bot)
-        bot.watch.resume()
-        bot.watch.judge()
-        async with bot.online():
-            ready = len(every_language()) * len(self.bots)
-            await self.server.wait_for_call("setMyShortDescription", number=ready)
-            yield
-
-    def say(self, text: str, chat: Chat | User, who: User | None = None) -> None:
-        room = self.server.telegram.bot if isinstance(chat, User) else chat
-        self.server.people.say(who or self.cast.alice, room, text)
-
-    async def board(self, chat: Chat | User, containing: str = "as of") -> Message:
-        return await self.server.wait_for_message(chat, containing)
-
-    async def pinned(self, chat: Chat, message: Message) -> None:
-        await self.server.wait_for(lambda: message.id in chat.pinned or None)
-
-    def trades_at(self, price: float, minutes: int = 1) -> None:
-        for _ in range(minutes):
-            self.clock.now += timedelta(minutes=1)
-            now = self.clock.now
-            self.bot.watch.see([Quote(BINANCE_BTC, now, price, price, now)])
-
-    def count(self, method: str) -> int:
-        return sum(call.method == method for call in self.server.calls)
 
 
 @pytest.fixture
-def desk() -> Iterator[Desk]:
-    with new_desk(market_of_two_days()) as desk:
-        yield desk
-
-
-@pytest.fixture
-async def stage(monkeypatch: pytest.MonkeyPatch, desk: Desk) -> AsyncIterator[Stage]:
+async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     monkeypatch.setenv("PTB_TIMEDELTA", "true")
-    async with new_playground() as server:
-        cast, clock = gather_cast(server.people), Clock()
-        server.people.add_bot(cast.night_desk, cast.alice, Role.ADMINISTRATOR)
-        desk.clock = clock
-        desk.settings = desk.settings.model_copy(update={"owner_ids": frozenset({cast.alice.id})})
-        save_standings(desk.db, FRAGILE)
-        yield Stage(server, cast, desk, clock)
-        assert server.violations == []
+    async with open_stage() as stage:
+        yield stage
 
 
 async def test_a_board_is_pinned_without_a_sound_and_edited_only_when_it_says_something_new(stage: Stage):
