@@ -28,8 +28,10 @@ from bot.intake.schedule import Work, polled_every
 from bot.intake.unfinished import put_down, take_up
 from bot.settings import Settings
 from bot.talk.handlers import add_handlers
-from bot.talk.line import log_polling_error, new_application
+from bot.talk.inbox import Inbox
+from bot.talk.line import new_application
 from bot.talk.menus import set_menus
+from bot.talk.poll import Poller
 from bot.telling import News
 from bot.upkeep.alerts import TakenAlerts
 from bot.upkeep.boards import Boards
@@ -103,6 +105,9 @@ class Bot:
         )
         self.watch = Watch(desk, self._compose, self.dispatcher.wake, self._look_at_boards)
         add_handlers(self.application, desk, self.dispatcher)
+        line = self.application.bot
+        self.inbox = Inbox(desk.db, desk.clock, line, self.application.process_update)
+        self.poller = Poller(desk.db, desk.clock, line, box=self.inbox, kinds=HEARD)
 
     def _compose(self, chat: ChatRow, news: News) -> tuple[str, Buttons]:
         text, buttons = compose_alert(
@@ -143,17 +148,14 @@ class Bot:
         finally:
             line.cancel()
             await asyncio.gather(line, return_exceptions=True)
-            if self.application.updater and self.application.updater.running:
-                await self.application.updater.stop()
-            if self.application.running:
-                await self.application.stop()
+            await self.inbox.finish()
             await self.dispatcher.stop()
             await asyncio.gather(sending, return_exceptions=True)
             await self.application.shutdown()
             await self.workshop.close()
 
     async def _connect(self) -> None:
-        """Take up the line to Telegram, however long there is none.
+        """Take up the line to Telegram, however long there is none, and hear what is said on it.
 
         Raises:
             TelegramRefusedError: the token is not one of a bot.
@@ -162,17 +164,17 @@ class Bot:
         while not await self._connected():
             await asyncio.sleep(wait.total_seconds())
             wait = min(wait * 2, _LONGEST_WAIT)
-        application = self.application
-        await application.start()
-        assert application.updater is not None
-        await application.updater.start_polling(
-            bootstrap_retries=-1, allowed_updates=HEARD, error_callback=log_polling_error
-        )
-        log.info("on Telegram as @%s", application.bot.username)
+        log.info("on Telegram as @%s", self.application.bot.username)
+        self.inbox.take_up()
         self.dispatcher.wake()
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self.poller.run(), name="poll")
+            both.create_task(self._set_menus(), name="menus")
+
+    async def _set_menus(self) -> None:
         with contextlib.suppress(TelegramError):
             # The menus are as they were if this fails, and the next start sets them again.
-            await set_menus(application.bot)
+            await set_menus(self.application.bot)
 
     async def _connected(self) -> bool:
         try:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from signals.moments import to_ms
+from storage import inbox
 from storage.database import Database
 
 
@@ -36,6 +37,9 @@ def prune(db: Database, retention: Retention, now: datetime) -> int:
             )
             + _prune_outbox(db, now - retention.outbox)
             + db.execute("DELETE FROM topic_mutes WHERE until < ?", (to_ms(now),))
+            + db.execute(
+                "DELETE FROM inbox WHERE received_at < ? AND state <> 'waiting'", (to_ms(now - inbox.KEPT),)
+            )
             + (0 if retention.changes is None else _prune_changes(db, now - retention.changes))
         )
 
