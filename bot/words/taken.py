@@ -14,16 +14,18 @@ MOST_UNITS = 4096
 _LONGEST_NAME = 64
 _JOINER = "\u200d"
 """Holds emoji of several people together."""
+_UNSEEN = {"Cc", "Cf", "Cs"}
+"""Unicode's categories of letters that steer, or that are none."""
 _ISOLATED = "\u2068{}\u2069"
 """A name that runs from right to left must not turn the rest of the line."""
 
 
 def shown_name(words: Wording, name: str) -> str:
     """A name as it can be shown: without letters that cannot be seen, in its own direction, not too long."""
+    one_line = " ".join(name.split())
     kept = "".join(
-        letter for letter in name if letter == _JOINER or not unicodedata.category(letter).startswith("C")
+        letter for letter in one_line if letter == _JOINER or unicodedata.category(letter) not in _UNSEEN
     )
-    kept = " ".join(kept.split())
     if not kept.strip(_JOINER):
         return words.plain("ack.nameless")
     return _ISOLATED.format(kept if len(kept) <= _LONGEST_NAME else kept[: _LONGEST_NAME - 1] + "…")
