@@ -186,6 +186,28 @@ async def test_a_chat_that_blocks_the_bot_gets_no_edits_and_a_muted_one_does(sta
         assert all(call.ok for call in stage.server.calls if call.method == "editMessageText")
 
 
+async def test_each_topic_has_its_own_board_and_a_deleted_topic_takes_it_along(stage: Stage):
+    floor, topic, people = stage.cast.trading_floor, stage.cast.alerts.id, stage.server.people
+    people.add_bot(floor, stage.cast.alice, Role.ADMINISTRATOR)
+    async with stage.online():
+        people.say(stage.cast.alice, floor, "/board", thread=topic)
+        board = await stage.board(floor)
+        await stage.pinned(floor, board)
+        assert board.thread_id == topic
+        people.say(stage.cast.alice, floor, "/board", anonymous=True)
+        await stage.server.wait_for(lambda: len(_boards(stage, floor)) == 2 or None)
+        in_topics = {message.thread_id: message for message in _boards(stage, floor)}
+        assert set(in_topics) == {topic, None}
+        await stage.pinned(floor, in_topics[None])
+        people.delete_topic(stage.cast.alice, floor, topic)
+        stage.trades_at(110_000, minutes=2)
+        await stage.server.wait_for_call("sendMessage", ok=False)
+        [general] = _boards(stage, floor)
+        await stage.server.wait_for(lambda: "BTC ≈ 110,000" in general.text or None)
+    assert read_board(stage.desk.db, floor.id, topic) is None
+    assert read_board(stage.desk.db, floor.id, 0) is not None
+
+
 def _boards(stage: Stage, chat: Chat) -> list[Message]:
     return [message for message in stage.server.sent(chat) if "as of" in message.text and "≈" in message.text]
 

@@ -27,14 +27,7 @@ def told(db: Database, subject: str, to_state: str, *, thread_id: int = 0, arriv
     """An alert about a subject, which Ann gets."""
     change = Change(to_ms(NOON), Kind.WARNING, subject, "any", to_state, "any", {})
     alert_id = raise_alert(db, NOON, NOON, [change])
-    outbox.enqueue(
-        db,
-        [
-            Delivery(
-                chat_id=7, thread_id=thread_id, alert_id=alert_id, kind="alert", text="x", created_at=NOON
-            )
-        ],
-    )
+    outbox.enqueue(db, [replace(ALERT, alert_id=alert_id, thread_id=thread_id)])
     [delivery] = outbox.claim(db, NOON, 1)
     if arrives:
         outbox.mark_sent(db, delivery.id, alert_id + 100, NOON)
