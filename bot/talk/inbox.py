@@ -67,6 +67,11 @@ class Inbox:
         if received:
             self._start_all(inbox.receive(self._db, received, self._clock()))
 
+    @property
+    def has_room(self) -> bool:
+        """Whether there is room for more."""
+        return self._room.is_set()
+
     async def room(self) -> None:
         """Wait until there is room for more."""
         await self._room.wait()
