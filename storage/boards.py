@@ -1,6 +1,7 @@
 """Boards: the one message of a chat, or of a thread of it, that is kept current.
 
     wanted -> sent -> pinned -> edited ... -> found deleted -> sent anew -> ...
+    moved to another topic -> unpinned -> wanted there
     ended -> unpinned -> forgotten
 
 A row is what Telegram shows as far as we know, written after each call: a restart goes on from it.
@@ -27,6 +28,7 @@ class BoardRow:
     state: BoardState = "kept"
     message_id: int | None = None
     pin: Pin = "wanted"
+    sent_in: int | None = None
     text_hash: str | None = None
     sent_at: datetime | None = None
     edited_at: datetime | None = None
@@ -58,12 +60,23 @@ def end(db: Database, chat_id: int, thread_id: int) -> bool:
     return bool(ended)
 
 
-def forget(db: Database, chat_id: int, thread_id: int, *, only_ending: bool = False) -> None:
-    """There is no board in this place any more; `only_ending`: unless it was wanted again meanwhile."""
-    db.execute(
-        "DELETE FROM boards WHERE (chat_id, thread_id) = (?, ?) AND (state = 'ending' OR NOT ?)",
-        (chat_id, thread_id, int(only_ending)),
-    )
+def forget(db: Database, chat_id: int, thread_id: int) -> None:
+    """There is no board in this place any more."""
+    db.execute("DELETE FROM boards WHERE (chat_id, thread_id) = (?, ?)", (chat_id, thread_id))
+
+
+def leave(db: Database, chat_id: int, thread_id: int) -> None:
+    """The message is left behind: the end of a board that ends, else it is to be sent as another message."""
+    with db.transaction():
+        db.execute(
+            "DELETE FROM boards WHERE (chat_id, thread_id) = (?, ?) AND state = 'ending'",
+            (chat_id, thread_id),
+        )
+        db.execute(
+            """UPDATE boards SET message_id = NULL, text_hash = NULL, sent_at = NULL, edited_at = NULL
+               WHERE (chat_id, thread_id) = (?, ?)""",
+            (chat_id, thread_id),
+        )
 
 
 def note_sent(
@@ -71,8 +84,8 @@ def note_sent(
 ) -> None:
     """The board arrived, for the first time or anew, as this message."""
     db.execute(
-        """UPDATE boards SET message_id = ?, text_hash = ?, sent_at = ?, edited_at = ?, pin = 'wanted',
-                             not_before = NULL, error = NULL
+        """UPDATE boards SET message_id = ?, sent_in = thread_id, text_hash = ?, sent_at = ?, edited_at = ?,
+                             pin = 'wanted', not_before = NULL, error = NULL
            WHERE (chat_id, thread_id) = (?, ?)""",
         (message_id, text_hash, to_ms(at), to_ms(at), chat_id, thread_id),
     )
@@ -144,6 +157,7 @@ def _board(record: Record) -> BoardRow:
         thread_id=record["thread_id"],
         state=record["state"],
         message_id=record["message_id"],
+        sent_in=record["sent_in"],
         pin=record["pin"],
         text_hash=record["text_hash"],
         sent_at=moment_or_none(record["sent_at"]),

@@ -282,6 +282,7 @@ def _boards(db: Tables) -> None:
             thread_id INTEGER NOT NULL,
             state TEXT NOT NULL CHECK (state IN ('kept', 'ending')),
             message_id INTEGER,             -- Telegram's, valid in this chat; null: to be sent
+            sent_in INTEGER,                -- the thread of that message; another one: the board has moved
             pin TEXT NOT NULL CHECK (pin IN ('wanted', 'done', 'refused')),
             text_hash TEXT,                 -- of what it shows; null: not known, to be looked at
             sent_at INTEGER,                -- the message that it is now

@@ -83,9 +83,9 @@ class Boards:
         decision = decide(board, shown.text_hash, situation, now)
         if decision.act is Act.NOTHING:
             return decision
-        if decision.act is Act.FORGET:
-            boards.forget(db, board.chat_id, board.thread_id, only_ending=True)
-            return decision
+        if decision.act is Act.LEAVE:
+            boards.leave(db, board.chat_id, board.thread_id)
+            return decision._replace(again_at=now)
         return self._errand(board, decision, shown)
 
     def _shown_in(self, chat: ChatRow, now: datetime) -> Shown:
@@ -125,8 +125,10 @@ class Boards:
                 self._note_done(board, act, shown, outcome, now)
             case After.LOST:
                 boards.note_lost(db, chat_id, thread_id)
+            case After.LEFT:
+                boards.leave(db, chat_id, thread_id)
             case After.FORGET:
-                boards.forget(db, chat_id, thread_id, only_ending=act is Act.UNPIN)
+                boards.forget(db, chat_id, thread_id)
             case After.NO_PIN:
                 boards.note_pin(db, chat_id, thread_id, "refused")
                 self._tell_that_it_stays_unpinned(board, now)
@@ -147,7 +149,7 @@ class Boards:
             case Act.PIN:
                 boards.note_pin(*place, "done")
             case _:
-                boards.forget(*place, only_ending=True)
+                boards.leave(*place)
 
     def _tell_that_it_stays_unpinned(self, board: BoardRow, now: datetime) -> None:
         chat = read_chat(self._desk.db, board.chat_id)

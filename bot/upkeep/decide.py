@@ -22,8 +22,8 @@ class Act(StrEnum):
     PIN = "pin"
     EDIT = "edit"
     UNPIN = "unpin"
-    FORGET = "forget"
-    """Nothing of it is left in Telegram that would have to be undone."""
+    LEAVE = "leave"
+    """Nothing of its message is left in Telegram that would have to be undone."""
     NOTHING = "nothing"
 
 
@@ -37,6 +37,8 @@ class Why(StrEnum):
     UNCERTAIN = "uncertain"
     """What it shows is not known, or whether it is still there."""
     CHANGED = "changed"
+    MOVED = "moved"
+    """It belongs into another topic now."""
     ENDED = "ended"
     UNCHANGED = "unchanged"
     TOO_SOON = "too_soon"
@@ -66,7 +68,7 @@ class Chat(NamedTuple):
 def decide(board: BoardRow, text_hash: str, chat: Chat, now: datetime) -> Decision:
     """What a board needs now, if it may be done now. `text_hash`: of what it should show."""
     wanted = needed(board, text_hash)
-    if wanted.act in {Act.NOTHING, Act.FORGET}:
+    if wanted.act in {Act.NOTHING, Act.LEAVE}:
         return wanted
     waits = [
         (Why.HELD, board.not_before),
@@ -85,9 +87,11 @@ def decide(board: BoardRow, text_hash: str, chat: Chat, now: datetime) -> Decisi
 
 def needed(board: BoardRow, text_hash: str) -> Decision:
     """What a board needs, whenever that may be."""
-    if board.state == "ending":
+    has_moved = board.message_id is not None and board.sent_in != board.thread_id
+    if board.state == "ending" or has_moved:
         is_pinned = board.message_id is not None and board.pin == "done"
-        return Decision(Act.UNPIN if is_pinned else Act.FORGET, Why.ENDED)
+        why = Why.ENDED if board.state == "ending" else Why.MOVED
+        return Decision(Act.UNPIN if is_pinned else Act.LEAVE, why)
     if board.message_id is None:
         return Decision(Act.SEND, Why.FIRST if board.sent_at is None else Why.LOST)
     if board.text_hash is None:
@@ -121,6 +125,7 @@ class After(StrEnum):
     DONE = "done"
     """As good as done."""
     LOST = "lost"
+    LEFT = "left"
     FORGET = "forget"
     NO_PIN = "no_pin"
     """It stays unpinned, and the chat is told why."""
@@ -147,7 +152,7 @@ def after_failure(act: Act, failure: Failure, now: datetime) -> tuple[After, dat
     """What a failure makes of a board, and when to try again where it waits."""
     trouble = failure.trouble
     if act is Act.UNPIN and trouble in {*_REFUSALS, Trouble.MESSAGE_GONE}:
-        return After.FORGET, now
+        return After.LEFT, now
     if act is Act.PIN and trouble in {Trouble.NO_RIGHTS, Trouble.REFUSED}:
         return After.NO_PIN, now
     if trouble in _OUTRIGHT:

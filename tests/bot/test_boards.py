@@ -8,6 +8,7 @@ import pytest
 
 from bot.desk import Desk
 from bot.playground.chats import Chat, ChatKind
+from bot.playground.forum import make_forum, open_topic
 from bot.playground.journal import CallRecord
 from bot.playground.limits import Bucket
 from bot.playground.refusals import RefusedError
@@ -140,6 +141,20 @@ async def test_a_crash_before_a_board_is_noted_makes_one_more_and_no_third(
     row = boards.read_board(office.db, group.id, 0)
     assert row is not None
     assert (row.message_id, row.pin) == (second.id, "done")
+
+
+async def test_a_board_that_moves_to_another_topic_is_unpinned_and_sent_there(office: PostOffice) -> None:
+    keeper, group = Keeper(office), office.place(ChatKind.SUPERGROUP)
+    make_forum(office.server.telegram, group)
+    topic = open_topic(office.server.telegram, group, "Alerts", office.user("Owner"))
+    boards.want(office.db, group.id, 0)
+    await office.send_all()
+    [old_id] = group.pinned
+    office.db.execute("UPDATE boards SET thread_id = ?", (topic.id,))
+    keeper.look()
+    await office.send_all()
+    [new_id] = group.pinned
+    assert (new_id != old_id, group.messages[new_id].thread_id) == (True, topic.id)
 
 
 async def test_a_group_without_the_right_to_write_is_asked_again_after_an_hour(office: PostOffice) -> None:

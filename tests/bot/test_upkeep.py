@@ -16,7 +16,9 @@ NOW = datetime(2025, 11, 3, 20, 14, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 
 NEW = BoardRow(chat_id=-1)
-KEPT = BoardRow(chat_id=-1, message_id=7, pin="done", text_hash="a", sent_at=NOW - HOUR, edited_at=NOW - HOUR)
+KEPT = BoardRow(
+    chat_id=-1, message_id=7, sent_in=0, pin="done", text_hash="a", sent_at=NOW - HOUR, edited_at=NOW - HOUR
+)
 FREE = Chat(not_before=None, room=20, has_open=False)
 IN_30_S = NOW + 30 * SECOND
 
@@ -90,10 +92,11 @@ CASES = {
         None,
     ),
     "an ended one is unpinned": (replace(KEPT, state="ending"), FREE, Act.UNPIN, Why.ENDED, None),
-    "or forgotten where it never was pinned": (
+    "one that belongs elsewhere is unpinned": (replace(KEPT, sent_in=5), FREE, Act.UNPIN, Why.MOVED, None),
+    "or left where it never was pinned": (
         replace(KEPT, state="ending", pin="refused"),
         FREE,
-        Act.FORGET,
+        Act.LEAVE,
         Why.ENDED,
         None,
     ),
@@ -113,6 +116,7 @@ rows = st.builds(
     chat_id=st.just(-1),
     state=st.sampled_from(["kept", "ending"]),
     message_id=st.none() | st.just(7),
+    sent_in=st.sampled_from([0, 5]),
     pin=st.sampled_from(["wanted", "done", "refused"]),
     text_hash=st.none() | st.sampled_from(["a", "b"]),
     sent_at=moments,
@@ -126,7 +130,7 @@ situations = st.builds(Chat, moments, st.integers(0, 20), st.booleans())
 @given(rows, situations)
 def test_nothing_is_asked_of_telegram_that_alerts_could_need(board: BoardRow, chat: Chat) -> None:
     decision = decide(board, "a", chat, NOW)
-    if decision.act not in {Act.NOTHING, Act.FORGET}:
+    if decision.act not in {Act.NOTHING, Act.LEAVE}:
         assert not chat.has_open
         assert chat.room > RESERVE
         assert chat.not_before is None or chat.not_before <= NOW
@@ -161,8 +165,8 @@ FAILURES = {
     "blocked": (Act.EDIT, Trouble.CHAT_GONE, After.WAIT, NOW),
     "a restart at Telegram": (Act.EDIT, Trouble.TEMPORARY, After.WAIT, NOW + MINUTE),
     "no answer": (Act.SEND, Trouble.UNSURE, After.WAIT, NOW + MINUTE),
-    "unpinned already": (Act.UNPIN, Trouble.MESSAGE_GONE, After.FORGET, NOW),
-    "no right to unpin": (Act.UNPIN, Trouble.NO_RIGHTS, After.FORGET, NOW),
+    "unpinned already": (Act.UNPIN, Trouble.MESSAGE_GONE, After.LEFT, NOW),
+    "no right to unpin": (Act.UNPIN, Trouble.NO_RIGHTS, After.LEFT, NOW),
     "an end that does not reach Telegram": (Act.UNPIN, Trouble.TEMPORARY, After.WAIT, NOW + MINUTE),
 }
 

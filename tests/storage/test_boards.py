@@ -36,7 +36,9 @@ def test_a_board_is_wanted_once_and_each_topic_has_its_own(db: Database, group: 
 
 def test_what_is_noted_is_read_by_another_process(db: Database, other: Database, group: int) -> None:
     sent(db, group)
-    expected = BoardRow(chat_id=group, message_id=7, pin="done", text_hash="a", sent_at=NOON, edited_at=NOON)
+    expected = BoardRow(
+        chat_id=group, message_id=7, sent_in=0, pin="done", text_hash="a", sent_at=NOON, edited_at=NOON
+    )
     assert read(other, group) == expected
 
 
@@ -56,10 +58,10 @@ def test_an_ended_board_is_forgotten_unless_it_was_wanted_again(db: Database, gr
     sent(db, group)
     assert boards.end(db, group, 0)
     boards.want(db, group, 0)
-    boards.forget(db, group, 0, only_ending=True)
-    assert read(db, group).state == "kept"
+    boards.leave(db, group, 0)
+    assert (read(db, group).state, read(db, group).message_id) == ("kept", None)
     boards.end(db, group, 0)
-    boards.forget(db, group, 0, only_ending=True)
+    boards.leave(db, group, 0)
     assert boards.read_board(db, group, 0) is None
     assert not boards.end(db, group, 0)
 
