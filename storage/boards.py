@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Literal
 
 from signals.moments import to_ms
+from storage.chats import ChatRow, chat_of
 from storage.columns import moment_or_none
 from storage.database import Database, Record
 
@@ -132,23 +133,16 @@ def read_board(db: Database, chat_id: int, thread_id: int) -> BoardRow | None:
     return _board(record) if record else None
 
 
-def read_boards(db: Database) -> list[BoardRow]:
+def read_boards(db: Database) -> list[tuple[BoardRow, ChatRow]]:
     """All boards in chats that can be written to, those first that were not touched for longest."""
-    records = db.records(
-        """SELECT boards.* FROM boards JOIN chats ON chats.id = chat_id WHERE chats.state = 'active'
-           ORDER BY coalesce(edited_at, 0), chat_id, thread_id"""
-    )
-    return [_board(record) for record in records]
-
-
-def move(db: Database, old_id: int, new_id: int) -> None:
-    """A group got another id: its boards are sent anew there, where their messages do not exist."""
-    db.execute(
-        """UPDATE OR IGNORE boards SET chat_id = ?, message_id = NULL, text_hash = NULL, edited_at = NULL,
-                                       pin = 'wanted', not_before = NULL
-           WHERE chat_id = ?""",
-        (new_id, old_id),
-    )
+    chats = {
+        record["id"]: chat_of(record)
+        for record in db.records(
+            "SELECT * FROM chats WHERE state = 'active' AND id IN (SELECT chat_id FROM boards)"
+        )
+    }
+    records = db.records("SELECT * FROM boards ORDER BY coalesce(edited_at, 0), chat_id, thread_id")
+    return [(_board(record), chats[record["chat_id"]]) for record in records if record["chat_id"] in chats]
 
 
 def _board(record: Record) -> BoardRow:

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from signals.moments import from_ms, to_ms
-from storage import boards
 from storage.columns import moment_or_none, ms_or_null
 from storage.database import Database, Record
 
@@ -62,13 +61,13 @@ def ensure_chat(db: Database, chat_id: int, kind: ChatKind, title: str, now: dat
            WHERE (kind, title) <> (excluded.kind, excluded.title)""",
         (chat_id, kind, title, DEFAULT_TIMEZONE, to_ms(now)),
     )
-    return _chat(db.records(_CHAT, (chat_id,))[0])
+    return chat_of(db.records(_CHAT, (chat_id,))[0])
 
 
 def read_chat(db: Database, chat_id: int) -> ChatRow | None:
     """The chat, or None where it is not known."""
     record = db.record(_CHAT, (chat_id,))
-    return _chat(record) if record else None
+    return chat_of(record) if record else None
 
 
 def set_language(db: Database, chat_id: int, language: str | None) -> None:
@@ -122,7 +121,9 @@ def migrate_chat(db: Database, old_id: int, new_id: int) -> None:
         db.execute("UPDATE OR IGNORE briefs SET chat_id = ? WHERE chat_id = ?", (new_id, old_id))
         db.execute("UPDATE OR IGNORE topic_mutes SET chat_id = ? WHERE chat_id = ?", (new_id, old_id))
         db.execute("UPDATE OR IGNORE acknowledgements SET chat_id = ? WHERE chat_id = ?", (new_id, old_id))
-        boards.move(db, old_id, new_id)
+        db.execute(
+            "UPDATE OR IGNORE boards SET chat_id = ?, message_id = NULL WHERE chat_id = ?", (new_id, old_id)
+        )
         # A message's id means something only in the chat that it was sent to.
         db.execute("UPDATE outbox SET chat_id = ?, message_id = NULL WHERE chat_id = ?", (new_id, old_id))
         db.execute("DELETE FROM chats WHERE id = ?", (old_id,))
@@ -161,7 +162,7 @@ def subscribers(db: Database, topic: str) -> list[Subscriber]:
            WHERE topic = ? AND state = 'active' ORDER BY id, thread_id""",
         (topic,),
     )
-    return [Subscriber(_chat(record), record["thread_id"], record["mode"]) for record in records]
+    return [Subscriber(chat_of(record), record["thread_id"], record["mode"]) for record in records]
 
 
 def _set_state(db: Database, chat_id: int, state: ChatState, reason: str | None) -> None:
@@ -184,7 +185,8 @@ def _copy_chat(db: Database, old_id: int, new_id: int) -> None:
     )
 
 
-def _chat(record: Record) -> ChatRow:
+def chat_of(record: Record) -> ChatRow:
+    """The chat of a row."""
     return ChatRow(
         id=record["id"],
         kind=record["kind"],

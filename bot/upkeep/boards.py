@@ -4,6 +4,8 @@ a look at the market -> words, once a language and zone -> decide, board by boar
 """
 
 import logging
+from collections import deque
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import NamedTuple
@@ -12,7 +14,7 @@ from bot.delivery.errors import Failure, Trouble
 from bot.delivery.spare import Errand, Room
 from bot.desk import Desk
 from bot.upkeep.calls import Call, edit_text, pin, send_silently, unpin
-from bot.upkeep.decide import Act, After, Chat, Decision, Why, after_failure, decide
+from bot.upkeep.decide import Act, After, Chat, Decision, Why, after_failure, decide, needed
 from bot.words.board import Board, read_board
 from bot.words.pinned import as_of, pinned_buttons, pinned_text
 from bot.words.texts import Html
@@ -21,10 +23,13 @@ from storage import boards, outbox
 from storage.boards import BoardRow
 from storage.chats import ChatRow, read_chat
 from storage.outbox import Buttons, Delivery
+from storage.sent_alerts import Place
 
 _log = logging.getLogger(__name__)
 
 _NOTICE_LIFETIME = timedelta(hours=1)
+_MOST_BEHIND = 25
+"""So many boards whose chats have alerts waiting are looked at again each time."""
 _OUR_FAULT = {Trouble.BAD_MARKUP, Trouble.TOO_LONG}
 
 
@@ -43,48 +48,65 @@ class Boards:
         self._desk = desk
         self._board: Board | None = None
         self._shown: dict[tuple[str | None, ...], Shown] = {}
-        self._busy: set[tuple[int, int]] = set()
-        self._is_asleep = False
-        self._asleep_until: datetime | None = None
+        self._busy: set[Place] = set()
+        self._is_stale = True
+        self._round: deque[Place] = deque()
+        self._behind: deque[Place] = deque()
+        self._again_at: datetime | None = None
 
     def look(self) -> None:
         """Something may have changed: the market, a chat's words, or which boards there are."""
         self._board = None
         self._shown.clear()
-        self._is_asleep = False
+        self._is_stale = True
 
     def claim(self, now: datetime, room: Room) -> Errand | None:
         """The next thing that some board needs."""
-        if self._is_asleep and (self._asleep_until is None or now < self._asleep_until):
-            return None
-        waiting: list[Decision] = []
-        for board in boards.read_boards(self._desk.db):
-            if (board.chat_id, board.thread_id) in self._busy:
-                continue
-            found = self._look_at(board, now, room)
+        self._go_round(now)
+        while self._round:
+            place = self._round.popleft()
+            found = self._look_at(place, now, room)
             if isinstance(found, Errand):
                 return found
-            waiting.append(found)
-        # The sender asks whenever a message has arrived, so the end of an outbox is not missed.
-        self._is_asleep = all(each.why is not Why.OUTBOX_FIRST for each in waiting)
-        self._asleep_until = min((each.again_at for each in waiting if each.again_at), default=None)
+            if found.why is Why.OUTBOX_FIRST:
+                self._behind.append(place)
+            if found.again_at is not None:
+                self._again_at = min(found.again_at, self._again_at or found.again_at)
         return None
 
     def next_due(self, now: datetime) -> datetime | None:
         """When some board may be touched again, as things stand."""
-        return None if self._asleep_until is None else max(self._asleep_until, now + timedelta(seconds=1))
+        return None if self._again_at is None else max(self._again_at, now + timedelta(seconds=1))
 
-    def _look_at(self, board: BoardRow, now: datetime, room: Room) -> Errand | Decision:
+    def _go_round(self, now: datetime) -> None:
+        """Which boards to look at: all that need something, or only those that were behind their outbox.
+
+        The sender asks whenever a message has arrived, so the end of an outbox is not missed.
+        """
+        if self._is_stale or (self._again_at is not None and self._again_at <= now):
+            self._is_stale, self._again_at = False, None
+            self._behind.clear()
+            self._round = deque(self._in_need(now))
+        for _ in range(min(len(self._behind), _MOST_BEHIND)):
+            self._round.append(self._behind.popleft())
+
+    def _in_need(self, now: datetime) -> Iterator[Place]:
+        for board, chat in boards.read_boards(self._desk.db):
+            if needed(board, self._shown_in(chat, now).text_hash).act is not Act.NOTHING:
+                yield board.chat_id, board.thread_id
+
+    def _look_at(self, place: Place, now: datetime, room: Room) -> Errand | Decision:
         db = self._desk.db
-        chat = read_chat(db, board.chat_id)
-        assert chat is not None
+        board, chat = boards.read_board(db, *place), read_chat(db, place[0])
+        if board is None or chat is None or chat.state != "active" or place in self._busy:
+            return Decision(Act.NOTHING, Why.UNCHANGED)
         shown = self._shown_in(chat, now)
         situation = Chat(chat.not_before, room(chat.id), outbox.has_open(db, chat.id))
         decision = decide(board, shown.text_hash, situation, now)
         if decision.act is Act.NOTHING:
             return decision
         if decision.act is Act.LEAVE:
-            boards.leave(db, board.chat_id, board.thread_id)
+            boards.leave(db, *place)
             return decision._replace(again_at=now)
         return self._errand(board, decision, shown)
 
@@ -107,7 +129,10 @@ class Boards:
         def settle(outcome: int | Failure | None, now: datetime) -> None:
             self._settle(board, decision.act, shown, outcome, now)
             self._busy.discard(place)
-            self._is_asleep = False
+            # What comes next, such as the pin after the message, is decided at once.
+            self._round.append(place)
+            if isinstance(outcome, Failure) and outcome.trouble is Trouble.CHAT_MIGRATED:
+                self._is_stale = True
 
         return Errand(f"{decision.act} of a board", board.chat_id, _call(board, decision.act, shown), settle)
 
