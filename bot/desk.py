@@ -137,6 +137,8 @@ class Desk:
     market: Market = field(default_factory=Market)
     standings: Standings = field(default_factory=first_standings)
     draw: Draw = draw_beside
+    wake: Callable[[], None] = lambda: None
+    """Tells whoever sends that something was put into the outbox."""
     rules: Rules = field(init=False)
 
     def __post_init__(self) -> None:

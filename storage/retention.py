@@ -38,6 +38,10 @@ def prune(db: Database, retention: Retention, now: datetime) -> int:
                 "DELETE FROM outbox WHERE created_at < ? AND state NOT IN ('queued', 'sending')",
                 (to_ms(now - retention.outbox),),
             )
+            + db.execute(
+                "DELETE FROM held WHERE outcome IS NOT NULL AND held_at < ?",
+                (to_ms(now - retention.outbox),),
+            )
             + (0 if retention.changes is None else _prune_changes(db, now - retention.changes))
         )
 
@@ -47,6 +51,8 @@ def _prune_changes(db: Database, before: datetime) -> int:
     return db.execute("DELETE FROM changes WHERE at < ?", (to_ms(before),)) + db.execute(
         """DELETE FROM alerts WHERE at < ?
            AND NOT EXISTS (SELECT 1 FROM changes WHERE alert_id = alerts.id)
-           AND NOT EXISTS (SELECT 1 FROM outbox WHERE alert_id = alerts.id)""",
+           AND NOT EXISTS (SELECT 1 FROM outbox WHERE alert_id = alerts.id)
+           AND NOT EXISTS (SELECT 1 FROM told WHERE alert_id = alerts.id)
+           AND NOT EXISTS (SELECT 1 FROM held WHERE alert_id = alerts.id)""",
         (to_ms(before),),
     )
