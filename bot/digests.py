@@ -7,6 +7,7 @@ Nothing of this lives in memory: a bot that was down at the hour tells it when i
 
 import logging
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import NamedTuple
 
 from bot.desk import Desk
@@ -18,6 +19,7 @@ from bot.words.wording import wording_for
 from signals.policy import Reason, heard, hold_again, loudness
 from signals.summing import Sum, Told, sum_up
 from storage.alerts import read_alert
+from storage.database import StorageError
 from storage.held import HeldRow, Place, due_places, hurry, postpone, read_open, settle
 from storage.outbox import Delivery, enqueue
 from storage.told import told_since
@@ -25,6 +27,7 @@ from storage.told import told_since
 log = logging.getLogger(__name__)
 
 TOLD = "told"
+_RETRY = timedelta(hours=1)
 
 
 class _Release(NamedTuple):
@@ -52,7 +55,7 @@ def make_due_digests(desk: Desk, chat_id: int | None = None) -> int:
     Raises:
         StorageError: nothing was stored of the thread at which it happened.
     """
-    made = sum(_release_at(desk, place) for place in due_places(desk.db, desk.now, chat_id))
+    made = sum(_safely_release(desk, place) for place in due_places(desk.db, desk.now, chat_id))
     if made:
         desk.wake()
     return made
@@ -66,6 +69,19 @@ def decide_anew(desk: Desk, chat_id: int) -> None:
     """
     hurry(desk.db, chat_id, desk.now)
     make_due_digests(desk, chat_id)
+
+
+def _safely_release(desk: Desk, place: Place) -> bool:
+    try:
+        return _release_at(desk, place)
+    except StorageError:
+        raise
+    except Exception:
+        # The last resort: a bug in the words for one chat keeps neither the others nor this one from hearing.
+        log.exception("Bug: what is held back from chat %d cannot be told; it is tried again", place[0])
+        for row in read_open(desk.db, place):
+            postpone(desk.db, row, row.reason, desk.now + _RETRY)
+        return False
 
 
 def _release_at(desk: Desk, place: Place) -> bool:

@@ -7,7 +7,7 @@ so all of this belongs into the transaction of the changes; `bot.digests` tells 
 """
 
 import logging
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ from bot.words.wording import wording_for
 from signals.conditions import Change
 from signals.engine import Standings
 from signals.policy import Decision, Hold, decide, heard, loudness
-from signals.summing import Told, sum_up
+from signals.summing import Sum, Told, sum_up
 from storage.alerts import read_alert
 from storage.chats import DEFAULT_TIMEZONE, ChatRow
 from storage.held import HeldRow, hold, read_open, settle
@@ -64,37 +64,37 @@ class Telling:
         news = list(news)
         # A thousand chats are spoken to in a handful of ways, and finding words is the slowest step of all.
         words = _Words(self._compose)
-        for listener in listeners(self._desk, {change.id for each in news for change in each.changes}):
+        topics = {change.id for each in news for change in each.changes}
+        for listener in listeners(self._desk, topics) if news else ():
             yield from self._to(listener, news, words)
 
     def _to(self, listener: Listener, news: Sequence[News], words: "_Words") -> Iterator[Delivery]:
         """At most one delivery: what one thread is told now."""
-        now, topics = self._desk.now, listener.hearing.topics
         ready, held = self._decided(listener, news)
-        total = sum_up([Told(each.alert_id, each.changes) for each in ready], topics)
-        chosen = list(dict.fromkeys(course.alert_ids[-1] for course in total.news))
-        back = {alert_id for course in total.back for alert_id in course.alert_ids}
+        total = sum_up([Told(each.alert_id, each.changes) for each in ready], listener.hearing.topics)
         by_id = {each.alert_id: each for each in ready}
+        chosen = dict.fromkeys(course.alert_ids[-1] for course in total.news)
         composed = {id_: words.of(listener.chat, by_id[id_]) for id_ in chosen}
-        for id_ in by_id:
-            if not composed.get(id_):
-                outcome = UNSPEAKABLE if id_ in composed else FLAPPED if id_ in back else SUPERSEDED
-                held.append(replace(self._held(listener, id_, outcome, now), outcome=outcome))
-        hold(self._desk.db, held)
         said = {id_: each for id_, each in composed.items() if each is not None}
-        if not said:
-            return
-        self._settle_outdone(listener, [by_id[id_] for id_ in said])
-        first, *others = said
-        texts = [Html(text) for text, _ in said.values()]
-        silent, _ = loudness([course.last for course in total.news], topics)
-        yield Delivery(
+        held += [
+            self._not_told(listener, id_, _why_not(id_, composed, total)) for id_ in by_id if id_ not in said
+        ]
+        hold(self._desk.db, held)
+        if said:
+            self._settle_outdone(listener, [by_id[id_] for id_ in said])
+            yield self._delivery(listener, said, total)
+
+    def _delivery(self, listener: Listener, said: Mapping[int, tuple[str, Buttons]], total: Sum) -> Delivery:
+        """Alerts in words, the most urgent first, as one message."""
+        now, (first, *others) = self._desk.now, said
+        silent, _ = loudness([course.last for course in total.news], listener.hearing.topics)
+        return Delivery(
             chat_id=listener.chat.id,
             thread_id=listener.thread_id,
             alert_id=first,
             more_alerts=tuple(others),
             kind="alert",
-            text=merged([*texts, *cap_note(listener, self._desk)]),
+            text=merged([*(Html(text) for text, _ in said.values()), *cap_note(listener, self._desk)]),
             buttons=said[first][1],
             silent=silent,
             created_at=now,
@@ -129,6 +129,9 @@ class Telling:
             held_at=self._desk.now,
             until=until,
         )
+
+    def _not_told(self, listener: Listener, alert_id: int, why: str) -> HeldRow:
+        return replace(self._held(listener, alert_id, why, self._desk.now), outcome=why)
 
     def _settle_outdone(self, listener: Listener, told: Sequence[News]) -> None:
         """What was held of the very subjects that are told now is not told again."""
@@ -171,10 +174,18 @@ class _Words:
 
 def cap_note(listener: Listener, desk: Desk) -> list[Html]:
     """That the daily cap is reached, where the next alert is the last one that fits below it."""
-    hearing, words = listener.hearing, wording_for(listener.chat, desk.now)
+    hearing = listener.hearing
     if hearing.cap == 0 or hearing.told_today + 1 != hearing.cap:
         return []
-    return [words("cap.reached", n=hearing.cap)]
+    return [wording_for(listener.chat, desk.now)("cap.reached", n=hearing.cap)]
+
+
+def _why_not(alert_id: int, composed: Mapping[int, object], total: Sum) -> str:
+    """Why an alert that nothing holds is not told all the same."""
+    if alert_id in composed:
+        return UNSPEAKABLE
+    went_back = any(alert_id in course.alert_ids for course in total.back)
+    return FLAPPED if went_back else SUPERSEDED
 
 
 def _holds(news: News, decision: Decision) -> dict[str, Hold]:
