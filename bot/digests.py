@@ -17,7 +17,7 @@ from bot.words.digest import digest_buttons, digest_text
 from bot.words.merged import merged
 from bot.words.wording import wording_for
 from signals.policy import Reason, heard, hold_again, loudness
-from signals.summing import Sum, Told, sum_up
+from signals.summing import Sum, Told, sum_up, untangled
 from storage.alerts import read_alert
 from storage.database import StorageError
 from storage.held import HeldRow, Place, due_places, hurry, postpone, read_open, settle
@@ -27,6 +27,7 @@ from storage.told import told_since
 log = logging.getLogger(__name__)
 
 TOLD = "told"
+_ONLY_COOLDOWN = frozenset({Reason.COOLDOWN})
 _RETRY = timedelta(hours=1)
 
 
@@ -40,7 +41,7 @@ class _Release(NamedTuple):
     @property
     def is_digest(self) -> bool:
         """Whether it sums up a time of silence; what only a cooldown held is an alert that comes late."""
-        return self.reasons != {Reason.COOLDOWN}
+        return self.reasons != _ONLY_COOLDOWN
 
     @property
     def alert_ids(self) -> tuple[int, ...]:
@@ -94,7 +95,8 @@ def _release_at(desk: Desk, place: Place) -> bool:
                 postpone(desk.db, row, still.reason, still.until)
             return False
         alerts = _not_outdone(desk, place, rows)
-        release = _Release(listener, sum_up(alerts, listener.hearing.topics), reasons)
+        total = sum_up(alerts, listener.hearing.topics)
+        release = _Release(listener, total if reasons != _ONLY_COOLDOWN else untangled(total), reasons)
         for row, alert in zip(rows, alerts, strict=True):
             settle(desk.db, row, _outcome(alert, release))
         if release.alert_ids:

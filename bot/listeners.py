@@ -43,7 +43,7 @@ def listeners(desk: Desk, topics: Iterable[str]) -> list[Listener]:
         for chat, thread_id, mode in subscribers(desk.db, topic):
             chats.setdefault((chat.id, thread_id), chat)
             heard.setdefault((chat.id, thread_id), {})[topic] = mode
-    return [past.listener(chat, place[1], heard[place]) for place, chat in chats.items()]
+    return [past.listener(chats[place], place[1], heard[place]) for place in sorted(chats)]
 
 
 def listener_at(desk: Desk, place: Place) -> Listener:

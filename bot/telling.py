@@ -19,7 +19,7 @@ from bot.words.wording import wording_for
 from signals.conditions import Change
 from signals.engine import Standings
 from signals.policy import Decision, Hold, decide, heard, loudness
-from signals.summing import Sum, Told, sum_up
+from signals.summing import Sum, Told, sum_up, untangled
 from storage.alerts import read_alert
 from storage.chats import DEFAULT_TIMEZONE, ChatRow
 from storage.held import HeldRow, hold, read_open, settle
@@ -71,7 +71,8 @@ class Telling:
     def _to(self, listener: Listener, news: Sequence[News], words: "_Words") -> Iterator[Delivery]:
         """At most one delivery: what one thread is told now."""
         ready, held = self._decided(listener, news)
-        total = sum_up([Told(each.alert_id, each.changes) for each in ready], listener.hearing.topics)
+        alerts = [Told(each.alert_id, each.changes) for each in ready]
+        total = untangled(sum_up(alerts, listener.hearing.topics))
         by_id = {each.alert_id: each for each in ready}
         chosen = dict.fromkeys(course.alert_ids[-1] for course in total.news)
         composed = {id_: words.of(listener.chat, by_id[id_]) for id_ in chosen}

@@ -45,6 +45,19 @@ class Sum(NamedTuple):
         return tuple(sorted(set(chain.from_iterable(c.alert_ids for c in (*self.news, *self.back)))))
 
 
+def untangled(total: Sum) -> Sum:
+    """A sum whose alerts are told whole, each with all of its changes.
+
+    Whoever is told of an alert hears on the way of a subject that went back since: its end is then news too.
+    """
+    told = {alert_id for course in total.news for alert_id in course.alert_ids}
+    mixed = tuple(course for course in total.back if told.intersection(course.alert_ids))
+    if not mixed:
+        return total
+    news = tuple(sorted((*total.news, *mixed), key=lambda course: urgency(course.last)))
+    return untangled(Sum(news, tuple(course for course in total.back if course not in mixed)))
+
+
 def sum_up(alerts: Iterable[Told], topics: Collection[str]) -> Sum:
     """What alerts, in order of time, come to for somebody who hears of these topics."""
     courses: dict[str, Course] = {}

@@ -1,5 +1,6 @@
 """The words of a digest: what a chat missed, one line a subject, the newest state first in every sense."""
 
+import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from bot.delivery.split import MAX_UNITS, plain, utf16_units
@@ -13,6 +14,8 @@ from signals.moments import from_ms
 from signals.policy import Reason
 from signals.summing import Course, Sum
 from signals.verdict import VERDICT
+
+log = logging.getLogger(__name__)
 
 _STATEMENTS = 2
 _NUMBERS = 4
@@ -91,7 +94,12 @@ def _lines(words: Wording, courses: Collection[Course], headline: _Headline) -> 
 
 def _headline(words: Wording, change: Change) -> Html:
     """What became of a subject, with the most telling evidence."""
-    said = statements(words, change)
+    try:
+        said = statements(words, change)
+    except Exception:
+        # The last resort: evidence of another version keeps nobody from hearing of the rest.
+        log.exception("Bug: the evidence of a change of %s cannot be put into words", change.id)
+        said = []
     if not said:
         return _bare_headline(words, change)
     evidence = words.joined(said[:_STATEMENTS])
