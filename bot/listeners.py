@@ -31,7 +31,7 @@ class Listener:
 
 
 def listeners(desk: Desk, topics: Iterable[str]) -> list[Listener]:
-    """Everybody who hears of any of these topics.
+    """Everybody who hears of any of these topics; of what else they hear is not known to their hearing.
 
     Raises:
         StorageError: who that is cannot be read.

@@ -21,7 +21,7 @@ from signals.engine import Standings
 from signals.policy import Decision, Hold, decide, heard, loudness
 from signals.summing import Sum, Told, sum_up, untangled
 from storage.alerts import read_alert
-from storage.chats import DEFAULT_TIMEZONE, ChatRow
+from storage.chats import DEFAULT_TIMEZONE, ChatRow, read_subscriptions
 from storage.held import HeldRow, hold, read_open, settle
 from storage.outbox import Buttons, Delivery
 
@@ -138,12 +138,15 @@ class Telling:
         """What was held of the very subjects that are told now is not told again."""
         if not listener.hearing.held:
             return
+        db, (chat_id, thread_id) = self._desk.db, listener.place
         newest = {change.id: each.alert_id for each in told for change in each.changes}
-        for row in read_open(self._desk.db, listener.place):
-            alert = read_alert(self._desk.db, row.alert_id)
-            mine = heard(alert.changes, listener.hearing.topics) if alert else []
+        # Of the topics of this look alone the listener knows; what is held may be about others.
+        topics = read_subscriptions(db, chat_id, thread_id=thread_id)
+        for row in read_open(db, listener.place):
+            alert = read_alert(db, row.alert_id)
+            mine = heard(alert.changes, topics) if alert else []
             if all(newest.get(change.id, 0) > row.alert_id for change in mine):
-                settle(self._desk.db, row, SUPERSEDED)
+                settle(db, row, SUPERSEDED)
 
 
 class _Words:

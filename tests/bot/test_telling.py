@@ -128,6 +128,17 @@ def test_the_verdict_and_what_gets_worse_wait_for_no_cooldown_and_outdo_what_is_
     assert stage.outcomes() == [(held, "superseded"), (held + 1, "superseded")]
 
 
+def test_what_is_held_of_another_subject_is_not_outdone_by_an_alert_that_breaks_through(stage: Stage):
+    stage.chooses(lambda db: chats.set_verdict_always(db, ANN, True))
+    stage.chooses(lambda db: chats.mute(db, ANN, EVENING + HOUR))
+    stage.look([stage.change("etf_flow", "unmet", "holding"), stage.change("premium", "unmet", "no_data")])
+    stage.look([stage.change("etf_flow", "holding", "unmet"), stage.change("verdict", "fragile", "unknown")])
+    stage.passes(HOUR)
+    _, digest = stage.sent()
+    assert "US premium" in digest.text
+    assert "ETF flows" not in digest.text
+
+
 def test_quiet_hours_hold_everything_and_end_with_one_message(stage: Stage):
     stage.chooses(lambda db: chats.set_quiet_hours(db, ANN, NIGHT))
     stage.passes(3 * HOUR)
