@@ -309,3 +309,17 @@ def _held(db: Tables) -> None:
             PRIMARY KEY (chat_id, thread_id, alert_id)
         ) STRICT, WITHOUT ROWID""")
     db.execute("CREATE INDEX held_open ON held (until) WHERE outcome IS NULL")
+
+
+@MIGRATIONS(name="0017_inbox")
+def _inbox(db: Tables) -> None:
+    db.execute("""
+        CREATE TABLE inbox (
+            update_id INTEGER PRIMARY KEY,  -- Telegram's: the order of handling within a chat
+            body TEXT NOT NULL,             -- JSON as it came; empty once it is handled
+            state TEXT NOT NULL CHECK (state IN ('waiting', 'done', 'set_aside')),
+            received_at INTEGER NOT NULL,
+            attempts INTEGER NOT NULL,      -- how often handling began
+            error TEXT                      -- why it was set aside
+        ) STRICT""")
+    db.execute("CREATE INDEX inbox_waiting ON inbox (update_id) WHERE state = 'waiting'")
