@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from signals.conditions import Change, Kind
 from signals.turning import takes_back
 from storage.database import Database
-from storage.sent_alerts import Place, last_told
+from storage.held import Place
+from storage.sent_alerts import last_told
 
 _MATTERS = (Kind.WARNING, Kind.CONDITION, Kind.SHOCK, Kind.VERDICT)
 """The kinds of changes, what matters most last: an alert that tells several answers one."""

@@ -21,6 +21,7 @@ from bot.commands.chart import picture_of
 from bot.delivery.deliver import Dispatcher
 from bot.delivery.pace import TELEGRAM, Limits, Pace
 from bot.desk import Desk
+from bot.digests import make_due_digests
 from bot.intake.backfill import Progress, fill_gap
 from bot.intake.clockwork import Clockwork
 from bot.intake.fetching import Collector
@@ -111,7 +112,8 @@ class Bot:
             draw=self._draw,
             spare=(TakenAlerts(desk), self.boards),
         )
-        self.watch = Watch(desk, self._compose, self.dispatcher.wake, self._look_at_boards)
+        desk.wake = self.dispatcher.wake
+        self.watch = Watch(desk, self._compose, desk.wake, self._look_at_boards)
         add_handlers(self.application, desk, self.dispatcher)
         line = self.application.bot
         self.inbox = Inbox(desk.db, desk.clock, line, self.application.process_update)
@@ -148,6 +150,10 @@ class Bot:
     def make_briefs(self) -> None:
         """Make every brief that is due now."""
         make_due_briefs(self.desk, self.dispatcher.wake)
+
+    def make_digests(self) -> None:
+        """Tell every chat what was held back from it for as long as was due."""
+        make_due_digests(self.desk)
 
     @asynccontextmanager
     async def online(self) -> AsyncIterator[None]:
@@ -286,7 +292,8 @@ async def _watching(bot: Bot, connections: Connections) -> AsyncIterator[None]:
             bot.desk.market = bot.desk.market.add(facts)
 
     poll = timedelta(seconds=settings.poll_seconds)
-    clockwork = Clockwork(Work(collector, hear, retention(settings), bot.make_briefs), polled_every(poll))
+    work = Work(collector, hear, retention(settings), bot.make_briefs, bot.make_digests)
+    clockwork = Clockwork(work, polled_every(poll))
     clockwork.start()
     try:
         async with _ends_with(starting):

@@ -139,6 +139,8 @@ class Desk:
     draw: Draw = draw_beside
     leave_work: Callable[[], None] = lambda: None
     """A command calls this where it leaves something to be done in Telegram after its answer."""
+    wake: Callable[[], None] = lambda: None
+    """Tells whoever sends that something was put into the outbox."""
     rules: Rules = field(init=False)
 
     def __post_init__(self) -> None:

@@ -14,10 +14,16 @@ from typing import Any, Literal
 from signals.moments import from_ms, to_ms
 from storage.columns import from_json, json_text, moment_or_none, ms_or_null
 from storage.database import Database, Record
+from storage.told import note_told
 
 DeliveryState = Literal["queued", "sending", "sent", "failed", "expired"]
 Buttons = Sequence[Sequence[Mapping[str, str]]]
 """Rows of buttons, each with its `text` and `data`."""
+
+_ENQUEUE = """
+    INSERT INTO outbox (chat_id, thread_id, alert_id, kind, text, buttons, silent, state, attempts,
+                        created_at, not_before, expires_at, unsure, chart, answers_alert)
+    VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', 0, ?, ?, ?, 0, ?, ?) RETURNING id"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +38,8 @@ class Delivery:
     chat_id: int
     thread_id: int = 0
     alert_id: int | None = None
+    """The alert that it tells of; of several the most urgent one, and the others in `more_alerts`."""
+    more_alerts: tuple[int, ...] = ()
     kind: str
     text: str
     buttons: Buttons = ()
@@ -50,12 +58,16 @@ class Delivery:
 
 def enqueue(db: Database, deliveries: Iterable[Delivery]) -> int:
     """Queue deliveries in this order, all or none; how many. Every chat must be known."""
-    return db.execute_many(
-        """INSERT INTO outbox (chat_id, thread_id, alert_id, kind, text, buttons, silent, state, attempts,
-                               created_at, not_before, expires_at, unsure, chart, answers_alert)
-           VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', 0, ?, ?, ?, 0, ?, ?)""",
-        map(_queued_row, deliveries),
-    )
+    with db.transaction():
+        ids = [_enqueue(db, delivery) for delivery in deliveries]
+    return len(ids)
+
+
+def _enqueue(db: Database, delivery: Delivery) -> int:
+    [(delivery_id,)] = db.rows(_ENQUEUE, _queued_row(delivery))
+    if delivery.alert_id is not None:
+        note_told(db, delivery_id, (delivery.alert_id, *delivery.more_alerts))
+    return int(delivery_id)
 
 
 def claim(db: Database, now: datetime, limit: int) -> list[Delivery]:
@@ -156,11 +168,11 @@ def next_due(db: Database) -> datetime | None:
 
 
 def message_of_alert(db: Database, chat_id: int, alert_id: int, *, thread_id: int = 0) -> int | None:
-    """The message by which a thread was told of an alert; None where it was not, or it is not known."""
+    """The message by which a thread was told of an alert, perhaps among others; None where none is known."""
     row = db.row(
-        """SELECT message_id FROM outbox
-           WHERE (chat_id, thread_id, alert_id) = (?, ?, ?) AND message_id IS NOT NULL
-           ORDER BY id DESC LIMIT 1""",
+        """SELECT message_id FROM outbox JOIN told ON told.delivery_id = outbox.id
+           WHERE (chat_id, thread_id, told.alert_id) = (?, ?, ?) AND message_id IS NOT NULL
+           ORDER BY outbox.id DESC LIMIT 1""",
         (chat_id, thread_id, alert_id),
     )
     return row[0] if row else None

@@ -38,6 +38,10 @@ def prune(db: Database, retention: Retention, now: datetime) -> int:
             + _prune_outbox(db, now - retention.outbox)
             + db.execute("DELETE FROM topic_mutes WHERE until < ?", (to_ms(now),))
             + db.execute(
+                "DELETE FROM held WHERE outcome IS NOT NULL AND held_at < ?",
+                (to_ms(now - retention.outbox),),
+            )
+            + db.execute(
                 "DELETE FROM inbox WHERE received_at < ? AND state <> 'waiting'", (to_ms(now - inbox.KEPT),)
             )
             + (0 if retention.changes is None else _prune_changes(db, now - retention.changes))
@@ -51,10 +55,11 @@ def _prune_outbox(db: Database, before: datetime) -> int:
     """
     return db.execute(
         """DELETE FROM outbox WHERE created_at < ? AND state NOT IN ('queued', 'sending')
-           AND id NOT IN (SELECT max(told.id)
-                          FROM outbox AS told JOIN changes ON changes.alert_id = told.alert_id
-                          WHERE told.state = 'sent'
-                          GROUP BY told.chat_id, told.thread_id, changes.subject)""",
+           AND id NOT IN (SELECT max(sent.id)
+                          FROM outbox AS sent JOIN told ON told.delivery_id = sent.id
+                               JOIN changes ON changes.alert_id = told.alert_id
+                          WHERE sent.state = 'sent'
+                          GROUP BY sent.chat_id, sent.thread_id, changes.subject)""",
         (to_ms(before),),
     )
 
@@ -64,6 +69,8 @@ def _prune_changes(db: Database, before: datetime) -> int:
     return db.execute("DELETE FROM changes WHERE at < ?", (to_ms(before),)) + db.execute(
         """DELETE FROM alerts WHERE at < ?
            AND NOT EXISTS (SELECT 1 FROM changes WHERE alert_id = alerts.id)
-           AND NOT EXISTS (SELECT 1 FROM outbox WHERE alert_id = alerts.id)""",
+           AND NOT EXISTS (SELECT 1 FROM outbox WHERE alert_id = alerts.id)
+           AND NOT EXISTS (SELECT 1 FROM told WHERE alert_id = alerts.id)
+           AND NOT EXISTS (SELECT 1 FROM held WHERE alert_id = alerts.id)""",
         (to_ms(before),),
     )

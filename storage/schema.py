@@ -274,6 +274,43 @@ def _threads(db: Tables) -> None:
     db.execute("ALTER TABLE outbox ADD COLUMN answers_alert INTEGER REFERENCES alerts")
 
 
+@MIGRATIONS(name="0011_held")
+def _held(db: Tables) -> None:
+    # Quiet hours are times of day in the chat's zone, HH:MM; both null: none.
+    db.execute("ALTER TABLE chats ADD COLUMN quiet_from TEXT")
+    db.execute("ALTER TABLE chats ADD COLUMN quiet_until TEXT")
+    # Alerts a day; null: as many as the bot's setting says, 0: no cap.
+    db.execute("ALTER TABLE chats ADD COLUMN daily_cap INTEGER CHECK (daily_cap >= 0)")
+    # 1: an alert about the verdict is told whatever else would hold it.
+    db.execute(
+        """ALTER TABLE chats ADD COLUMN verdict_always INTEGER NOT NULL DEFAULT 0
+           CHECK (verdict_always IN (0, 1))"""
+    )
+    db.execute("ALTER TABLE briefs ADD COLUMN silent INTEGER NOT NULL DEFAULT 0 CHECK (silent IN (0, 1))")
+    db.execute("""
+        CREATE TABLE told (                 -- which alerts a delivery tells of: several may share a message
+            alert_id INTEGER NOT NULL REFERENCES alerts,
+            delivery_id INTEGER NOT NULL REFERENCES outbox ON DELETE CASCADE,
+            PRIMARY KEY (alert_id, delivery_id)
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("INSERT INTO told SELECT alert_id, id FROM outbox WHERE alert_id IS NOT NULL")
+    db.execute("CREATE INDEX told_by_delivery ON told (delivery_id)")
+    # What a chat was told of late is counted a day at a time, and looked through for its cooldown.
+    db.execute("CREATE INDEX outbox_told ON outbox (created_at) WHERE kind IN ('alert', 'digest')")
+    db.execute("""
+        CREATE TABLE held (                 -- alerts that a thread of a chat is not told of yet, or never
+            chat_id INTEGER NOT NULL REFERENCES chats ON DELETE CASCADE,
+            thread_id INTEGER NOT NULL,
+            alert_id INTEGER NOT NULL REFERENCES alerts,
+            reason TEXT NOT NULL,           -- muted, quiet_hours, cooldown, cap, or why never
+            held_at INTEGER NOT NULL,
+            until INTEGER NOT NULL,         -- then it is decided anew
+            outcome TEXT,                   -- null: still held; told, superseded, flapped, not_subscribed
+            PRIMARY KEY (chat_id, thread_id, alert_id)
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("CREATE INDEX held_open ON held (until) WHERE outcome IS NULL")
+
+
 @MIGRATIONS(name="0013_boards")
 def _boards(db: Tables) -> None:
     db.execute("""

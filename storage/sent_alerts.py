@@ -6,10 +6,8 @@ This is what lets an alert answer the one that it takes back, and a message be e
 from typing import NamedTuple
 
 from storage.database import Database
+from storage.held import Place
 from storage.outbox import Delivery, delivery_of
-
-Place = tuple[int, int]
-"""A chat's id and one of its threads."""
 
 
 class Told(NamedTuple):
@@ -30,8 +28,9 @@ def last_told(db: Database, subject: str) -> dict[Place, Told]:
     """The last alert about a subject in every thread of every chat that was told, or is about to be."""
     rows = db.rows(
         """SELECT last.chat_id, last.thread_id, last.alert_id, changes.to_state
-           FROM (SELECT chat_id, thread_id, max(outbox.alert_id) AS alert_id
-                 FROM outbox JOIN changes ON changes.alert_id = outbox.alert_id
+           FROM (SELECT chat_id, thread_id, max(told.alert_id) AS alert_id
+                 FROM outbox JOIN told ON told.delivery_id = outbox.id
+                      JOIN changes ON changes.alert_id = told.alert_id
                  WHERE changes.subject = :subject AND outbox.state IN ('queued', 'sending', 'sent')
                  GROUP BY chat_id, thread_id) AS last
            JOIN changes ON changes.alert_id = last.alert_id AND changes.subject = :subject
@@ -44,7 +43,8 @@ def last_told(db: Database, subject: str) -> dict[Place, Told]:
 def messages_of_alert(db: Database, chat_id: int, alert_id: int) -> list[SentMessage]:
     """The messages by which a chat was told of an alert, one a thread as a rule."""
     records = db.records(
-        """SELECT * FROM outbox WHERE alert_id = ? AND chat_id = ? AND message_id IS NOT NULL ORDER BY id""",
+        """SELECT outbox.* FROM outbox JOIN told ON told.delivery_id = outbox.id
+           WHERE told.alert_id = ? AND chat_id = ? AND message_id IS NOT NULL ORDER BY id""",
         (alert_id, chat_id),
     )
     return [SentMessage(record["message_id"], delivery_of(record)) for record in records]

@@ -5,7 +5,7 @@ from datetime import datetime
 from signals.moments import to_ms
 from storage.columns import moment_or_none
 from storage.database import Database
-from storage.sent_alerts import Place
+from storage.held import Place
 
 
 def mute_topic(db: Database, place: Place, topic: str, until: datetime | None) -> None:
@@ -26,6 +26,12 @@ def muted_until(db: Database, place: Place, topic: str) -> datetime | None:
         "SELECT until FROM topic_mutes WHERE (chat_id, thread_id, topic) = (?, ?, ?)", (*place, topic)
     )
     return moment_or_none(row[0]) if row else None
+
+
+def is_muted(db: Database, place: Place, topic: str, now: datetime) -> bool:
+    """Whether a topic is muted in a thread now."""
+    until = muted_until(db, place, topic)
+    return until is not None and until > now
 
 
 def places_without(db: Database, topic: str, now: datetime) -> frozenset[Place]:

@@ -1,9 +1,11 @@
-"""`/mute`: no alerts for a while, until a time of day, or no longer muted."""
+"""`/mute`: no alerts for a while, until a time of day, or no longer; what was missed is told afterwards."""
 
 import re
 from datetime import datetime, time, timedelta, tzinfo
 
+from bot.commands.back import back_to_settings
 from bot.commands.mistakes import Misunderstood
+from bot.digests import decide_anew
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.wording import Wording
 from storage import chats
@@ -22,6 +24,7 @@ async def mute(ask: Ask) -> Answer:
         return _answer(ask.words, until if until and until > ask.words.now else None)
     until = _until(ask.args, ask.words.now, ask.words.zone)
     chats.mute(ask.desk.db, ask.chat.id, until)
+    decide_anew(ask.desk, ask.chat.id)
     return _answer(ask.words, until)
 
 
@@ -76,4 +79,5 @@ def _answer(words: Wording, until: datetime | None) -> Answer:
 
 def _buttons(words: Wording, *, muted: bool) -> Buttons:
     lengths = tuple(Button(words.duration(length_of(each)), f"here:mute:{each}") for each in OFFERED)
-    return (lengths, (Button(words.plain("button.unmute"), "here:mute:off"),)) if muted else (lengths,)
+    unmute = ((Button(words.plain("button.unmute"), "here:mute:off"),),) if muted else ()
+    return (lengths, *unmute, back_to_settings(words))

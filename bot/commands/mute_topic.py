@@ -63,8 +63,8 @@ def _buttons(ask: Ask, subject: str, mode: chats.Mode | None) -> Buttons:
     """For how long, how, and what is about everything."""
     words, data = ask.words, f"here:mute:{SHORT[subject]}"
     lengths = tuple(Button(words.duration(length_of(each)), f"{data}:{each}") for each in OFFERED)
-    silent = Button(words.plain("button.silent"), f"{data}:silent")
-    sound = Button(words.plain("button.sound"), f"{data}:sound")
+    silent = Button(words.plain("button.mute_silent"), f"{data}:silent")
+    sound = Button(words.plain("button.mute_sound"), f"{data}:sound")
     never = Button(words.plain("button.never"), f"{data}:never")
     ways = {"sound": (silent, never), "silent": (sound, never), None: (sound, silent)}[mode]
     everything = Button(words.plain("button.mute_all"), "mute")

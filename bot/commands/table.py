@@ -9,6 +9,7 @@ from bot.commands.ack import ack
 from bot.commands.adl import adl
 from bot.commands.board import board
 from bot.commands.brief import brief
+from bot.commands.cap import cap
 from bot.commands.chart import chart
 from bot.commands.depth import depth
 from bot.commands.etf import etf
@@ -24,7 +25,9 @@ from bot.commands.mistakes import Misunderstood, unknown_command, wrong_word
 from bot.commands.mute_topic import mute_all_or_one
 from bot.commands.playbook import playbook
 from bot.commands.premium import premium
+from bot.commands.quiet import quiet
 from bot.commands.scorecard import scorecard
+from bot.commands.settings import settings
 from bot.commands.shock import shock
 from bot.commands.start import start
 from bot.commands.status import status
@@ -95,10 +98,13 @@ _OTHERS = (
     Command("chart", chart, takes=2),
     Command("subscribe", subscribe, takes=2, changes=Changes.WITH_WORDS),
     Command("unsubscribe", unsubscribe, takes=1, changes=Changes.WITH_WORDS),
-    # A time follows "on".
-    Command("brief", brief, takes=2, changes=Changes.WITH_WORDS),
+    # A time follows "on", and how it is to sound.
+    Command("brief", brief, takes=3, changes=Changes.WITH_WORDS),
     Command("board", board, takes=1, changes=Changes.ALWAYS),
     Command("mute", mute_all_or_one, takes=2, changes=Changes.WITH_WORDS),
+    Command("quiet", quiet, takes=3, changes=Changes.WITH_WORDS),
+    Command("cap", cap, takes=1, changes=Changes.WITH_WORDS),
+    Command("settings", settings, takes=1),
     Command("timezone", timezone, takes=3, changes=Changes.WITH_WORDS),
     Command("language", language, takes=1, changes=Changes.WITH_WORDS),
     # A link such as t.me/bot?start=word brings one word along, which means nothing yet.

@@ -12,7 +12,9 @@ from bot.words.wording import Wording, wording_for
 from storage import acknowledgements, outbox
 from storage.acknowledgements import ToShow
 from storage.chats import ChatRow, read_chat
+from storage.database import Database
 from storage.sent_alerts import SentMessage, messages_of_alert
+from storage.told import alerts_of_delivery
 
 _RETRY = timedelta(minutes=1)
 _LOOK_AGAIN = timedelta(seconds=1)
@@ -69,15 +71,17 @@ class TakenAlerts:
                 acknowledgements.note_shown(self._desk.db, show)
             self._busy.discard(key)
 
-        call = all_of([_edit(words, show, each) for each in messages])
+        call = all_of([_edit(words, self._desk.db, chat.id, each) for each in messages])
         return Errand(f"edit of alert A-{show.alert_id}", chat.id, call, settle)
 
 
-def _edit(words: Wording, show: ToShow, sent: SentMessage) -> Call:
-    """The message with its own text, picture and buttons, and who has it."""
-    taken = {show.alert_id: show.taken} if show.taken else {}
-    line = taken_line(words, show.taken) if show.taken else Html()
-    text = with_taken(sent.delivery.text, line)
+def _edit(words: Wording, db: Database, chat_id: int, sent: SentMessage) -> Call:
+    """The message with its own text, picture and buttons, and who has which of its alerts."""
+    alert_ids = alerts_of_delivery(db, sent.delivery.id)
+    taken = acknowledgements.read_taken(db, chat_id, alert_ids)
+    of_several = len(alert_ids) > 1
+    lines = [taken_line(words, each, number if of_several else None) for number, each in taken.items()]
+    text = with_taken(sent.delivery.text, Html("\n".join(lines)))
     buttons = buttons_with_taken(words, sent.delivery.buttons, taken)
     edit = edit_text if sent.delivery.chart is None else edit_caption
-    return edit(show.chat_id, sent.message_id, text, buttons)
+    return edit(chat_id, sent.message_id, text, buttons)

@@ -22,8 +22,8 @@ from bot.words.wording import wording_for
 from storage import boards, outbox
 from storage.boards import BoardRow
 from storage.chats import ChatRow, read_chat
+from storage.held import Place
 from storage.outbox import Buttons, Delivery
-from storage.sent_alerts import Place
 
 _log = logging.getLogger(__name__)
 

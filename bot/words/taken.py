@@ -36,9 +36,10 @@ def who_took(words: Wording, taken: Taken) -> str:
     return shown_name(words, taken.name) if taken.name else words.plain("ack.anonymous")
 
 
-def taken_line(words: Wording, taken: Taken) -> Html:
-    """That an alert is taken, by whom and since when."""
-    return words("ack.line", name=who_took(words, taken), clock=words.clock(taken.at))
+def taken_line(words: Wording, taken: Taken, number: int | None = None) -> Html:
+    """That an alert is taken, by whom and since when; `number` says which, where several stand together."""
+    values = {"name": who_took(words, taken), "clock": words.clock(taken.at)}
+    return words("ack.line", **values) if number is None else words("ack.line_of", number=number, **values)
 
 
 def with_taken(text: str, line: Html, most_units: int = MOST_UNITS) -> str:

@@ -125,9 +125,9 @@ async def test_why_under_an_alert_tells_its_evidence(stage: Stage):
 async def test_a_subscription_toggles_in_place(stage: Stage):
     stage.say("/subscribe")
     board = await stage.hears("hears of nothing yet")
-    stage.server.people.press(stage.cast.alice, board, "Hear: US premium")
+    stage.server.people.press(stage.cast.alice, board, "here:subscribe:premium")
     await stage.server.wait_for_call("editMessageText")
-    assert "✓ the US premium" in board.text
+    assert "🔔 the US premium" in board.text
     assert chats.read_subscriptions(stage.desk.db, stage.cast.alice.id) == {"premium": "sound"}
 
 
