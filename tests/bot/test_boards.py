@@ -225,3 +225,27 @@ async def test_an_alert_that_was_deleted_is_taken_all_the_same(office: PostOffic
     await office.send_all()
     assert acknowledgements.read_to_show(office.db) == []
     assert outbox.count_by_state(office.db) == {"sent": 1}
+
+
+async def test_two_alerts_of_one_message_are_taken_each_for_itself(office: PostOffice) -> None:
+    Keeper(office)
+    group = office.place(ChatKind.SUPERGROUP)
+    first, second = (raise_alert(office.db, START, START, [HELD_SESSION]) for _ in range(2))
+    office.queue(
+        group,
+        "both",
+        alert_id=first,
+        more_alerts=(second,),
+        buttons=[[{"text": "I take it", "data": f"ack:A-{first}"}]],
+    )
+    await office.send_all()
+    acknowledgements.take(office.db, group.id, first, Taken(1, "Ann", START))
+    acknowledgements.take(office.db, group.id, second, Taken(2, "Bob", START))
+    await office.send_all()
+    [message] = office.server.sent(group)
+    assert message.text.split("\n") == [
+        "both",
+        f"✋ A-{first} taken by \u2068Ann\u2069, 18:00 UTC",
+        f"✋ A-{second} taken by \u2068Bob\u2069, 18:00 UTC",
+    ]
+    assert [button["text"] for button in message.buttons] == ["Give it back"]
