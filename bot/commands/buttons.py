@@ -6,7 +6,7 @@
 from dataclasses import replace
 
 from bot.commands.mistakes import Misunderstood
-from bot.commands.table import BY_NAME, Changes, Command, perform
+from bot.commands.table import BY_NAME, Changes, Command, find, perform
 from bot.words.answer import Answer, Ask, Place
 from bot.words.texts import Html
 from bot.words.wording import Wording
@@ -27,10 +27,16 @@ def names_asker(data: str) -> bool:
     return command is not None and command.names_asker
 
 
+def draws(data: str) -> bool:
+    """Whether a press is answered with a picture."""
+    name, _, _ = _split(data)
+    return name in BY_NAME and BY_NAME[name].draws
+
+
 async def press(ask: Ask, data: str) -> Answer:
     """The answer to a pressed button; of an older version's button only a note remains."""
     name, args, here = _split(data)
-    command = BY_NAME.get(name)
+    command = find(ask, name)
     if command is None:
         return _outdated(ask)
     try:
