@@ -27,12 +27,14 @@ from bot.intake.clockwork import Clockwork
 from bot.intake.fetching import Collector
 from bot.intake.schedule import Work, polled_every
 from bot.intake.unfinished import put_down, take_up
+from bot.logs import Complaints
 from bot.settings import Settings, SettingsError
 from bot.talk.handlers import add_handlers
 from bot.talk.inbox import Inbox
 from bot.talk.line import new_application
 from bot.talk.menus import set_menus
 from bot.talk.poll import Poller
+from bot.talk.requests import Requests
 from bot.talk.webhook import Address, Webhook
 from bot.telling import News
 from bot.watch import Watch
@@ -102,8 +104,10 @@ class Bot:
         self.application = new_application(token, api_url, proxy)
         self.dispatcher = Dispatcher(desk.db, self.application.bot, desk.clock, Pace(limits), draw=self._draw)
         desk.wake = self.dispatcher.wake
+        desk.health.sending = self.dispatcher.health
         self.watch = Watch(desk, self._compose, desk.wake)
-        add_handlers(self.application, desk, self.dispatcher)
+        requests = Requests(utc_now, desk.settings.owner_ids)
+        add_handlers(self.application, desk, self.dispatcher, requests)
         line = self.application.bot
         self.inbox = Inbox(desk.db, desk.clock, line, self.application.process_update)
         self.hearing: Poller | Webhook = (
@@ -179,7 +183,7 @@ class Bot:
     async def _set_menus(self) -> None:
         with contextlib.suppress(TelegramError):
             # The menus are as they were if this fails, and the next start sets them again.
-            await set_menus(self.application.bot)
+            await set_menus(self.application.bot, self.desk.settings.owner_ids)
 
     async def _connected(self) -> bool:
         try:
@@ -235,7 +239,7 @@ def webhook_address(settings: Settings) -> Address:
     return Address(settings.webhook_url, settings.listen_host, settings.port, secret)
 
 
-async def run(settings: Settings, *, webhook: bool = False) -> None:
+async def run(settings: Settings, complaints: Complaints | None = None, *, webhook: bool = False) -> None:
     """Run on Telegram and the live markets until SIGINT or SIGTERM.
 
     Raises:
@@ -247,6 +251,8 @@ async def run(settings: Settings, *, webhook: bool = False) -> None:
     # Opened first: what is wrong with the file is told better than what is wrong beside it.
     with contextlib.closing(open_database(settings.database)) as db, sole_use(settings.database):
         desk = Desk(db, settings, utc_now)
+        if complaints is not None:
+            desk.health.complaints = complaints.newest_first
         token = settings.telegram_bot_token.get_secret_value()
         address = webhook_address(settings) if webhook else None
         bot = Bot(desk, token, settings.telegram_api_url, settings.https_proxy, webhook=address)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.charts.picture import Picture
+from bot.health import Health
 from bot.settings import Settings
 from signals.adl import Adl, AdlRules
 from signals.adl_reading import AdlReading, read_adl
@@ -138,11 +139,15 @@ class Desk:
     standings: Standings = field(default_factory=first_standings)
     draw: Draw = draw_beside
     wake: Callable[[], None] = lambda: None
-    """Tells whoever sends that something was put into the outbox."""
+    """To be called when something was put into the outbox."""
+    forgotten: Callable[[int], None] = lambda _: None
+    """To be called when all about a chat was deleted from storage: what is held in memory goes too."""
     rules: Rules = field(init=False)
+    health: Health = field(init=False)
 
     def __post_init__(self) -> None:
         self.rules = rules_of(self.settings)
+        self.health = Health(self.now)
 
     @property
     def now(self) -> datetime:

@@ -3,10 +3,13 @@
 import re
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
 from bot.__main__ import cli
+from storage.census import tables
+from storage.database import open_database
 from tests.readme import ENV_EXAMPLE, PACKAGES, README, ROOT, env_example, filled, summary
 
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
@@ -43,6 +46,14 @@ def test_every_command_line_in_a_document_is_understood(name):
 def test_every_verb_is_in_the_readme():
     text = README.read_text(encoding="utf-8")
     assert [verb for verb in cli.commands if f"python -m bot {verb}" not in text] == []
+
+
+def test_what_is_stored_names_every_table_of_the_database():
+    text = README.read_text(encoding="utf-8").partition("## What is stored")[2].partition("\n## ")[0]
+    first_columns = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    named = [name for column in first_columns for name in re.findall(r"`(\w+)`", column)]
+    with closing(open_database(":memory:")) as db:
+        assert sorted(named) == sorted(tables(db))
 
 
 def test_every_target_of_make_that_a_document_names_exists():

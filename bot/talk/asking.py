@@ -2,12 +2,13 @@
 
 from typing import cast
 
-from telegram import Chat, MaybeInaccessibleMessage, Message, Update, User
+from telegram import Chat, MaybeInaccessibleMessage, Message, MessageEntity, Update, User
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import BadRequest
 
 from bot.desk import Desk
 from bot.words.answer import Ask, Asker
+from bot.words.texts import Html
 from bot.words.wording import wording_for
 from storage.chats import ChatKind, ChatRow, ensure_chat, note_app_language, unblock
 
@@ -34,6 +35,7 @@ def ask_of(update: Update, desk: Desk, args: tuple[str, ...] = ()) -> Ask:
         told,
         thread_id=thread_of(update.effective_message),
         asker=_asker(update),
+        written=_written(update.message or update.channel_post),
     )
 
 
@@ -45,6 +47,40 @@ def thread_of(message: MaybeInaccessibleMessage | None) -> int:
     if not isinstance(message, Message) or not message.is_topic_message:
         return 0
     return message.message_thread_id or 0
+
+
+def _written(message: Message | None) -> Html:
+    """What follows the first word of a message, as Telegram's HTML."""
+    if message is None or message.text is None:
+        return Html()
+    _, *rest = message.text.split(maxsplit=1)
+    if not rest:
+        return Html()
+    begins_at = _units(message.text) - _units(rest[0])
+    entities = [cut for each in message.entities if (cut := _cut_off(each, begins_at))]
+    stand_in = Message(message.message_id, message.date, message.chat, text=rest[0], entities=entities)
+    return Html(stand_in.text_html)
+
+
+def _cut_off(entity: MessageEntity, begins_at: int) -> MessageEntity | None:
+    """What is left of an entity where a text begins later, in UTF-16 units; None: nothing."""
+    begin, end = max(entity.offset, begins_at), entity.offset + entity.length
+    if begin >= end:
+        return None
+    return MessageEntity(
+        entity.type,
+        begin - begins_at,
+        end - begin,
+        url=entity.url,
+        user=entity.user,
+        language=entity.language,
+        custom_emoji_id=entity.custom_emoji_id,
+    )
+
+
+def _units(text: str) -> int:
+    """The length of a text as Telegram counts it."""
+    return len(text.encode("utf-16-le")) // 2
 
 
 def _asker(update: Update) -> Asker | None:

@@ -8,6 +8,8 @@ a group's new id          -> storage
 
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from html import escape
 from typing import Any, TypeAlias
 
 from telegram import Bot, ChatMember, Message, Update
@@ -22,12 +24,13 @@ from telegram.ext import (
     filters,
 )
 
-from bot.commands.buttons import changes_settings, press
+from bot.commands.buttons import changes_settings, draws, press
 from bot.commands.table import BY_NAME, answer
 from bot.delivery.errors import classify
 from bot.desk import Desk
 from bot.talk.asking import administers, ask_of
 from bot.talk.replies import Replies, Sender
+from bot.talk.requests import Refusal, Requests
 from bot.words.answer import Answer, Ask, Place
 from bot.words.texts import Html, every_language, pick_language
 from storage import chats
@@ -43,9 +46,11 @@ _AWAY = {ChatMember.LEFT, ChatMember.BANNED}
 _GROUPS = {ChatType.GROUP, ChatType.SUPERGROUP}
 
 
-def add_handlers(application: _AnyApplication, desk: Desk, sender: Sender) -> None:
-    """Let an application hear everything that this bot answers to."""
-    ears = _Ears(desk, Replies(desk, sender))
+def add_handlers(
+    application: _AnyApplication, desk: Desk, sender: Sender, requests: Requests | None = None
+) -> None:
+    """Let an application hear everything that this bot answers to; without `requests` nobody is limited."""
+    ears = _Ears(desk, Replies(desk, sender), requests)
     handlers: list[BaseHandler[Update, Any, None]] = [
         MessageHandler(filters.StatusUpdate.MIGRATE, ears.hear_migration),
         MessageHandler(filters.COMMAND & _SPOKEN, ears.hear_command),
@@ -59,9 +64,10 @@ def add_handlers(application: _AnyApplication, desk: Desk, sender: Sender) -> No
 class _Ears:
     """One method a kind of update."""
 
-    def __init__(self, desk: Desk, replies: Replies) -> None:
+    def __init__(self, desk: Desk, replies: Replies, requests: Requests | None) -> None:
         self._desk = desk
         self._replies = replies
+        self._requests = requests
 
     async def hear_command(self, update: Update, _context: _Context) -> None:
         message = update.effective_message
@@ -70,6 +76,10 @@ class _Ears:
         word, *args = message.text.split()
         name, _, addressee = word[1:].partition("@")
         if not _is_for_us(message, name, addressee):
+            return
+        command = BY_NAME.get(name.lower())
+        if refusal := self._refuse(update, draws=command is not None and command.draws):
+            await self._say_refused(update, message, refusal)
             return
         said = await self._safely(update, lambda: self._answer(update, name, tuple(args)))
         await self._replies.reply(message, said, self._failed(update))
@@ -84,6 +94,11 @@ class _Ears:
     async def hear_press(self, update: Update, _context: _Context) -> None:
         query = update.callback_query
         assert query is not None
+        if refusal := self._refuse(update, draws=draws(query.data or "")):
+            # An empty note too ends the waiting of the button.
+            note = await self._refused(update, refusal) if refusal.is_told else ""
+            await self._replies.pop_up(query, note)
+            return
         said = await self._safely(update, lambda: self._pressed(update, query.data or ""))
         await self._replies.press(query, said, self._failed(update))
 
@@ -98,9 +113,13 @@ class _Ears:
         return await press(ask, data)
 
     async def hear_small_talk(self, update: Update, _context: _Context) -> None:
-        assert update.effective_message is not None
+        message = update.effective_message
+        assert message is not None
+        if refusal := self._refuse(update, draws=False):
+            await self._say_refused(update, message, refusal)
+            return
         said = await self._safely(update, lambda: self._small_talk(update))
-        await self._replies.reply(update.effective_message, said, self._failed(update))
+        await self._replies.reply(message, said, self._failed(update))
 
     async def _small_talk(self, update: Update) -> Answer:
         return Answer(ask_of(update, self._desk).words("mistake.no_command"))
@@ -124,6 +143,28 @@ class _Ears:
             chats.migrate_chat(self._desk.db, message.chat_id, message.migrate_to_chat_id)
         elif message.migrate_from_chat_id is not None:
             chats.migrate_chat(self._desk.db, message.migrate_from_chat_id, message.chat_id)
+
+    def _refuse(self, update: Update, *, draws: bool) -> Refusal | None:
+        """Why a request is one too many; None where it is granted."""
+        chat, person = update.effective_chat, update.effective_sender
+        if self._requests is None or chat is None:
+            return None
+        return self._requests.refuse(person.id if person else chat.id, chat.id, draws=draws)
+
+    async def _say_refused(self, update: Update, message: Message, refusal: Refusal) -> None:
+        if refusal.is_told:
+            note = await self._refused(update, refusal)
+            await self._replies.reply(message, Answer(Html(escape(note))), self._failed(update))
+
+    async def _refused(self, update: Update, refusal: Refusal) -> str:
+        """One short sentence, without markup."""
+
+        async def sentence() -> Answer:
+            words = ask_of(update, self._desk).words
+            wait = words.duration(max(refusal.wait, timedelta(seconds=1)))
+            return Answer(Html(), note=words.plain(refusal.text, wait=wait))
+
+        return (await self._safely(update, sentence)).note
 
     async def _safely(self, update: Update, work: Callable[[], Awaitable[Answer]]) -> Answer:
         """An answer in any case: whoever asks is never met with silence."""

@@ -21,6 +21,7 @@ from bot.desk import Desk
 from bot.talk.asking import thread_of
 from bot.words.answer import Answer, Buttons, Place
 from bot.words.texts import Html
+from storage.chats import read_chat
 from storage.outbox import Delivery, enqueue
 
 _log = logging.getLogger(__name__)
@@ -87,7 +88,8 @@ class Replies:
         if failure.trouble in _DONE:
             return
         _log.warning("An answer in chat %d failed: %s", chat_id, failure.reason)
-        if failure.trouble in _PERHAPS_DONE:
+        # A chat that had itself forgotten is not known any more.
+        if failure.trouble in _PERHAPS_DONE or read_chat(self._desk.db, chat_id) is None:
             return
         now = self._desk.now
         delivery = Delivery(
