@@ -1,15 +1,20 @@
 """What a chat is told, what is held back from it, and the one message in which it comes afterwards."""
 
+from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
 
-from storage import chats, outbox
+from bot.briefs import make_due_briefs
+from bot.words.subjects import SHORT
+from signals.conditions import Kind
+from storage import briefs, chats, outbox
 from storage.held import count_held
 from storage.retention import Retention, prune
 from tests.bot.hearers import ANN, EVENING, HOUR, KINDS, MINUTE, Stage
 
 NIGHT = (time(23), time(7))
+HUGE = {"session": "2025-11-28", "venues": ["<b>&"] * 300, "source": "<b>" * 200, "zone_low_usd": 1e15}
 TOPIC = 17
 GROUP = -100
 
@@ -288,3 +293,33 @@ def test_what_was_held_is_forgotten_with_what_was_sent(stage: Stage):
     assert [stage.db.rows(f"SELECT count(*) FROM {table}") for table in ("held", "told", "alerts")] == [
         [(0,)]
     ] * 3
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_digest_of_everything_there_is_fits_into_one_message(stage: Stage, language: str):
+    chats.set_language(stage.db, ANN, language)
+    stage.chat(ANN, *SHORT)
+    stage.chooses(lambda db: chats.mute(db, ANN, EVENING + 24 * HOUR))
+    for _ in range(40):
+        for subject in SHORT:
+            told = stage.change("support", "off", "on")
+            stage.look(replace(told, id=subject, kind=KINDS.get(subject, Kind.WARNING), evidence=HUGE))
+    stage.passes(24 * HOUR, step=HOUR)
+    [digest] = stage.sent()
+    assert len(digest.alerts) == 40 * len(SHORT)
+    assert len(digest.text.encode("utf-16-le")) // 2 <= 4096
+    assert digest.text.count("A-") == 4 * len(SHORT)
+
+
+def test_a_brief_in_quiet_hours_and_one_that_is_to_be_silent_make_no_sound(stage: Stage):
+    stage.chat(8)
+    stage.chat(9)
+    for chat_id, silent in ((ANN, False), (8, False), (9, True)):
+        briefs.choose(stage.db, chat_id, time(20), silent=silent)
+    chats.set_quiet_hours(stage.db, ANN, (time(19), time(21)))
+    make_due_briefs(stage.desk, lambda: None)
+    assert [[each.silent for each in stage.sent(chat_id)] for chat_id in (ANN, 8, 9)] == [
+        [True],
+        [False],
+        [True],
+    ]

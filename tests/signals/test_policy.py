@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -109,7 +110,7 @@ def test_the_verdict_a_shock_and_what_gets_worse_wait_for_no_cooldown(told: Chan
 @pytest.mark.parametrize(
     "held_by", [{"muted_until": NOW + HOUR}, {"quiet_hours": NIGHT}, {"cap": 1, "told_today": 1}]
 )
-def test_the_verdict_is_held_like_the_rest_unless_the_chat_wants_it_always(held_by: dict):
+def test_the_verdict_is_held_like_the_rest_unless_the_chat_wants_it_always(held_by: dict[str, Any]):
     held = replace(ALL, **held_by)
     assert decide([BROKEN], held, NOW).until is not None
     assert decide([BROKEN, PREMIUM], replace(held, verdict_always=True), NOW).tell is True
