@@ -63,6 +63,8 @@ def _filled(bucket: Bucket, rate: Rate, now: datetime) -> Bucket:
 
 PER_PERSON = Rate(20, timedelta(minutes=1))
 """Commands, presses and words of one person, in all chats together."""
+INLINE_PER_PERSON = Rate(90, timedelta(minutes=1))
+"""Inline queries of one person: each letter that is typed makes one."""
 CHARTS_PER_CHAT = Rate(6, timedelta(minutes=1))
 """What has to be drawn for one chat: a picture takes a thousand times as long as a text."""
 

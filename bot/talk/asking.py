@@ -2,8 +2,8 @@
 
 from typing import cast
 
-from telegram import Chat, MaybeInaccessibleMessage, Message, MessageEntity, Update, User
-from telegram.constants import ChatMemberStatus, ChatType
+from telegram import Bot, Chat, MaybeInaccessibleMessage, Message, MessageEntity, Update, User
+from telegram.constants import ChatMemberStatus, ChatType, MessageEntityType
 from telegram.error import BadRequest
 
 from bot.desk import Desk
@@ -81,6 +81,16 @@ def _cut_off(entity: MessageEntity, begins_at: int) -> MessageEntity | None:
 def _units(text: str) -> int:
     """The length of a text as Telegram counts it."""
     return len(text.encode("utf-16-le")) // 2
+
+
+def speaks_to(message: Message, bot: Bot) -> bool:
+    """Whether a message in a group answers the bot, or names it."""
+    answered = message.reply_to_message
+    if answered is not None and answered.from_user is not None and answered.from_user.id == bot.id:
+        # In a forum every message answers the one that opened its topic.
+        return answered.forum_topic_created is None
+    names = message.parse_entities([MessageEntityType.MENTION]).values()
+    return f"@{bot.username}".casefold() in {name.casefold() for name in names}
 
 
 def _asker(update: Update) -> Asker | None:

@@ -1,7 +1,9 @@
 """What the bot hears from Telegram, and who answers it: a thin layer, update -> Ask -> Answer -> reply.
 
 /command, channel posts   -> bot.commands.table
+other words               -> bot.commands.conversation
 pressed buttons           -> bot.commands.buttons
+@bot and some words       -> bot.commands.inline
 added, removed, blocked   -> storage, and a greeting in groups
 a group's new id          -> storage
 """
@@ -20,15 +22,18 @@ from telegram.ext import (
     BaseHandler,
     CallbackQueryHandler,
     ChatMemberHandler,
+    InlineQueryHandler,
     MessageHandler,
     filters,
 )
 
 from bot.commands.buttons import changes_settings, draws, press
-from bot.commands.table import BY_NAME, answer
+from bot.commands.conversation import converse, draws_picture
+from bot.commands.table import BY_NAME, answer, draws_by_name
 from bot.delivery.errors import classify
 from bot.desk import Desk
-from bot.talk.asking import administers, ask_of
+from bot.talk.asking import administers, ask_of, speaks_to
+from bot.talk.inline import answer_inline
 from bot.talk.replies import Replies, Sender
 from bot.talk.requests import Refusal, Requests
 from bot.words.answer import Answer, Ask, Place
@@ -55,7 +60,9 @@ def add_handlers(
         MessageHandler(filters.StatusUpdate.MIGRATE, ears.hear_migration),
         MessageHandler(filters.COMMAND & _SPOKEN, ears.hear_command),
         MessageHandler(filters.TEXT & filters.ChatType.PRIVATE & _SPOKEN, ears.hear_small_talk),
+        MessageHandler(filters.TEXT & filters.ChatType.GROUPS & _SPOKEN, ears.hear_talk_in_a_group),
         CallbackQueryHandler(ears.hear_press),
+        InlineQueryHandler(ears.hear_inline),
         ChatMemberHandler(ears.hear_membership, ChatMemberHandler.MY_CHAT_MEMBER),
     ]
     application.add_handlers(handlers)
@@ -77,8 +84,7 @@ class _Ears:
         name, _, addressee = word[1:].partition("@")
         if not _is_for_us(message, name, addressee):
             return
-        command = BY_NAME.get(name.lower())
-        if refusal := self._refuse(update, draws=command is not None and command.draws):
+        if refusal := self._refuse(update, draws=draws_by_name(name, args)):
             await self._say_refused(update, message, refusal)
             return
         said = await self._safely(update, lambda: self._answer(update, name, tuple(args)))
@@ -112,17 +118,31 @@ class _Ears:
             return _only_noted(ask, "note.not_administrator")
         return await press(ask, data)
 
+    async def hear_talk_in_a_group(self, update: Update, context: _Context) -> None:
+        """Only what answers the bot or names it: what people say to each other is none of its business."""
+        assert update.effective_message is not None
+        if speaks_to(update.effective_message, context.bot):
+            await self.hear_small_talk(update, context)
+
     async def hear_small_talk(self, update: Update, _context: _Context) -> None:
         message = update.effective_message
         assert message is not None
-        if refusal := self._refuse(update, draws=False):
+        if refusal := self._refuse(update, draws=draws_picture(message.text or "", self._desk.now.date())):
             await self._say_refused(update, message, refusal)
             return
         said = await self._safely(update, lambda: self._small_talk(update))
-        await self._replies.reply(message, said, self._failed(update))
+        if said.text:
+            await self._replies.reply(message, said, self._failed(update))
 
     async def _small_talk(self, update: Update) -> Answer:
-        return Answer(ask_of(update, self._desk).words("mistake.no_command"))
+        assert update.effective_message is not None
+        return await converse(ask_of(update, self._desk), update.effective_message.text or "")
+
+    async def hear_inline(self, update: Update, _context: _Context) -> None:
+        query = update.inline_query
+        assert query is not None
+        if self._requests is None or self._requests.grants_inline(query.from_user.id):
+            await answer_inline(query, self._desk)
 
     async def hear_membership(self, update: Update, context: _Context) -> None:
         """The bot was added, removed, blocked or unblocked."""

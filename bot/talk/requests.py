@@ -4,7 +4,7 @@ from collections.abc import Callable, Container
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from bot.talk.allowance import CHARTS_PER_CHAT, PER_PERSON, Allowance, Grant
+from bot.talk.allowance import CHARTS_PER_CHAT, INLINE_PER_PERSON, PER_PERSON, Allowance, Grant
 
 
 class Refusal(NamedTuple):
@@ -26,6 +26,11 @@ class Requests:
         self._operators = operators
         self._people = Allowance(PER_PERSON)
         self._charts = Allowance(CHARTS_PER_CHAT)
+        self._inline = Allowance(INLINE_PER_PERSON)
+
+    def grants_inline(self, person_id: int) -> bool:
+        """Whether an inline query is granted; one that is not stays without results."""
+        return self._inline.ask(person_id, self._clock()).grant is Grant.GRANTED
 
     def refuse(self, person_id: int, chat_id: int, *, draws: bool) -> Refusal | None:
         """Whether a request is one too many; None where it is granted. Operators ask as much as they like."""
