@@ -40,7 +40,7 @@ def listeners(desk: Desk, topics: Iterable[str]) -> list[Listener]:
     Raises:
         StorageError: who that is cannot be read.
     """
-    past = _Past(desk.db, desk.settings, desk.now)
+    past = Past(desk)
     chats: dict[Place, ChatRow] = {}
     heard: dict[Place, dict[str, Sound]] = {}
     for topic in topics:
@@ -54,8 +54,8 @@ def listeners(desk: Desk, topics: Iterable[str]) -> list[Listener]:
     return [past.listener(chats[place], place[1], heard[place]) for place in sorted(chats)]
 
 
-def listener_at(desk: Desk, place: Place) -> Listener:
-    """A thread of a chat that is known, with all that it hears of.
+def listener_at(desk: Desk, place: Place, past: "Past | None" = None) -> Listener:
+    """A thread of a chat that is known, with all that it hears of. `past` saves reading it for each.
 
     Raises:
         StorageError: it cannot be read.
@@ -68,7 +68,7 @@ def listener_at(desk: Desk, place: Place) -> Listener:
         for topic, mode in read_subscriptions(desk.db, chat_id, thread_id=thread_id).items()
         if not is_muted(desk.db, place, topic, desk.now)
     }
-    return _Past(desk.db, desk.settings, desk.now).listener(chat, thread_id, topics)
+    return (past or Past(desk)).listener(chat, thread_id, topics)
 
 
 def cap_of(chat: ChatRow, settings: Settings) -> int:
@@ -94,13 +94,13 @@ def told_today(db: Database, chat: ChatRow, now: datetime) -> int:
     return count_alerts(db, day_start(now, ZoneInfo(chat.timezone))).get(chat.id, 0)
 
 
-class _Past:
+class Past:
     """What everybody was told of late and what is held back from them: read once for a thousand listeners."""
 
-    def __init__(self, db: Database, settings: Settings, now: datetime) -> None:
-        self._settings = settings
-        self._now = now
-        self._cooldown = timedelta(minutes=settings.cooldown_minutes)
+    def __init__(self, desk: Desk) -> None:
+        db, now = desk.db, desk.now
+        self._settings = desk.settings
+        self._cooldown = timedelta(minutes=desk.settings.cooldown_minutes)
         self._told = last_told(db, now - self._cooldown)
         self._held = held_subjects(db)
         self._counts = cache(lambda since: count_alerts(db, since))

@@ -82,7 +82,8 @@ class Telling:
         held += [
             self._not_told(listener, id_, _why_not(id_, composed, total)) for id_ in by_id if id_ not in said
         ]
-        hold(self._desk.db, held)
+        if held:
+            hold(self._desk.db, held)
         if said:
             self._settle_outdone(listener, [by_id[id_] for id_ in said])
             yield self._delivery(listener, said, total)

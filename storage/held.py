@@ -63,16 +63,16 @@ def hurry(db: Database, chat_id: int, now: datetime) -> None:
     )
 
 
-def due_places(db: Database, now: datetime, chat_id: int | None = None) -> list[Place]:
-    """Where something is to be decided anew, in one chat or in all that can be written to."""
+def due_places(db: Database, now: datetime, chat_id: int | None, limit: int) -> list[Place]:
+    """Where something is to be decided anew, in one chat or all that can be written to, longest due first."""
     return [
         (chat, thread)
         for chat, thread in db.rows(
-            """SELECT DISTINCT chat_id, thread_id FROM held JOIN chats ON chats.id = chat_id
+            """SELECT chat_id, thread_id FROM held JOIN chats ON chats.id = chat_id
                WHERE outcome IS NULL AND until <= :now AND state = 'active'
                  AND (:chat IS NULL OR chat_id = :chat)
-               ORDER BY chat_id, thread_id""",
-            {"now": to_ms(now), "chat": chat_id},
+               GROUP BY chat_id, thread_id ORDER BY min(until), chat_id, thread_id LIMIT :limit""",
+            {"now": to_ms(now), "chat": chat_id, "limit": limit},
         )
     ]
 

@@ -295,7 +295,8 @@ def _held(db: Tables) -> None:
         ) STRICT, WITHOUT ROWID""")
     db.execute("INSERT INTO told SELECT alert_id, id FROM outbox WHERE alert_id IS NOT NULL")
     db.execute("CREATE INDEX told_by_delivery ON told (delivery_id)")
-    # What a chat was told of late is counted a day at a time, and looked through for its cooldown.
+    # What chats were told of late is looked through for what is held, for the cooldown and for the cap.
+    db.execute("CREATE INDEX outbox_alerts_of_chat ON outbox (chat_id) WHERE alert_id IS NOT NULL")
     db.execute("CREATE INDEX outbox_told ON outbox (created_at) WHERE kind IN ('alert', 'digest')")
     db.execute("""
         CREATE TABLE held (                 -- alerts that a thread of a chat is not told of yet, or never

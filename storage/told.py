@@ -10,10 +10,10 @@ from storage.held import Place
 
 def note_told(db: Database, delivery_id: int, alert_ids: Iterable[int]) -> None:
     """A delivery tells of these alerts."""
-    db.execute_many(
-        "INSERT OR IGNORE INTO told (alert_id, delivery_id) VALUES (?, ?)",
-        [(alert_id, delivery_id) for alert_id in alert_ids],
-    )
+    for alert_id in alert_ids:
+        db.execute(
+            "INSERT OR IGNORE INTO told (alert_id, delivery_id) VALUES (?, ?)", (alert_id, delivery_id)
+        )
 
 
 def alerts_of_delivery(db: Database, delivery_id: int) -> list[int]:
@@ -43,11 +43,13 @@ def told_since(db: Database, place: Place, alert_id: int) -> dict[str, int]:
     chat_id, thread_id = place
     return dict(
         db.rows(
+            # The plus keeps the planner from going through what everybody else was told.
             """SELECT subject, max(told.alert_id)
-               FROM told JOIN outbox ON outbox.id = told.delivery_id
+               FROM outbox JOIN told ON told.delivery_id = outbox.id
                     JOIN changes ON changes.alert_id = told.alert_id
-               WHERE told.alert_id >= ? AND (chat_id, thread_id) = (?, ?) GROUP BY subject""",
-            (alert_id, chat_id, thread_id),
+               WHERE chat_id = ? AND thread_id = ? AND outbox.alert_id IS NOT NULL AND +told.alert_id >= ?
+               GROUP BY subject""",
+            (chat_id, thread_id, alert_id),
         )
     )
 

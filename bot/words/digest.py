@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from bot.delivery.split import MAX_UNITS, plain, utf16_units
+from bot.delivery.split import fits
 from bot.words.answer import Button, Buttons
 from bot.words.evidence import news, statements
 from bot.words.marks import MARKS
@@ -54,7 +54,7 @@ def digest_buttons(words: Wording, alert_id: int) -> Buttons:
 def _fitting(lines: Callable[[_Headline], Iterator[Html]]) -> Html:
     """With evidence, or without it where that is too long."""
     text = Html("\n".join(filter(None, lines(_headline))))
-    if utf16_units(plain(text)) <= MAX_UNITS:
+    if fits(text):
         return text
     return Html("\n".join(filter(None, lines(_bare_headline))))
 

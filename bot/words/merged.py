@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from bot.delivery.split import MAX_UNITS, plain, utf16_units
+from bot.delivery.split import fits
 from bot.words.texts import Html
 
 _GAP = "\n\n"
@@ -16,7 +16,7 @@ def merged(texts: Sequence[Html]) -> Html:
     shortened: tuple[Callable[[Html], Html], ...] = (_whole, _news_and_number, _number)
     first, *others = texts
     candidates = (_joined([first, *map(shorten, others)]) for shorten in shortened)
-    return next(filter(_fits, candidates), first)
+    return next(filter(fits, candidates), first)
 
 
 def _whole(text: Html) -> Html:
@@ -34,7 +34,3 @@ def _number(text: Html) -> Html:
 
 def _joined(texts: Sequence[Html]) -> Html:
     return Html(_GAP.join(texts))
-
-
-def _fits(text: Html) -> bool:
-    return utf16_units(plain(text)) <= MAX_UNITS
