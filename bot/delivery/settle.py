@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from bot.delivery.errors import Failure, Trouble
 from bot.delivery.misplaced import note_of_lost_topic, tell_keepers
 from bot.delivery.send import Sent
+from bot.delivery.spare import Errand
 from storage import chats, outbox
 from storage.database import Database
 from storage.moving import migrate_chat, move_to_thread
@@ -16,7 +17,7 @@ _LONGEST_RETRY = timedelta(seconds=60)
 # "chat not found" is said for a moment of a chat that moves; so often means that it is gone.
 _TRIES_OF_UNKNOWN_CHAT = 3
 _HOLD_WITHOUT_RIGHTS = timedelta(hours=1)
-_PAUSE_WITHOUT_TOKEN = timedelta(minutes=5)
+PAUSE_WITHOUT_TOKEN = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def decide(delivery: Delivery, failure: Failure, now: datetime) -> Step:  # noqa
         case Failure(Trouble.NO_RIGHTS | Trouble.THREAD_CLOSED):
             return Step(now, hold_chat_until=now + _HOLD_WITHOUT_RIGHTS, tell_keepers=True)
         case Failure(Trouble.BAD_TOKEN):
-            return Step(now, pause_all_until=now + _PAUSE_WITHOUT_TOKEN)
+            return Step(now, pause_all_until=now + PAUSE_WITHOUT_TOKEN)
         case Failure(Trouble.TEMPORARY | Trouble.CONFLICT | Trouble.GATEWAY):
             return Step(now + retry_after(delivery.attempts), unsure=failure.may_have_arrived)
         case Failure(Trouble.UNSURE) if not delivery.unsure:
@@ -117,3 +118,21 @@ def save_step(db: Database, delivery: Delivery, step: Step, reason: str, now: da
             outbox.leave_thread(db, delivery.id, note)
         if step.tell_keepers:
             tell_keepers(db, delivery.chat_id, now)
+
+
+def save_errand(
+    db: Database, errand: Errand, outcome: int | Failure | None, now: datetime, chat_free_at: datetime
+) -> None:
+    """Write down what came of an errand, and what a failure means for its chat.
+
+    Raises:
+        StorageError: nothing was written.
+    """
+    with db.transaction():
+        outbox.hold_chat(db, errand.chat_id, chat_free_at)
+        match outcome:
+            case Failure(Trouble.CHAT_GONE):
+                chats.block(db, errand.chat_id, outcome.reason, now)
+            case Failure(Trouble.CHAT_MIGRATED, new_chat_id=int() as new_id):
+                migrate_chat(db, errand.chat_id, new_id)
+        errand.settle(outcome, now)

@@ -122,6 +122,7 @@ def introduce(server: PlaygroundServer) -> None:
 async def _play_until_stopped(player: Player, bot: Bot) -> None:
     def tick() -> None:
         bot.watch.judge()
+        bot.make_digests()
         bot.make_briefs()
 
     playing = asyncio.create_task(player.run(tick), name="player")

@@ -203,7 +203,11 @@ def welcome(words: Wording, *, is_forum: bool) -> Answer:
 
 def _first_steps(words: Wording) -> Buttons:
     return (
-        (Button(words.plain("button.status"), "status"), Button(words.plain("button.choose"), "subscribe")),
+        (Button(words.plain("button.status"), "status"),),
+        (
+            Button(words.plain("button.usual"), "subscribe:usual"),
+            Button(words.plain("button.choose"), "subscribe"),
+        ),
         (
             Button(words.plain("button.its_language"), "language"),
             Button(words.plain("button.its_timezone"), "timezone"),

@@ -12,6 +12,7 @@ a group's new id          -> storage
 
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from html import escape
 from typing import Any, TypeAlias
@@ -29,12 +30,12 @@ from telegram.ext import (
 )
 
 from bot.commands.afar import afar_of
-from bot.commands.buttons import draws, press
+from bot.commands.buttons import draws, names_asker, press
 from bot.commands.conversation import converse, draws_picture
 from bot.commands.table import BY_NAME, answer, draws_by_name
 from bot.desk import Desk
 from bot.talk.admission import Admissions, is_about_admission
-from bot.talk.asking import ask_of, speaks_to
+from bot.talk.asking import as_shown, ask_of, speaks_to
 from bot.talk.comings import Comings
 from bot.talk.elsewhere import SHOWS_CHANNEL, Elsewhere, channel_shown
 from bot.talk.guard import Guard
@@ -154,7 +155,11 @@ class _Ears:
             return await self._decided(update, ask, data)
         if asked := afar_of(data):
             return await self._elsewhere.press(update, ask, asked)
-        return await self._guard.press(update, ask, data) or await press(ask, data)
+        if refusal := await self._guard.press(update, ask, data):
+            return refusal
+        if names_asker(data):
+            ask = replace(ask, asker=await as_shown(update, ask.asker))
+        return await press(ask, data)
 
     async def _decided(self, update: Update, ask: Ask, data: str) -> Answer:
         said, chat = self._admissions.decide(ask, data)

@@ -136,6 +136,7 @@ async def test_a_group_is_welcomed_once_and_told_what_administrators_do_first(st
     assert of_forum.thread_id is None
     assert [button["text"] for button in of_forum.buttons] == [
         "Status now",
+        "Usual",
         "Choose alerts",
         "Language / 语言",
         "Time zone",

@@ -40,7 +40,9 @@ CHANGES = {
     **dict.fromkeys(
         ("depth", "adl", "exploits", "macro", "playbook", "why", "history", "scorecard"), "never"
     ),
-    **dict.fromkeys(("chart", "channel", "compare", "about", "help"), "never"),
+    **dict.fromkeys(("chart", "channel", "compare", "settings", "about", "help"), "never"),
+    **dict.fromkeys(("quiet", "cap"), "with words"),
+    "board": "always",
     "start": "by link",
 }
 """When each command changes what its chat hears: said here once more, so that a row says it on purpose."""

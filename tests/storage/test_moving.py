@@ -10,7 +10,7 @@ from storage.admissions import Person
 from storage.database import Database
 from storage.moving import migrate_chat, move_to_thread, present_id
 from storage.outbox import Delivery
-from storage.tables import columns_of, tables_with
+from storage.tables import tables_with
 
 NOON = datetime(2025, 11, 3, 12, tzinfo=UTC)
 ALICE, ANN, BOB, EVE = (Person(number, name) for number, name in enumerate(("Alice", "Ann", "Bob", "Eve"), 1))
@@ -63,22 +63,6 @@ def test_every_table_that_names_a_chat_is_moved(db: Database, group: int) -> Non
 def count(db: Database, table: str, chat_id: int) -> int:
     [(number,)] = db.rows(f"SELECT count(*) FROM {table} WHERE chat_id = ?", (chat_id,))
     return int(number)
-
-
-def test_every_choice_of_a_group_is_copied(db: Database, group: int) -> None:
-    own = {"id", "kind", "title", "not_before", "state", "reason", "blocked_at"}
-    chosen = [name for name in columns_of(db, "chats") if name not in own]
-    kinds: dict[str, str] = dict(db.rows("SELECT name, type FROM pragma_table_info('chats')"))
-    for name in chosen:
-        value = 1 if kinds[name] == "INTEGER" else "Asia/Shanghai"
-        db.execute(f"UPDATE chats SET {name} = ? WHERE id = ?", (value, group))
-    before = db.record("SELECT * FROM chats WHERE id = ?", (group,))
-    chats.ensure_chat(db, SUPERGROUP, "supergroup", "Big desk", NOON)
-    migrate_chat(db, group, SUPERGROUP)
-    after = db.record("SELECT * FROM chats WHERE id = ?", (SUPERGROUP,))
-    assert before is not None
-    assert after is not None
-    assert {name: after[name] for name in chosen} == {name: before[name] for name in chosen}
 
 
 def test_what_comes_late_or_twice_brings_nothing_back(db: Database, group: int) -> None:
