@@ -40,7 +40,7 @@ CHANGES = {
     **dict.fromkeys(
         ("depth", "adl", "exploits", "macro", "playbook", "why", "history", "scorecard"), "never"
     ),
-    **dict.fromkeys(("chart", "channel", "compare", "settings", "about", "help"), "never"),
+    **dict.fromkeys(("ack", "chart", "channel", "compare", "settings", "about", "help"), "never"),
     **dict.fromkeys(("quiet", "cap"), "with words"),
     "board": "always",
     "start": "by link",
