@@ -20,6 +20,7 @@ from bot.commands.chart import picture_of
 from bot.delivery.deliver import Dispatcher
 from bot.delivery.pace import TELEGRAM, Limits, Pace
 from bot.desk import Desk
+from bot.digests import make_due_digests
 from bot.intake.backfill import Progress, fill_gap
 from bot.intake.clockwork import Clockwork
 from bot.intake.fetching import Collector
@@ -35,6 +36,8 @@ from bot.talk.poll import Poller
 from bot.talk.requests import Requests
 from bot.talk.webhook import Address, Webhook
 from bot.telling import News
+from bot.upkeep.alerts import TakenAlerts
+from bot.upkeep.boards import Boards
 from bot.vitals.attended import attended
 from bot.watch import Watch
 from bot.words.compose import compose_alert
@@ -44,7 +47,7 @@ from signals.feeds.context import FeedContext
 from signals.feeds.table import Connections
 from signals.market import Fact
 from signals.verdict import VERDICT
-from storage.chats import ChatRow, read_chat
+from storage.chats import ChatRow, is_group, read_chat
 from storage.database import Database, open_database
 from storage.market import Retention
 from storage.outbox import Buttons, Delivery
@@ -58,6 +61,7 @@ HEARD = [
     Update.CALLBACK_QUERY,
     Update.INLINE_QUERY,
     Update.MY_CHAT_MEMBER,
+    Update.CHAT_MEMBER,
 ]
 """The kinds of updates that the bot asks Telegram for."""
 
@@ -101,10 +105,19 @@ class Bot:
         self.workshop = Workshop()
         desk.draw = self.workshop.draw
         self.application = new_application(token, api_url, proxy)
-        self.dispatcher = Dispatcher(desk.db, self.application.bot, desk.clock, Pace(limits), draw=self._draw)
+        self.boards = Boards(desk)
+        desk.leave_work = self.boards.look
+        self.dispatcher = Dispatcher(
+            desk.db,
+            self.application.bot,
+            desk.clock,
+            Pace(limits),
+            draw=self._draw,
+            spare=(TakenAlerts(desk), self.boards),
+        )
         desk.wake = self.dispatcher.wake
+        self.watch = Watch(desk, self._compose, desk.wake, self._look_at_boards)
         desk.health.sending = self.dispatcher.health
-        self.watch = Watch(desk, self._compose, self.dispatcher.wake)
         requests = Requests(utc_now, desk.settings.owner_ids)
         add_handlers(self.application, desk, self.dispatcher, requests)
         line = self.application.bot
@@ -124,6 +137,7 @@ class Bot:
             news.after,
             before=news.before[VERDICT],
             rules=self.desk.rules.eth_btc,
+            in_group=is_group(chat),
         )
         return text, [[button._asdict() for button in row] for row in buttons]
 
@@ -135,9 +149,17 @@ class Bot:
         words = wording_for(chat, self.desk.now)
         return await self.workshop.draw(picture_of(words, self.desk, CHART, "7d"))
 
+    def _look_at_boards(self) -> None:
+        self.boards.look()
+        self.dispatcher.wake()
+
     def make_briefs(self) -> None:
         """Make every brief that is due now."""
         make_due_briefs(self.desk, self.dispatcher.wake)
+
+    def make_digests(self) -> None:
+        """Tell every chat what was held back from it for as long as was due."""
+        make_due_digests(self.desk)
 
     def online(self) -> AbstractAsyncContextManager[None]:
         """Hear and answer while the block runs; connecting goes on beside it for as long as it takes."""
@@ -206,7 +228,8 @@ async def _watching(bot: Bot, connections: Connections) -> AsyncIterator[None]:
             bot.desk.market = bot.desk.market.add(facts)
 
     poll = timedelta(seconds=settings.poll_seconds)
-    clockwork = Clockwork(Work(collector, hear, retention(settings), bot.make_briefs), polled_every(poll))
+    work = Work(collector, hear, retention(settings), bot.make_briefs, bot.make_digests)
+    clockwork = Clockwork(work, polled_every(poll))
     clockwork.start()
     try:
         async with ends_with(starting):

@@ -94,6 +94,11 @@ class Settings(BaseSettings):
         frozenset(),
         "Telegram user ids of the operators, with commas between: /admin, /broadcast, /levels set are theirs",
     )
+    groups: Literal["open", "approve"] = _named(
+        "AFTERSHOCK_GROUPS",
+        "open",
+        "open: groups and channels may add the bot; approve: an operator has to agree first",
+    )
     webhook_url: Address | None = _named(
         "AFTERSHOCK_WEBHOOK_URL",
         None,
@@ -237,6 +242,14 @@ class Settings(BaseSettings):
         "AFTERSHOCK_THIN_BOOK_SHARE",
         0.5,
         "share of its median of a week below which the depth of a book counts as thin",
+    )
+    cooldown_minutes: Annotated[int, Field(ge=0, le=1440)] = _named(
+        "AFTERSHOCK_COOLDOWN_MINUTES",
+        30,
+        "minutes after an alert for which the next one about the same subject waits; 0: none",
+    )
+    daily_cap: Annotated[int, Field(ge=0, le=1000)] = _named(
+        "AFTERSHOCK_DAILY_CAP", 30, "alerts a day that a chat gets unless it chose a number; 0: no cap"
     )
     keep_quotes_days: Days = _named(
         "AFTERSHOCK_KEEP_QUOTES_DAYS", 3, "days to keep live quotes; candles cover the time before"

@@ -83,6 +83,17 @@ def count_waiting(db: Database) -> list[Waiting]:
     return [Waiting(kind, deliveries, from_ms(oldest_ms)) for kind, deliveries, oldest_ms in rows]
 
 
+_KEPT = {
+    "boards": "SELECT count(*) FROM boards WHERE state = 'kept'",
+    "held_alerts": "SELECT count(*) FROM held WHERE outcome IS NULL",
+}
+
+
+def count_kept(db: Database) -> dict[str, int]:
+    """How many there are of what the bot looks after for chats, by name."""
+    return {name: db.rows(sql)[0][0] for name, sql in _KEPT.items()}
+
+
 def last_failures(db: Database, limit: int) -> list[Failures]:
     """Why deliveries failed, the newest reasons first, as far as the outbox still knows them."""
     rows = db.rows(

@@ -4,7 +4,7 @@ A `thread_id` is Telegram's `message_thread_id`; 0 is the chat itself, which in 
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Literal, NamedTuple
 
 from signals.moments import from_ms, to_ms
@@ -17,6 +17,9 @@ Mode = Literal["sound", "silent"]
 
 DEFAULT_TIMEZONE = "UTC"
 
+GENERAL = 1
+"""The number of a forum's General topic. Nothing is stored under it: General is the chat itself, 0."""
+
 _CHAT = "SELECT * FROM chats WHERE id = ?"
 
 
@@ -24,7 +27,11 @@ _CHAT = "SELECT * FROM chats WHERE id = ?"
 class ChatRow:
     """One chat. `not_before`: Telegram asked us to wait; `reason`: why it is paused or blocked.
 
+    Between `quiet_from` and `quiet_until`, times of day in its zone, nothing is told. `daily_cap`: so many
+    alerts a day, 0 for no cap, None for the bot's usual one. `verdict_always`: the verdict is never held.
+
     `app_language` is what the app of whoever speaks there says, for as long as no `language` is chosen.
+    `blocked_at` is since when it cannot be written to, `welcomed_at` when the bot introduced itself.
     """
 
     id: int
@@ -38,6 +45,17 @@ class ChatRow:
     created_at: datetime
     reason: str | None
     app_language: str | None = None
+    quiet_from: time | None = None
+    quiet_until: time | None = None
+    daily_cap: int | None = None
+    verdict_always: bool = False
+    blocked_at: datetime | None = None
+    welcomed_at: datetime | None = None
+
+
+def is_group(chat: ChatRow) -> bool:
+    """Whether several people hear and answer in a chat."""
+    return chat.kind in {"group", "supergroup"}
 
 
 class Subscriber(NamedTuple):
@@ -56,13 +74,13 @@ def ensure_chat(db: Database, chat_id: int, kind: ChatKind, title: str, now: dat
            WHERE (kind, title) <> (excluded.kind, excluded.title)""",
         (chat_id, kind, title, DEFAULT_TIMEZONE, to_ms(now)),
     )
-    return _chat(db.records(_CHAT, (chat_id,))[0])
+    return chat_of(db.records(_CHAT, (chat_id,))[0])
 
 
 def read_chat(db: Database, chat_id: int) -> ChatRow | None:
     """The chat, or None where it is not known."""
     record = db.record(_CHAT, (chat_id,))
-    return _chat(record) if record else None
+    return chat_of(record) if record else None
 
 
 def set_language(db: Database, chat_id: int, language: str | None) -> None:
@@ -88,47 +106,55 @@ def mute(db: Database, chat_id: int, until: datetime | None) -> None:
     db.execute("UPDATE chats SET muted_until = ? WHERE id = ?", (ms_or_null(until), chat_id))
 
 
+def set_quiet_hours(db: Database, chat_id: int, hours: tuple[time, time] | None) -> None:
+    """Let nothing sound in a chat between two times of day in its zone; None ends it."""
+    ends = (None, None) if hours is None else tuple(f"{each:%H:%M}" for each in hours)
+    db.execute("UPDATE chats SET (quiet_from, quiet_until) = (?, ?) WHERE id = ?", (*ends, chat_id))
+
+
+def set_verdict_always(db: Database, chat_id: int, always: bool) -> None:  # noqa: FBT001  # it is the value
+    """Choose whether the verdict is told whatever holds the rest."""
+    db.execute("UPDATE chats SET verdict_always = ? WHERE id = ?", (int(always), chat_id))
+
+
+def set_daily_cap(db: Database, chat_id: int, cap: int | None) -> None:
+    """Choose how many alerts a day a chat gets at most: 0 for no cap, None for the bot's usual one."""
+    db.execute("UPDATE chats SET daily_cap = ? WHERE id = ?", (cap, chat_id))
+
+
 def pause(db: Database, chat_id: int, reason: str) -> None:
     """The chat asked to hear nothing; what is queued for it waits."""
     _set_state(db, chat_id, "paused", reason)
 
 
-def block(db: Database, chat_id: int, reason: str) -> None:
-    """The chat cannot be written to any more; what is queued for it waits, or expires."""
-    _set_state(db, chat_id, "blocked", reason)
+def block(db: Database, chat_id: int, reason: str, at: datetime | None = None) -> None:
+    """The chat cannot be written to any more, since `at`; what is queued for it waits, or expires."""
+    with db.transaction():
+        _set_state(db, chat_id, "blocked", reason)
+        db.execute(
+            "UPDATE chats SET blocked_at = coalesce(blocked_at, ?) WHERE id = ?", (ms_or_null(at), chat_id)
+        )
 
 
 def resume(db: Database, chat_id: int) -> None:
     """The chat wants to hear us again, after a pause or a block."""
-    _set_state(db, chat_id, "active", None)
+    db.execute("UPDATE chats SET state = 'active', reason = NULL, blocked_at = NULL WHERE id = ?", (chat_id,))
 
 
 def unblock(db: Database, chat_id: int) -> None:
     """The chat can be written to again. One that was paused stays so until it asks for the end of that."""
     db.execute(
-        "UPDATE chats SET state = 'active', reason = NULL WHERE id = ? AND state = 'blocked'", (chat_id,)
+        """UPDATE chats SET state = 'active', reason = NULL, blocked_at = NULL
+           WHERE id = ? AND state = 'blocked'""",
+        (chat_id,),
     )
 
 
 def active_chats(db: Database) -> list[ChatRow]:
     """Every chat that can be written to and wants to hear us, in order of id."""
-    return [_chat(record) for record in db.records("SELECT * FROM chats WHERE state = 'active' ORDER BY id")]
-
-
-def migrate_chat(db: Database, old_id: int, new_id: int) -> None:
-    """A group became a supergroup: choices, subscriptions and deliveries move, the old id goes away.
-
-    Telegram tells twice, once in each chat; the second time there is nothing left to move.
-    """
-    with db.transaction():
-        if read_chat(db, old_id) is None:
-            return
-        _copy_chat(db, old_id, new_id)
-        db.execute("UPDATE OR IGNORE subscriptions SET chat_id = ? WHERE chat_id = ?", (new_id, old_id))
-        db.execute("UPDATE OR IGNORE briefs SET chat_id = ? WHERE chat_id = ?", (new_id, old_id))
-        # A message's id means something only in the chat that it was sent to.
-        db.execute("UPDATE outbox SET chat_id = ?, message_id = NULL WHERE chat_id = ?", (new_id, old_id))
-        db.execute("DELETE FROM chats WHERE id = ?", (old_id,))
+    return [
+        chat_of(record) for record in db.records("SELECT * FROM chats WHERE state = 'active' ORDER BY id")
+    ]
 
 
 def subscribe(db: Database, chat_id: int, topic: str, mode: Mode, *, thread_id: int = 0) -> None:
@@ -164,30 +190,15 @@ def subscribers(db: Database, topic: str) -> list[Subscriber]:
            WHERE topic = ? AND state = 'active' ORDER BY id, thread_id""",
         (topic,),
     )
-    return [Subscriber(_chat(record), record["thread_id"], record["mode"]) for record in records]
+    return [Subscriber(chat_of(record), record["thread_id"], record["mode"]) for record in records]
 
 
 def _set_state(db: Database, chat_id: int, state: ChatState, reason: str | None) -> None:
     db.execute("UPDATE chats SET state = ?, reason = ? WHERE id = ?", (state, reason, chat_id))
 
 
-def _copy_chat(db: Database, old_id: int, new_id: int) -> None:
-    """The supergroup may have spoken first and have a row already; the group's choices are the older ones."""
-    db.execute(
-        """INSERT INTO chats (id, kind, title, language, app_language, timezone, state, muted_until,
-                              created_at, reason)
-           SELECT ?, 'supergroup', title, language, app_language, timezone, state, muted_until,
-                  created_at, reason
-           FROM chats WHERE id = ?
-           ON CONFLICT (id) DO UPDATE SET language = excluded.language,
-               app_language = excluded.app_language, timezone = excluded.timezone, state = excluded.state,
-               muted_until = excluded.muted_until, created_at = excluded.created_at,
-               reason = excluded.reason""",
-        (new_id, old_id),
-    )
-
-
-def _chat(record: Record) -> ChatRow:
+def chat_of(record: Record) -> ChatRow:
+    """The chat of a row."""
     return ChatRow(
         id=record["id"],
         kind=record["kind"],
@@ -200,4 +211,14 @@ def _chat(record: Record) -> ChatRow:
         created_at=from_ms(record["created_at"]),
         reason=record["reason"],
         app_language=record["app_language"],
+        quiet_from=_time_or_none(record["quiet_from"]),
+        quiet_until=_time_or_none(record["quiet_until"]),
+        daily_cap=record["daily_cap"],
+        verdict_always=bool(record["verdict_always"]),
+        blocked_at=moment_or_none(record["blocked_at"]),
+        welcomed_at=moment_or_none(record["welcomed_at"]),
     )
+
+
+def _time_or_none(column: str | None) -> time | None:
+    return None if column is None else time.fromisoformat(column)

@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Protocol
 
 from telegram import (
+    Bot,
     CallbackQuery,
+    Chat,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InputMediaPhoto,
@@ -21,9 +23,11 @@ from bot.delivery.errors import Trouble, classify
 from bot.desk import Desk
 from bot.talk.asking import thread_of
 from bot.talk.parts import in_parts, together
+from bot.talk.picker import channel_picker
 from bot.words.answer import Answer, Buttons, Place
 from bot.words.texts import Html
-from storage.chats import read_chat
+from storage.chats import ChatRow, read_chat
+from storage.moving import present_id
 from storage.outbox import Delivery, enqueue
 
 _log = logging.getLogger(__name__)
@@ -58,10 +62,28 @@ class Replies:
         """Answer a message below it. `instead_of_file` is said where a picture or file cannot be sent."""
         await self._send_in_order(message, in_parts(answer), instead_of_file)
 
+    async def tell(self, bot: Bot, chat: ChatRow, answer: Answer) -> None:
+        """Say something in a chat unasked, in its General topic where it has topics."""
+        try:
+            await bot.send_message(
+                chat.id,
+                answer.text,
+                ParseMode.HTML,
+                reply_markup=_keyboard(answer.buttons),
+                link_preview_options=_NO_PREVIEW,
+            )
+        except TelegramError as error:
+            place = MaybeInaccessibleMessage(Chat(chat.id, chat.kind), 0, self._desk.now)
+            self._goes_on(error, place, (answer,), answer.text)
+        else:
+            self._sender.note_reply(chat.id)
+
     async def press(self, query: CallbackQuery, answer: Answer, instead_of_file: Html) -> None:
         """Answer a press: the note pops up, the message goes where the answer wants it."""
         await self.pop_up(query, answer.note)
         if answer.place is Place.NOWHERE or query.message is None:
+            # It may have left something to do all the same.
+            self._sender.wake()
             return
         parts = in_parts(answer)
         try:
@@ -105,7 +127,7 @@ class Replies:
         The outbox knows what to do about limits, moves and blocks, so it gets all parts of which the first
         one did not arrive.
         """
-        failure, chat_id = classify(error), asked.chat.id
+        failure, chat_id = classify(error), present_id(self._desk.db, asked.chat.id)
         if failure.trouble in _DONE:
             return False
         _log.warning("An answer in chat %d failed: %s", chat_id, failure.reason)
@@ -132,7 +154,8 @@ class Replies:
 
 
 async def _send(message: Message, answer: Answer) -> None:
-    keyboard = _keyboard(answer.buttons)
+    picker = answer.channel_picker
+    keyboard = channel_picker(picker) if picker else _keyboard(answer.buttons)
     if answer.photo is not None:
         await message.reply_photo(
             answer.photo,

@@ -8,7 +8,7 @@ from bot.desk import Desk
 from bot.health import Hearing, Sending
 from signals.moments import from_ms
 from signals.verdict import VERDICT
-from storage.census import ChatCount, Waiting, count_chats, count_waiting
+from storage.census import ChatCount, Waiting, count_chats, count_kept, count_waiting
 from storage.database import Database, StorageError
 from storage.feed_runs import FeedHealth, JobHealth, read_feeds, read_jobs
 from storage.inbox import InboxState, count_inbox
@@ -23,6 +23,7 @@ class Stored:
     waiting: tuple[Waiting, ...]
     inbox: Mapping[InboxState, int]
     chats: tuple[ChatCount, ...]
+    kept: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,5 +72,5 @@ def read_stored(db: Database) -> Stored:
     Raises:
         StorageError: it does not answer.
     """
-    waiting, chats = count_waiting(db), count_chats(db)
-    return Stored(read_feeds(db), read_jobs(db), tuple(waiting), count_inbox(db), tuple(chats))
+    waiting, chats, kept = count_waiting(db), count_chats(db), count_kept(db)
+    return Stored(read_feeds(db), read_jobs(db), tuple(waiting), count_inbox(db), tuple(chats), kept)

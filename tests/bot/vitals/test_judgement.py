@@ -19,7 +19,7 @@ WELL = Snapshot(
     hearing=Hearing("polling", NOW - timedelta(seconds=25), None),
     sending=Sending(0, None, None, 1),
     states={"verdict": "fragile"},
-    stored=Stored({}, {}, (), {}, ()),
+    stored=Stored({}, {}, (), {}, (), {}),
 )
 STARTING = replace(
     WELL, started_at=NOW - timedelta(seconds=5), looked_at=None, hearing=Hearing("polling", None, None)

@@ -19,7 +19,7 @@ from bot.vitals.snapshot import take_snapshot
 from signals.engine import first_standings
 from signals.moments import to_ms
 from signals.verdict import VERDICT
-from storage import inbox, outbox
+from storage import boards, inbox, outbox
 from storage.chats import ensure_chat
 from storage.database import StorageError
 from storage.feed_runs import record_failure, record_job_missed, record_job_started, record_success
@@ -117,6 +117,7 @@ async def test_metrics_tell_what_is_stored(desk: Desk) -> None:
     inbox.receive(db, [Received(1, "{}"), Received(2, "{}"), Received(3, "{}")], NOW)
     inbox.set_aside(db, 2, "unreadable")
     ensure_chat(db, 7, "private", "Ann", NOW)
+    boards.want(db, 7, 0)
     waits = [
         Delivery(chat_id=7, kind=kind, text="x", created_at=NOW - timedelta(seconds=age))
         for kind, age in (("alert", 90), ("alert", 60), ("brief", 30), ("alert", 10))
@@ -137,6 +138,8 @@ async def test_metrics_tell_what_is_stored(desk: Desk) -> None:
         ("aftershock_inbox", "waiting"): 2.0,
         ("aftershock_inbox", "set_aside"): 1.0,
         ("aftershock_chats", "private", "active"): 1.0,
+        ("aftershock_kept", "boards"): 1.0,
+        ("aftershock_kept", "held_alerts"): 0.0,
     }
     assert {name: told.get(name) for name in expected} == expected
     # What never answered well has no age.
