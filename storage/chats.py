@@ -114,6 +114,7 @@ def migrate_chat(db: Database, old_id: int, new_id: int) -> None:
         _copy_chat(db, old_id, new_id)
         db.execute("UPDATE OR IGNORE subscriptions SET chat_id = ? WHERE chat_id = ?", (new_id, old_id))
         db.execute("UPDATE OR IGNORE briefs SET chat_id = ? WHERE chat_id = ?", (new_id, old_id))
+        db.execute("UPDATE own_alerts SET chat_id = ? WHERE chat_id = ?", (new_id, old_id))
         # A message's id means something only in the chat that it was sent to.
         db.execute("UPDATE outbox SET chat_id = ?, message_id = NULL WHERE chat_id = ?", (new_id, old_id))
         db.execute("DELETE FROM chats WHERE id = ?", (old_id,))

@@ -272,3 +272,31 @@ def _threads(db: Tables) -> None:
     db.execute("ALTER TABLE outbox ADD COLUMN thread_id INTEGER NOT NULL DEFAULT 0")
     # The alert that this one takes back; it is sent as an answer to the message that told of it.
     db.execute("ALTER TABLE outbox ADD COLUMN answers_alert INTEGER REFERENCES alerts")
+
+
+@MIGRATIONS(name="0012_own_alerts")
+def _own_alerts(db: Tables) -> None:
+    db.execute("""
+        CREATE TABLE own_alerts (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,  -- shown as R-<id>, hence never given twice
+            chat_id INTEGER NOT NULL REFERENCES chats ON DELETE CASCADE,
+            thread_id INTEGER NOT NULL,     -- 0: the chat itself
+            text TEXT NOT NULL,             -- the rule, in its own grammar
+            made_by INTEGER,                -- Telegram id; null: nobody was named
+            state TEXT NOT NULL CHECK (state IN ('draft', 'armed', 'paused', 'done')),
+            progress TEXT,                  -- JSON: how far it has got; null: not looked at yet
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER,             -- null: never
+            last_fired_at INTEGER,
+            fired INTEGER NOT NULL,         -- how often, ever
+            blind_at INTEGER                -- its chat was told that it cannot be judged; null: it can be
+        ) STRICT""")
+    db.execute("CREATE INDEX own_alerts_by_chat ON own_alerts (chat_id, thread_id)")
+    db.execute("CREATE INDEX own_alerts_armed ON own_alerts (id) WHERE state = 'armed'")
+    db.execute("""
+        CREATE TABLE coins (                -- whose price is meant where a rule names a coin
+            coin TEXT PRIMARY KEY,          -- as people write it, in capitals: SOL, SOL-PERP
+            venue TEXT NOT NULL,            -- ccxt id of the exchange
+            symbol TEXT NOT NULL,           -- ccxt unified symbol
+            market_id TEXT NOT NULL         -- the venue's own name of it
+        ) STRICT, WITHOUT ROWID""")
