@@ -1,20 +1,8 @@
 """Whose price is meant where a rule names a coin: settled once, so that it stays the same after a restart."""
 
-from typing import NamedTuple
-
+from signals.coins import Coin
 from signals.market import Instrument
 from storage.database import Database
-
-
-class Coin(NamedTuple):
-    """A coin as people write it, in capitals (SOL), and the instrument that stands for it.
-
-    `market_id` is the venue's own name of the instrument.
-    """
-
-    name: str
-    instrument: Instrument
-    market_id: str
 
 
 def save_coin(db: Database, coin: Coin) -> None:

@@ -2,9 +2,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from signals.coins import Coin
 from signals.market import Instrument
 from storage import chats, own_alerts
-from storage.coins import Coin, read_coins, save_coin
+from storage.coins import read_coins, save_coin
 from storage.database import Database
 from storage.own_alerts import OwnAlert, read_own
 
