@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.charts.picture import Picture
+from bot.charts.picture import Drawable
 from bot.settings import Settings
 from signals.adl import Adl, AdlRules
 from signals.adl_reading import AdlReading, read_adl
@@ -47,11 +47,11 @@ Clock = Callable[[], datetime]
 """Gives the present moment, aware and in UTC; virtual in the playground."""
 
 
-Draw = Callable[[Picture], Awaitable[bytes]]
+Draw = Callable[[Drawable], Awaitable[bytes]]
 """Draws a picture without holding up anybody."""
 
 
-async def draw_beside(picture: Picture) -> bytes:
+async def draw_beside(picture: Drawable) -> bytes:
     """Draw in a thread of this process: enough for a command in the terminal."""
     return await asyncio.to_thread(picture.drawn)
 
