@@ -6,7 +6,7 @@
 A draft is what its maker was shown and has not saved. The number of a rule (R-<id>) is never given twice.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -86,12 +86,14 @@ def count_armed(db: Database) -> int:
 
 
 def armed(db: Database) -> list[OwnAlert]:
-    """Every armed rule of the chats that can be written to, the oldest first."""
-    records = db.records(
-        """SELECT own_alerts.* FROM own_alerts JOIN chats ON chats.id = chat_id
-           WHERE own_alerts.state = 'armed' AND chats.state = 'active' ORDER BY own_alerts.id"""
-    )
-    return [_own(record) for record in records]
+    """Every armed rule of all chats, the oldest first."""
+    return [_own(r) for r in db.records("SELECT * FROM own_alerts WHERE state = 'armed' ORDER BY id")]
+
+
+def read_rules(db: Database, ids: Iterable[int]) -> list[OwnAlert]:
+    """The rules of these numbers that there are, of whatever chat; in the order of the numbers."""
+    records = (db.record("SELECT * FROM own_alerts WHERE id = ?", (id_,)) for id_ in sorted(ids))
+    return [_own(record) for record in records if record]
 
 
 def reword(db: Database, id_: int, text: str, expires_at: datetime | None) -> None:

@@ -295,7 +295,7 @@ def _own_alerts(db: Tables) -> None:
     db.execute("CREATE INDEX own_alerts_armed ON own_alerts (id) WHERE state = 'armed'")
     db.execute("""
         CREATE TABLE coins (                -- whose price is meant where a rule names a coin
-            coin TEXT PRIMARY KEY,          -- as people write it, in capitals: SOL, SOL-PERP
+            coin TEXT PRIMARY KEY,          -- as a rule names it: SOL, SOL/USDT@okx
             venue TEXT NOT NULL,            -- ccxt id of the exchange
             symbol TEXT NOT NULL,           -- ccxt unified symbol
             market_id TEXT NOT NULL         -- the venue's own name of it

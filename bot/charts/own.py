@@ -12,7 +12,7 @@ from bot.charts.frame import Frame, KeyItem
 from bot.charts.panels import Panel, PanelWords, standing
 from bot.charts.scene import Scene
 
-_BOTTOM_PX, _HEADER_PX, _BETWEEN_PX = 86, 98, 30
+_BOTTOM_PX, _HEADER_PX, _BETWEEN_PX = 86, 98, 34
 _HEIGHT_PX = 625
 _MOST_AWAY = 2.0
 """A threshold is in sight if it is no farther from the curve than so many times what that spans."""
@@ -34,7 +34,7 @@ def paint(
     frame.mark_time(axes[0], axes[-1])
     for plot, panel, curve, said in zip(axes, panels, curves, words, strict=True):
         _draw_panel(frame, plot, panel, curve, said, is_only=len(panels) == 1)
-        _draw_fired(frame, plot, fired_ms)
+        _draw_fired(frame, plot, fired_ms, is_top=plot is axes[0])
     frame.key([KeyItem(_MARK, frame.theme.holding, fired)])
     return frame.png()
 
@@ -102,13 +102,12 @@ def _draw_threshold(
     name_line(frame, plot, threshold, name, va="top" if is_below else "bottom", lift_px=-6 if is_below else 4)
 
 
-def _draw_fired(frame: Frame, plot: Axes, fired_ms: Sequence[int]) -> None:
-    """A mark above the plot for each firing, and a line down to the curve while there are few."""
+def _draw_fired(frame: Frame, plot: Axes, fired_ms: Sequence[int], *, is_top: bool) -> None:
+    """A mark above the top plot for each firing, and a line down to the curve while there are few."""
     colour = frame.theme.holding
     for at_ms in fired_ms:
         if len(fired_ms) < _THIN_FROM:
             plot.axvline(at_ms, color=colour, linewidth=1.2, alpha=0.7, zorder=2.2)
-        note(
-            frame, plot, (at_ms, 1), _MARK, colour, ha="center", va="center",
-            xycoords=("data", "axes fraction"),
-        )  # fmt: skip
+        if is_top:
+            style = {"ha": "center", "va": "center", "xycoords": ("data", "axes fraction")}
+            note(frame, plot, (at_ms, 1), _MARK, colour, **style)

@@ -51,6 +51,8 @@ class CoinFeed:
         """
         failed: FeedError | None = None
         for coin in candidates(name):
+            ours = ALL_VENUES[coin.instrument.venue].market_ids
+            coin = coin._replace(market_id=ours.get(coin.instrument, coin.market_id))  # noqa: PLW2901
             try:
                 await self.exchanges.fetch_quotes(coin.instrument.venue, {coin.instrument: coin.market_id})
             except FeedError as error:

@@ -94,12 +94,9 @@ def test_progress_is_kept_until_the_rule_begins_anew(db: Database, other: Databa
     assert (read(db, id_).progress, read(db, id_).blind_at) == (None, None)
 
 
-def test_a_blocked_chats_rules_rest_until_it_is_back(db: Database):
-    armed(db)
-    chats.block(db, 7, "blocked")
-    assert own_alerts.armed(db) == []
-    chats.unblock(db, 7)
-    assert len(own_alerts.armed(db)) == 1
+def test_rules_are_read_by_number_whatever_their_chat(db: Database):
+    first, second = armed(db), armed(db, GROUP)
+    assert [own.id for own in own_alerts.read_rules(db, {second, first, 99})] == [first, second]
 
 
 def test_a_group_that_moves_takes_its_rules_along(db: Database):

@@ -41,8 +41,9 @@ async def test_a_coin_is_found_with_one_small_request(feed: CoinFeed, venues: Ve
         ("coinbaseexchange", "ABC-USD", "ABC/USD"),
         ("kraken", "ABCUSD", "ABC/USD"),
         ("binanceusdm", "ABCUSDT", "ABC/USDT:USDT"),
+        ("okx", "ABC-USDT", "ABC/USDT"),
         ("okx", "ABC-USDT-SWAP", "ABC/USDT:USDT"),
-        ("bybit", "ABCUSDT", "ABC/USDT:USDT"),
+        ("bybit", "ABCUSDT", "ABC/USDT"),
     ],
 )
 async def test_every_venue_is_asked_in_turn_and_gives_quotes_and_a_month(
@@ -61,9 +62,20 @@ async def test_every_venue_is_asked_in_turn_and_gives_quotes_and_a_month(
 
 async def test_a_perpetual_is_meant_where_it_is_said(feed: CoinFeed, venues: Venues):
     venues.coins.trade("binanceusdm", "SOLUSDT", 143.0)
-    coin = await feed.find("SOL-PERP")
-    assert coin == Coin("SOL-PERP", Instrument("binanceusdm", "SOL/USDT:USDT"), "SOLUSDT")
+    coin = await feed.find("SOL/USDT:USDT")
+    assert coin == Coin("SOL/USDT:USDT", Instrument("binanceusdm", "SOL/USDT:USDT"), "SOLUSDT")
     assert not venues["binance"].requests
+
+
+async def test_a_venue_that_is_named_is_the_only_one_asked(feed: CoinFeed, venues: Venues):
+    venues.coins.trade("okx", "SOL-USDC", 143.0)
+    coin = await feed.find("SOL/USDC@okx")
+    assert coin.instrument == Instrument("okx", "SOL/USDC")
+    assert venues.asked() == 1
+
+
+async def test_what_the_bot_watches_anyway_is_asked_for_by_its_own_name(feed: CoinFeed):
+    assert await feed.find("BTC@kraken") == Coin("BTC@kraken", Instrument("kraken", "BTC/USD"), "XXBTZUSD")
 
 
 async def test_what_nobody_trades_is_said_with_names_that_are_near(feed: CoinFeed, venues: Venues):
@@ -118,5 +130,5 @@ async def test_a_coin_that_was_taken_off_silences_no_other(feed: CoinFeed, venue
 
 
 def test_coins_are_sorted_by_whom_to_ask():
-    perp = Coin("SOL-PERP", Instrument("okx", "SOL/USDT:USDT"), "SOL-USDT-SWAP")
+    perp = Coin("SOL/USDT:USDT", Instrument("okx", "SOL/USDT:USDT"), "SOL-USDT-SWAP")
     assert by_venue([SOL, perp]) == {"binance": [SOL], "okx": [perp]}
