@@ -36,14 +36,14 @@ class EtfFlowRules:
 
 def settled_flows(flows: Sequence[EtfFlow], by_ms: int) -> tuple[EtfFlow, ...]:
     """The final number of each session as it stood at a moment, oldest session first."""
-    return next(iter(_settled_at(flows, [by_ms]).values()))
+    return next(iter(settled_at(flows, [by_ms]).values()))
 
 
-def _settled_at(flows: Sequence[EtfFlow], moments_ms: Iterable[int]) -> dict[int, tuple[EtfFlow, ...]]:
+def settled_at(flows: Sequence[EtfFlow], moments_ms: Iterable[int]) -> dict[int, tuple[EtfFlow, ...]]:
     """`settled_flows` at each of some ascending moments, in one walk over the flows."""
     settled: dict[int, tuple[EtfFlow, ...]] = {}
     believed: dict[date, EtfFlow] = {}
-    final = deque(sorted(((_final_ms(flow), flow) for flow in flows), key=itemgetter(0)))
+    final = deque(sorted(((final_ms(flow), flow) for flow in flows), key=itemgetter(0)))
     for moment_ms in moments_ms:
         while final and final[0][0] <= moment_ms:
             _, flow = final.popleft()
@@ -64,7 +64,7 @@ class EtfFlowCondition:
     def judge(self, standing: Standing, market: Market, until_ms: int) -> Judged:
         """See `signals.conditions.Condition`."""
         flows = market.flows.get(self.rules.asset, ())
-        known = sorted({ms for flow in flows if (ms := _final_ms(flow)) <= until_ms})
+        known = sorted({ms for flow in flows if (ms := final_ms(flow)) <= until_ms})
         points = self._points(standing, flows, known, until_ms)
         return follow(self.id, standing, points, until_ms, known[-1] if known else standing.seen_ms)
 
@@ -74,10 +74,10 @@ class EtfFlowCondition:
         settled = State(standing.settled)
         # What was final before the stretch counts once: it may become overdue within it.
         judged = bisect_right(known, standing.judged_ms)
-        finals = _settled_at(flows, known[max(judged - 1, 0) :])
+        finals = settled_at(flows, known[max(judged - 1, 0) :])
         overdue = {self._overdue_ms(final[-1].session) for final in finals.values()}
         moments = sorted(ms for ms in finals.keys() | overdue if standing.judged_ms < ms <= until_ms)
-        for at_ms, final in _settled_at(flows, moments).items():
+        for at_ms, final in settled_at(flows, moments).items():
             if self._overdue_ms(final[-1].session) <= at_ms:
                 settled = State.NO_DATA
                 yield Point(at_ms, settled, settled, "stale", _evidence(final))
@@ -169,7 +169,7 @@ def _evidence(final: Sequence[EtfFlow]) -> Evidence:
     }
 
 
-def _final_ms(flow: EtfFlow) -> int:
+def final_ms(flow: EtfFlow) -> int:
     """When a flow counts: never for a preliminary one."""
     return to_ms(max(flow.final_at, flow.known_at)) if flow.final_at else _NEVER_MS
 
