@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.charts.picture import Drawable
+from bot.coins import Coins
 from bot.settings import Settings
 from signals.adl import Adl, AdlRules
 from signals.adl_reading import AdlReading, read_adl
@@ -138,9 +139,13 @@ class Desk:
     standings: Standings = field(default_factory=first_standings)
     draw: Draw = draw_beside
     rules: Rules = field(init=False)
+    coins: Coins = field(init=False)
+    changed_rules: set[int] = field(default_factory=set)
+    """The numbers of own alerts that were changed since `bot.own_alerts` last looked."""
 
     def __post_init__(self) -> None:
         self.rules = rules_of(self.settings)
+        self.coins = Coins(self.db)
 
     @property
     def now(self) -> datetime:

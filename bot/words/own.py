@@ -1,4 +1,4 @@
-"""A rule of somebody's own in words: its readings, its thresholds as exactly as they were said, how it runs."""
+"""A rule of somebody's own in words: its readings, its thresholds exactly as they were said, how it runs."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from bot.words.numbers import MONEY, Scale, decimal
 from bot.words.texts import Html
 from bot.words.wording import Wording
 from signals.own.readings import ALL, BOTH, OWN_READINGS
-from signals.own.rule import Op, Ref, Rule, Term
+from signals.own.rule import Ref, Rule, Term
 from signals.own.units import Unit
 
 _MOST_DIGITS = 8
@@ -52,7 +52,9 @@ def life_text(words: Wording, expires_at: datetime | None) -> Html:
 
 def term_text(words: Wording, term: Term) -> str:
     """One comparison: BTC below 105,000."""
-    return words.plain("own.term", name=reading_name(words, term.ref), comparison=comparison_text(words, term))
+    return words.plain(
+        "own.term", name=reading_name(words, term.ref), comparison=comparison_text(words, term)
+    )
 
 
 def comparison_text(words: Wording, term: Term) -> str:
@@ -151,7 +153,3 @@ def _exact_amount(words: Wording, value_usd: float) -> str:
 
 def _scale(value_usd: float, scales: tuple[Scale, ...]) -> Scale:
     return next((scale for scale in scales if abs(value_usd) >= scale.least), scales[-1])
-
-
-SIGNS: Mapping[Op, str] = {Op.BELOW: "<", Op.AT_MOST: "≤", Op.ABOVE: ">", Op.AT_LEAST: "≥"}
-"""Short, for lists and charts."""
