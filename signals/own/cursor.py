@@ -64,7 +64,7 @@ class Cursor:
     ) -> Misread:
         """That the word here, or everything since a place, is the trouble."""
         first = self.at if start is None else start
-        last = self._end(_WORD) if start is None else max(len(self.text[:self.at].rstrip(" ,;")), first)
+        last = self._end(_WORD) if start is None else max(len(self.text[: self.at].rstrip(" ,;")), first)
         place = self._places[first]
         word = self.original[place : self._places[last]] if last > first else ""
         return Misread(word.strip(), place, problem, near, unit)
@@ -81,10 +81,11 @@ class Cursor:
 def words(*names: str) -> re.Pattern[str]:
     """Any of some names, the longest first; one in Latin letters ends where its last letter does."""
     every = sorted(names, key=len, reverse=True)
-    return re.compile("|".join(re.escape(name) + (r"(?![a-z0-9])" if ends_latin(name) else "") for name in every))
+    return re.compile(
+        "|".join(re.escape(name) + (r"(?![a-z0-9])" if ends_latin(name) else "") for name in every)
+    )
 
 
 def ends_latin(name: str) -> bool:
     """Whether a name ends with a Latin letter or a digit, and so needs a border behind it."""
     return name[-1].isascii() and name[-1].isalnum()
-

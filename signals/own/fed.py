@@ -26,7 +26,5 @@ def repo_values(market: Market, subject: str, since_ms: int, until_ms: int, find
 
 def _values(rows: Gauges, since_ms: int, until_ms: int) -> Values:
     rows = as_known(rows.since(since_ms - 2 * _STANDS_MS).known_by(until_ms))
-    values = lapsing(
-        rows.at_ms, rows.known_ms, rows.value, rows.at_ms + _STANDS_MS - rows.known_ms, until_ms
-    )
+    values = lapsing(rows.at_ms, rows.known_ms, rows.value, rows.at_ms + _STANDS_MS - rows.known_ms, until_ms)
     return values.between(since_ms, until_ms)

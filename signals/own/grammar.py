@@ -43,7 +43,9 @@ _OPS: Mapping[str, Op] = {
 _SIGNS = re.compile(r"[<>=!~≤≥]+")
 _OP_WORDS = words(*(name for name in _OPS if not _SIGNS.match(name)))
 _LOW, _HIGH = r"(?:low|新低|最低)", r"(?:high|新高|最高)"
-_NEW = re.compile(rf"(?:(?:a|创|创下|创出)\s?)?(?:new\s?)?(?:(?P<low>{_LOW})|(?P<high>{_HIGH}))(?![a-z0-9])(?!\sage)")
+_NEW = re.compile(
+    rf"(?:(?:a|创|创下|创出)\s?)?(?:new\s?)?(?:(?P<low>{_LOW})|(?P<high>{_HIGH}))(?![a-z0-9])(?!\sage)"
+)
 _A_NEW = re.compile(r"(?:(?:a|创|创下|创出)\s?)?(?:new\s)?")
 _AND = words("and", "&&", "&", "且", "并且", "而且", "同时", "并", "和")
 
@@ -206,7 +208,9 @@ def _until(cursor: Cursor, rule: Rule, reader: _Reader) -> Rule:
 
 
 def _moment(found: re.Match[str], zone: tzinfo) -> datetime:
-    day = datetime(int(found["year"]), int(found["month"]), int(found["day"]), tzinfo=UTC if found["utc"] else zone)
+    day = datetime(
+        int(found["year"]), int(found["month"]), int(found["day"]), tzinfo=UTC if found["utc"] else zone
+    )
     if found["hour"] is None:
         return (day + timedelta(days=1)).astimezone(UTC)
     return day.replace(hour=int(found["hour"]), minute=int(found["minute"])).astimezone(UTC)
@@ -261,4 +265,3 @@ def full_minute(moment: datetime) -> datetime:
     """The full minute at or after a moment, in UTC."""
     whole = moment.astimezone(UTC).replace(second=0, microsecond=0)
     return whole if whole == moment else whole + _MINUTE
-

@@ -115,7 +115,11 @@ def take_coin(cursor: Cursor) -> Sense | None:
 
 def near_word(word: str) -> str | None:
     """The known word that a long one is nearly: it is misspelt rather than a coin."""
-    near = get_close_matches(word, _SPELLED, n=1, cutoff=0.8) if word.isalpha() and _LONG <= len(word) <= 20 else []  # noqa: PLR2004
+    near = (
+        get_close_matches(word, _SPELLED, n=1, cutoff=0.8)
+        if word.isalpha() and _LONG <= len(word) <= 20
+        else []
+    )  # noqa: PLR2004
     return near[0] if near else None
 
 
@@ -194,4 +198,3 @@ def misnamed(cursor: Cursor, *, together: bool) -> Exception:
     if together:
         return cursor.misread(Problem.NOT_TOGETHER)
     return cursor.misread(Problem.UNKNOWN_READING, near=near_word(cursor.word()))
-

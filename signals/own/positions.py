@@ -5,7 +5,15 @@ from datetime import timedelta
 import numpy as np
 
 from signals.gauges import Measure
-from signals.leverage import COINS, VENUES, as_known, funding_along, interest_along, mean_along, turning_moments
+from signals.leverage import (
+    COINS,
+    VENUES,
+    as_known,
+    funding_along,
+    interest_along,
+    mean_along,
+    turning_moments,
+)
 from signals.market import Market, step_ms
 from signals.moments import DAY_MS
 from signals.own.prices import Instruments
@@ -83,4 +91,3 @@ def _said(market: Market, venue: str, coin: str, moments_ms: Ints) -> Bools:
     row = rows.known_ms.searchsorted(moments_ms, "right") - 1
     said: Bools = (row >= 0) & (moments_ms - rows.at_ms[row] <= _EXPECTED_MS)
     return said
-
