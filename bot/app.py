@@ -26,6 +26,7 @@ from bot.intake.clockwork import Clockwork
 from bot.intake.fetching import Collector
 from bot.intake.schedule import Work, polled_every
 from bot.intake.unfinished import put_down, take_up
+from bot.own_alerts import OwnAlerts
 from bot.settings import Settings
 from bot.talk.handlers import add_handlers
 from bot.talk.line import log_polling_error, new_application
@@ -35,6 +36,7 @@ from bot.watch import Watch
 from bot.words.compose import compose_alert
 from bot.words.wording import wording_for
 from signals.feeds import coinglass, sosovalue
+from signals.feeds.coins import CoinFeed
 from signals.feeds.context import FeedContext
 from signals.feeds.table import Connections
 from signals.market import Fact
@@ -90,7 +92,8 @@ class Bot:
         desk.draw = self.workshop.draw
         self.application = new_application(token, api_url, proxy)
         self.dispatcher = Dispatcher(desk.db, self.application.bot, desk.clock, Pace(limits), draw=self._draw)
-        self.watch = Watch(desk, self._compose, self.dispatcher.wake)
+        self.own = OwnAlerts(desk, self.dispatcher.wake)
+        self.watch = Watch(desk, self._compose, self.dispatcher.wake, self.own.look)
         add_handlers(self.application, desk, self.dispatcher)
 
     def _compose(self, chat: ChatRow, news: News) -> tuple[str, Buttons]:
@@ -226,6 +229,7 @@ async def _watching(bot: Bot, connections: Connections) -> AsyncIterator[None]:
     settings, db = bot.desk.settings, bot.desk.db
     collector = Collector(db, connections, Random())  # noqa: S311  # jitter, no secret
     take_up(db, connections)
+    bot.desk.coins.feed = CoinFeed(connections.exchanges)
     starting = asyncio.create_task(_catch_up(bot, collector), name="catch up")
 
     async def hear(facts: tuple[Fact, ...]) -> None:
@@ -236,7 +240,8 @@ async def _watching(bot: Bot, connections: Connections) -> AsyncIterator[None]:
             bot.desk.market = bot.desk.market.add(facts)
 
     poll = timedelta(seconds=settings.poll_seconds)
-    clockwork = Clockwork(Work(collector, hear, retention(settings), bot.make_briefs), polled_every(poll))
+    work = Work(collector, hear, retention(settings), bot.make_briefs, coins_to_poll=bot.desk.coins.to_poll)
+    clockwork = Clockwork(work, polled_every(poll))
     clockwork.start()
     try:
         async with _ends_with(starting):

@@ -37,10 +37,20 @@ MARKET_SPAN = timedelta(days=60)
 
 
 class Watch:
-    """Judges the market whenever there are new facts, and puts what is worth telling into the outbox."""
+    """Judges the market whenever there are new facts, and puts what is worth telling into the outbox.
 
-    def __init__(self, desk: Desk, compose: Compose, wake: Callable[[], None]) -> None:
+    `look_at_own` judges the rules that chats made for themselves, after each look.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        compose: Compose,
+        wake: Callable[[], None],
+        look_at_own: Callable[[], object] = lambda: None,
+    ) -> None:
         self._desk = desk
+        self._look_at_own = look_at_own
         self._telling = Telling(desk, compose)
         self._wake = wake
         self._first_look = False
@@ -102,6 +112,7 @@ class Watch:
         self._first_look = False
         if outcome.changes:
             self._wake()
+        self._look_at_own()
         return outcome.changes
 
     def _check_clock(self, now_ms: int) -> None:

@@ -83,3 +83,17 @@ def _why_hushed(change: Change) -> Reason | None:
     if State.HOLDING in {change.from_state, change.to_state} and change.to_state != State.MET:
         return Reason.PROGRESS
     return None
+
+
+def decide_own(
+    fired_at: datetime, muted_until: datetime | None, now: datetime, lifetime: timedelta
+) -> Decision:
+    """Whether and how a chat is told that a rule of its own became true.
+
+    It asked for exactly this, so only its own silence and age keep it from it. The rule has fired all the same.
+    """
+    if fired_at <= now - lifetime:
+        return Decision(tell=False, silent=True, reason=Reason.OUTDATED)
+    if muted_until and now < muted_until:
+        return Decision(tell=False, silent=True, reason=Reason.MUTED)
+    return Decision(tell=True, silent=False, reason=Reason.SUBSCRIBED)

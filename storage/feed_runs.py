@@ -1,5 +1,6 @@
 """The health of every feed and of every job: when it last went well, and what is wrong since."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,6 +35,11 @@ class JobHealth:
     failed: int
     missed: int
     skipped: int
+
+
+def forget_feeds(db: Database, feeds: Iterable[str]) -> None:
+    """Feeds that are not asked any more have no health."""
+    db.execute_many("DELETE FROM feeds WHERE feed = ?", [(feed,) for feed in feeds])
 
 
 def record_success(db: Database, feed: str, at: datetime) -> None:

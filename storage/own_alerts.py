@@ -137,6 +137,20 @@ def note_blind(db: Database, ids: Sequence[int], at: datetime | None) -> None:
     db.execute_many("UPDATE own_alerts SET blind_at = ? WHERE id = ?", [(ms_or_null(at), id_) for id_ in ids])
 
 
+def read_looked(db: Database) -> datetime | None:
+    """Until when the rules were judged; None before the first look."""
+    row = db.row("SELECT looked_at FROM own_looks WHERE id = 1")
+    return from_ms(row[0]) if row else None
+
+
+def save_looked(db: Database, at: datetime) -> None:
+    """The rules were judged by what was known until a moment."""
+    db.execute(
+        "INSERT INTO own_looks (id, looked_at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET looked_at = excluded.looked_at",
+        (to_ms(at),),
+    )
+
+
 def _own(record: Record) -> OwnAlert:
     return OwnAlert(
         id=record["id"],

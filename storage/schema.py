@@ -300,3 +300,8 @@ def _own_alerts(db: Tables) -> None:
             symbol TEXT NOT NULL,           -- ccxt unified symbol
             market_id TEXT NOT NULL         -- the venue's own name of it
         ) STRICT, WITHOUT ROWID""")
+    db.execute("""
+        CREATE TABLE own_looks (            -- one row
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            looked_at INTEGER NOT NULL      -- every rule has been judged by what was known until then
+        ) STRICT""")

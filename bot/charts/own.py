@@ -98,7 +98,8 @@ def _draw_threshold(
         note(frame, plot, at, arrow, frame.theme.text, xycoords="axes fraction", va=align)
         return
     plot.axhline(threshold, color=frame.theme.text, linewidth=1.6, linestyle=(0, (6, 3)), zorder=2.5)
-    is_below = curve.begins_above(threshold)
+    there = curve.value[np.isfinite(curve.value)]
+    is_below = bool(there[: len(there) // 4 + 1].mean() > threshold)
     name_line(frame, plot, threshold, name, va="top" if is_below else "bottom", lift_px=-6 if is_below else 4)
 
 
@@ -109,5 +110,5 @@ def _draw_fired(frame: Frame, plot: Axes, fired_ms: Sequence[int], *, is_top: bo
         if len(fired_ms) < _THIN_FROM:
             plot.axvline(at_ms, color=colour, linewidth=1.2, alpha=0.7, zorder=2.2)
         if is_top:
-            style = {"ha": "center", "va": "center", "xycoords": ("data", "axes fraction")}
-            note(frame, plot, (at_ms, 1), _MARK, colour, **style)
+            where = ("data", "axes fraction")
+            note(frame, plot, (at_ms, 1), _MARK, colour, xycoords=where, ha="center", va="center")

@@ -1,11 +1,14 @@
 """The table of commands: one row a command. Handlers, menus and `/help` all come from it."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Set as AbstractSet
 from enum import StrEnum
 from typing import NamedTuple
 
 from bot.commands.about import about
 from bot.commands.adl import adl
+from bot.commands.alert import alert
+from bot.commands.alerts import SHOWING, alerts
 from bot.commands.brief import brief
 from bot.commands.chart import chart
 from bot.commands.depth import depth
@@ -31,6 +34,7 @@ from bot.commands.timezone import timezone
 from bot.commands.why import why
 from bot.words.answer import Answer, Ask
 from bot.words.texts import Html
+from signals.own.grammar import LONGEST
 
 Reply = Callable[[Ask], Awaitable[Answer]]
 
@@ -51,9 +55,13 @@ class Command(NamedTuple):
     reply: Reply
     takes: int = 0
     changes: Changes = Changes.NOTHING
+    showing: AbstractSet[str] = frozenset()
+    """First words after it with which it only shows how things are."""
 
     def changes_settings(self, args: Sequence[str]) -> bool:
         """Whether it changes the chat's settings, with these words after it."""
+        if args and args[0].lower() in self.showing:
+            return False
         return self.changes is Changes.ALWAYS or (self.changes is Changes.WITH_WORDS and bool(args))
 
 
@@ -89,6 +97,10 @@ _OTHERS = (
     Command("chart", chart, takes=2),
     Command("subscribe", subscribe, takes=2, changes=Changes.WITH_WORDS),
     Command("unsubscribe", unsubscribe, takes=1, changes=Changes.WITH_WORDS),
+    # A rule, in whatever words.
+    Command("alert", alert, takes=LONGEST, changes=Changes.WITH_WORDS),
+    # What to do, to which, and how long it lives.
+    Command("alerts", alerts, takes=3, changes=Changes.WITH_WORDS, showing=SHOWING),
     # A time follows "on".
     Command("brief", brief, takes=2, changes=Changes.WITH_WORDS),
     Command("mute", mute, takes=2, changes=Changes.WITH_WORDS),

@@ -1,5 +1,6 @@
 """From an update of Telegram to an Ask: which chat, in which words, and who may change its settings."""
 
+import re
 from typing import cast
 
 from telegram import Chat, MaybeInaccessibleMessage, Message, Update, User
@@ -45,6 +46,21 @@ def thread_of(message: MaybeInaccessibleMessage | None) -> int:
     if not isinstance(message, Message) or not message.is_topic_message:
         return 0
     return message.message_thread_id or 0
+
+
+def text_for_us(message: Message) -> str | None:
+    """What a message says to the bot, without its name; None where it is meant for others.
+
+    In private everything is; in a group an answer to the bot's own message, or words with its @name.
+    """
+    text, bot = message.text or "", message.get_bot()
+    if message.chat.type == ChatType.PRIVATE:
+        return text
+    named = re.compile(rf"@{re.escape(bot.username)}(?!\w)", re.IGNORECASE)
+    replied = message.reply_to_message
+    if named.search(text):
+        return named.sub(" ", text).strip()
+    return text if replied and replied.from_user and replied.from_user.id == bot.id else None
 
 
 def _asker(update: Update) -> Asker | None:

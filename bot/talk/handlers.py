@@ -22,11 +22,12 @@ from telegram.ext import (
     filters,
 )
 
+from bot.commands.alert import means_own_alert, own_alert_from
 from bot.commands.buttons import changes_settings, press
 from bot.commands.table import BY_NAME, answer
 from bot.delivery.errors import classify
 from bot.desk import Desk
-from bot.talk.asking import administers, ask_of
+from bot.talk.asking import administers, ask_of, text_for_us
 from bot.talk.replies import Replies, Sender
 from bot.words.answer import Answer, Ask, Place
 from bot.words.texts import Html, every_language, pick_language
@@ -50,6 +51,7 @@ def add_handlers(application: _AnyApplication, desk: Desk, sender: Sender) -> No
         MessageHandler(filters.StatusUpdate.MIGRATE, ears.hear_migration),
         MessageHandler(filters.COMMAND & _SPOKEN, ears.hear_command),
         MessageHandler(filters.TEXT & filters.ChatType.PRIVATE & _SPOKEN, ears.hear_small_talk),
+        MessageHandler(filters.TEXT & filters.ChatType.GROUPS & _SPOKEN, ears.hear_group_talk),
         CallbackQueryHandler(ears.hear_press),
         ChatMemberHandler(ears.hear_membership, ChatMemberHandler.MY_CHAT_MEMBER),
     ]
@@ -103,7 +105,27 @@ class _Ears:
         await self._replies.reply(update.effective_message, said, self._failed(update))
 
     async def _small_talk(self, update: Update) -> Answer:
-        return Answer(ask_of(update, self._desk).words("mistake.no_command"))
+        ask = ask_of(update, self._desk)
+        return await self._own_alert(update, ask) or Answer(ask.words("mistake.no_command"))
+
+    async def hear_group_talk(self, update: Update, _context: _Context) -> None:
+        """In groups only what is said to the bot: an answer to its message, or with its name."""
+        message = update.effective_message
+        assert message is not None
+        if (said_to_us := text_for_us(message)) is None or not means_own_alert(said_to_us):
+            return
+        said = await self._safely(update, lambda: self._small_talk(update))
+        await self._replies.reply(message, said, self._failed(update))
+
+    async def _own_alert(self, update: Update, ask: Ask) -> Answer | None:
+        """What comes of plain words that ask for an alert; None where they do not."""
+        assert update.effective_message is not None
+        text = text_for_us(update.effective_message) or ""
+        if not means_own_alert(text):
+            return None
+        if not await administers(update):
+            return Answer(ask.words("mistake.not_administrator"))
+        return await own_alert_from(ask, text)
 
     async def hear_membership(self, update: Update, context: _Context) -> None:
         """The bot was added, removed, blocked or unblocked."""

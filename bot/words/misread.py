@@ -1,5 +1,6 @@
 """What kept a text from being a rule, in one sentence that points at the word, and an example that works."""
 
+from bot.words.own import sentences
 from bot.words.texts import Html
 from bot.words.wording import Wording
 from signals.own.misread import Misread, Problem
@@ -35,7 +36,7 @@ def misread_text(words: Wording, error: Misread) -> Html:
     unit = words.plain(f"own.unit.{error.unit}") if error.unit else ""
     said = words(f"own.mistake.{key}", word=word or "…", unit=unit)
     near = words("own.mistake.near", near=error.near) if error.near else Html()
-    return Html(" ".join(filter(None, (said, near, for_example(words, example_of(error))))))
+    return sentences(said, near, for_example(words, example_of(error)))
 
 
 def for_example(words: Wording, text: str) -> Html:

@@ -28,9 +28,9 @@ _COARSE = {"change", "oi", "depth", "eth"}
 """Readings in percent whose second digit says nothing."""
 
 
-def rule_text(words: Wording, rule: Rule) -> Html:
+def rule_text(words: Wording, rule: Rule, key: str = "own.term") -> Html:
     """What has to be true and for how long: BTC below 105,000 for 6 h 30 min."""
-    terms = words.plain("own.and").join(term_text(words, term) for term in rule.terms)
+    terms = words.plain("own.and").join(_term(words, term, key) for term in rule.terms)
     if not rule.hold:
         return words("own.rule", terms=terms)
     return words("own.rule_held", terms=terms, length=length_text(words, rule.hold))
@@ -50,11 +50,28 @@ def life_text(words: Wording, expires_at: datetime | None) -> Html:
     return words("own.until", moment=words.moment(expires_at)) if expires_at else words("own.always")
 
 
-def term_text(words: Wording, term: Term) -> str:
-    """One comparison: BTC below 105,000."""
-    return words.plain(
-        "own.term", name=reading_name(words, term.ref), comparison=comparison_text(words, term)
-    )
+def when_text(words: Wording, rule: Rule) -> Html:
+    """The same in a sentence that begins with when: BTC is below 105,000 for 6 h 30 min."""
+    return rule_text(words, rule, "own.term_when")
+
+
+def sentences(*parts: Html) -> Html:
+    """Sentences one after the other; empty ones are left out. A full-width stop brings its own space."""
+    said = Html()
+    for part in filter(None, parts):
+        gap = "" if not said or said.endswith("。") else " "
+        said = Html(f"{said}{gap}{part}")
+    return said
+
+
+def _term(words: Wording, term: Term, key: str) -> str:
+    name, comparison = reading_name(words, term.ref), comparison_text(words, term)
+    return words.plain(key, name=name, gap=_gap(name, comparison), comparison=comparison)
+
+
+def _gap(left: str, right: str) -> str:
+    """Between two Chinese characters there is no space."""
+    return "" if all("\u4e00" <= letter <= "\u9fff" for letter in (left[-1], right[0])) else " "
 
 
 def comparison_text(words: Wording, term: Term) -> str:

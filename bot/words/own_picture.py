@@ -31,7 +31,7 @@ _DIGITS: Mapping[Unit, int] = {
 
 
 def picture_of_rule(words: Wording, rule: Rule, preview: Preview, *, dark: bool) -> OwnPicture:
-    """All that drawing it needs; what is said on it in the reader's language, and in English for want of a font."""
+    """All that drawing it needs, in the reader's language, and in English for want of a font."""
     english = Wording(every_language()[DEFAULT_LANGUAGE], words.zone, words.now)
     return OwnPicture(
         panels=tuple(_panel(term, preview) for term in rule.terms),

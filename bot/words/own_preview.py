@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.words.own import how_text, reading_name, rule_text, value_text
+from bot.words.own import how_text, reading_name, sentences, value_text, when_text
 from bot.words.texts import Html
 from bot.words.wording import Wording
 from signals.moments import from_ms
@@ -20,7 +20,7 @@ def preview_text(words: Wording, rule: Rule, preview: Preview) -> Html:
 
 
 def _lines(words: Wording, rule: Rule, preview: Preview) -> Iterator[Html]:
-    yield words("own.understood", rule=rule_text(words, rule), how=how_text(words, rule))
+    yield words("own.understood", rule=when_text(words, rule), how=how_text(words, rule))
     yield _past(words, preview)
     yield words("own.now", values=_values_now(words, rule, preview))
     if preview.is_true:
@@ -40,7 +40,7 @@ def _past(words: Wording, preview: Preview) -> Html:
         told = words("own.fired_never")
     if covered >= _WHOLE:
         return told
-    return Html(f"{told} {words('own.coverage', share=words.share(covered))}")
+    return sentences(told, words("own.coverage", share=words.share(covered)))
 
 
 def moments_text(words: Wording, moments_ms: Sequence[int]) -> str:
