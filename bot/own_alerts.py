@@ -208,8 +208,8 @@ class OwnAlerts:
         seeing = [id_ for id_ in self._told_blind if id_ not in found]
         own_alerts.note_blind(db, seeing, None)
         owned = own_alerts.read_rules(db, found.keys() - self._told_blind)
-        # Whoever is muted hears of it afterwards, if it is still so.
-        news = [own for own in owned if not self._telling.is_muted(own.chat_id)]
+        # One that has just ended rests for good. Whoever is muted hears of it afterwards, if it is still so.
+        news = [own for own in owned if own.state == "armed" and not self._telling.is_muted(own.chat_id)]
         own_alerts.note_blind(db, [own.id for own in news], now)
         self._told_blind = {*self._told_blind, *(own.id for own in news)} - set(seeing)
         return [(_home(own), found[own.id]) for own in news]

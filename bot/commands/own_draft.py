@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.charts.workshop import NotDrawnError
@@ -29,7 +28,7 @@ _CAPTION_UNITS = 1024
 
 def rule_of(own: OwnAlert) -> Rule:
     """The rule that is kept. What was kept is always read again."""
-    return replace(parse(own.text, own.created_at), expires_at=own.expires_at)
+    return parse(own.text, own.created_at)
 
 
 async def drafted(ask: Ask, rule: Rule) -> Answer:

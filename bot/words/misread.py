@@ -1,5 +1,7 @@
 """What kept a text from being a rule, in one sentence that points at the word, and an example that works."""
 
+from html import escape
+
 from bot.words.own import sentences
 from bot.words.texts import Html
 from bot.words.wording import Wording
@@ -7,6 +9,7 @@ from signals.own.misread import Misread, Problem
 from signals.own.units import Unit
 
 _SHOWN_LETTERS = 40
+_SIGNS = ("<", ">", "<=", ">=")
 _EXAMPLES = {
     Problem.WRONG_WINDOW: "eth/btc new low 7d",
     Problem.WRONG_HOLD: "premium > 0 for 6h30m",
@@ -34,7 +37,8 @@ def misread_text(words: Wording, error: Misread) -> Html:
     problem, word = error.problem, _short(error.word)
     key = str(problem) if word else _WITHOUT_WORD.get(problem, str(problem))
     unit = words.plain(f"own.unit.{error.unit}") if error.unit else ""
-    said = words(f"own.mistake.{key}", word=word or "…", unit=unit)
+    signs = Html(words.plain("list.separator").join(f"<code>{escape(sign)}</code>" for sign in _SIGNS))
+    said = words(f"own.mistake.{key}", word=word or "…", unit=unit, signs=signs)
     near = words("own.mistake.near", near=error.near) if error.near else Html()
     return sentences(said, near, for_example(words, example_of(error)))
 

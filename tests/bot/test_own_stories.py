@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.app import Bot
+from bot.charts.picture import Drawable
 from bot.playground.cast import Cast, gather_cast
 from bot.playground.chats import Chat
 from bot.playground.journal import CallRecord
@@ -20,7 +21,7 @@ from storage import own_alerts
 from storage.own_alerts import OwnAlert
 from storage.standings import save_standings
 from tests.bot.desks import FRAGILE, NOW, market_of_two_days, new_desk
-from tests.playground.stage import new_playground
+from tests.playground.stage import new_playground, picture
 
 
 @dataclass
@@ -82,12 +83,18 @@ async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
             desk.clock = clock
             save_standings(desk.db, FRAGILE)
             bot = Bot(desk, server.token, server.base_url, limits=UNLIMITED)
+            # A process that draws takes seconds to start; one story has it draw.
+            desk.draw = draw_nothing
             bot.watch.resume()
             bot.watch.judge()
             async with bot.online():
                 await server.wait_for_call("setMyShortDescription", number=len(every_language()))
                 yield Stage(server, cast, bot, clock)
         assert server.violations == []
+
+
+async def draw_nothing(_: Drawable) -> bytes:
+    return picture(10, 10)
 
 
 async def made(stage: Stage, rule: str = "btc < 105000", who: str = "alice") -> Message:
@@ -102,6 +109,7 @@ async def made(stage: Stage, rule: str = "btc < 105000", who: str = "alice") -> 
 
 
 async def test_a_rule_is_shown_saved_fires_once_and_can_be_had_again(stage: Stage):
+    stage.bot.desk.draw = stage.bot.workshop.draw
     stage.say("/alert btc < 105000")
     preview = await stage.hears("I understood: tell this chat when BTC is below 105,000 · once")
     assert preview.media
@@ -174,6 +182,7 @@ async def test_rules_are_listed_paused_resumed_and_deleted(stage: Stage):
     await stage.presses(board, "Keep")
     await stage.becomes(board, "Own alerts here: 2")
     await stage.presses(board, "here:alerts:delete:2:list")
+    await stage.becomes(board, "Delete R-2?")
     await stage.presses(board, "here:alerts:delete:2:yes")
     await stage.becomes(board, "R-2 is deleted")
     assert "/alert btc > 120000 repeat" in board.text
