@@ -1,10 +1,11 @@
 """Numbers and lengths of time as people write them: 105k, 1.2m, 5%, -300, 10万, 6h30m, 6小时."""
 
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 
-from signals.own.cursor import Cursor
+from signals.own.cursor import Cursor, ends_latin
 from signals.own.misread import Problem
 from signals.own.rule import LARGEST
 from signals.own.units import Unit
@@ -23,14 +24,16 @@ _DOLLARS = ("usdt", "usd", "dollars", "dollar", "美元", "美金", "刀", "u", 
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
 
 
-def _any(names: object) -> str:
-    return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))  # type: ignore[call-overload]
+def _any(names: Iterable[str]) -> str:
+    """Any of some names, the longest first; behind a Latin one no letter or digit stands."""
+    every = sorted(names, key=len, reverse=True)
+    return "|".join(re.escape(name) + ("(?![a-z0-9])" if ends_latin(name) else "") for name in every)
 
 
 _SUFFIXES = {*_TIMES, *_PERCENT, *_POINTS, *_HOURS, *_COUNTS}
 AMOUNT = re.compile(
     rf"(?P<minus>[-+])?\s?(?P<dollar>(?:us)?\$)?\s?(?P<minus2>-)?(?P<digits>{_DIGITS})(?![\d.]*\d)"
-    rf"\s?-?(?P<suffix>(?:{_any(_SUFFIXES)})(?![a-z0-9]))?\s?(?P<coin>(?:{_any(_DOLLARS)})(?![a-z0-9]))?(?![a-z0-9])"
+    rf"\s?-?(?P<suffix>{_any(_SUFFIXES)})?\s?(?P<coin>{_any(_DOLLARS)})?(?![a-z0-9])"
 )
 _LONGEST = 32
 """Longer numbers are no numbers."""
@@ -42,7 +45,8 @@ _UNITS = {
     "weeks": 10080, "week": 10080, "w": 10080, "个星期": 10080, "星期": 10080, "周": 10080,
 }  # fmt: skip
 """In minutes."""
-_PART = rf"(\d{{1,6}}(?:\.\d{{1,4}})?)\s?-?(?:({_any(_UNITS)})(?![a-z]))"
+_UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
+_PART = rf"(\d{{1,6}}(?:\.\d{{1,4}})?)\s?-?({_UNIT})(?![a-z])"
 LENGTH = re.compile(rf"{_PART}(?:\s?{_PART})?(?:\s?{_PART})?(?![a-z0-9])")
 
 

@@ -26,27 +26,31 @@ _NAMES: Mapping[Kind, Mapping[str, str]] = {
     Kind.COIN: {
         "BTC": "btc|bitcoin|xbt|bitcoin's|btc's|比特币|大饼",
         "ETH": "eth|ether|ethereum|eth's|以太坊|以太币|以太|姨太",
-        "SOL": "solana|索拉纳",
-        "XRP": "ripple|瑞波币|瑞波",
-        "DOGE": "dogecoin|狗狗币",
-        "BNB": "binance coin|币安币",
-        "ADA": "cardano|艾达币",
-        "LTC": "litecoin|莱特币",
-        "AVAX": "avalanche",
+        "SOL": "sol|solana|索拉纳",
+        "XRP": "xrp|ripple|瑞波币|瑞波",
+        "DOGE": "doge|dogecoin|狗狗币",
+        "BNB": "bnb|binance coin|币安币",
+        "ADA": "ada|cardano|艾达币",
+        "LTC": "ltc|litecoin|莱特币",
+        "AVAX": "avax|avalanche",
         "LINK": "chainlink",
+        "SUI": "sui",
+        "TRX": "trx|tron|波场",
+        "PEPE": "pepe",
+        "SHIB": "shib|柴犬币",
         BOTH: "both|btc and eth|btc+eth",
         ALL: "all|total|in total|全网|全部|合计|总",
     },
     Kind.MEASURE: {
         "premium": "us premium|coinbase premium|premium index|premium|美国溢价|coinbase溢价|溢价率|溢价指数|溢价",
-        "eth_btc": "eth/btc|eth-btc|ethbtc|eth btc ratio|ether ratio|eth/btc汇率|以太坊/比特币|以太坊兑比特币",
+        "eth_btc": "eth/btc ratio|eth/btc|eth-btc|ethbtc|eth btc ratio|ether ratio|eth/btc汇率|以太坊/比特币|以太坊兑比特币",
         "etf": "etf net flows|etf net flow|etf flows|etf flow|etfs|etf|etf资金流|etf净流入|etf资金|etf净流量",
         "funding": "funding rate|funding rates|funding|资金费率|资金费|费率",
         "oi": "open interest|oi|未平仓合约|未平仓量|未平仓|持仓量|合约持仓",
         "liquidations": "liquidations|liquidation|liqs|liq|liquidated|爆仓量|爆仓|强平|清算量|清算",
         "depth": "book depth|order book depth|order book|orderbook|depth|盘口深度|盘口|深度",
         "sofr": "sofr|sofr利率",
-        "repo": "repo operations|fed repo|repos|repo|回购操作|回购",
+        "repo": "repo operations|fed repo operations|fed repos|fed repo|repos|repo|美联储回购操作|美联储回购|回购操作|回购",
         "usdt": "usdt/usd|usdt peg|usdt price|usdt|tether|泰达币",
     },
     Kind.PERIOD: {
@@ -83,6 +87,9 @@ SENSES: Mapping[str, Sense] = {
     for value, names in values.items()
     for name in names.split("|")
 }
+
+COINS = frozenset(sense.value for sense in SENSES.values() if sense.kind is Kind.COIN)
+"""The coins that have a name here."""
 
 _SENSE = re.compile(
     "|".join(
