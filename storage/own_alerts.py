@@ -146,7 +146,8 @@ def read_looked(db: Database) -> datetime | None:
 def save_looked(db: Database, at: datetime) -> None:
     """The rules were judged by what was known until a moment."""
     db.execute(
-        "INSERT INTO own_looks (id, looked_at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET looked_at = excluded.looked_at",
+        """INSERT INTO own_looks (id, looked_at) VALUES (1, ?)
+           ON CONFLICT (id) DO UPDATE SET looked_at = excluded.looked_at""",
         (to_ms(at),),
     )
 

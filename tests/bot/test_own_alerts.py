@@ -1,4 +1,4 @@
-"""The rules at work, on a real file: restarts, gaps, what is told of it, and what a broken look leaves behind."""
+"""The rules at work, on a real file: restarts, gaps, what is told, and what a broken look leaves behind."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -34,12 +34,8 @@ class Shop:
     woken: int = 0
     now: datetime = NOW
 
-    def arm(
-        self, text: str, chat_id: int = ANN, thread_id: int = 0, expires_at: datetime | None = None
-    ) -> int:
-        id_ = own_alerts.draft(
-            self.db, chat_id, thread_id, text, expires_at, made_by=None, now=self.now
-        )  # fmt: skip
+    def arm(self, text: str, chat_id: int = ANN, thread_id: int = 0) -> int:
+        id_ = own_alerts.draft(self.db, chat_id, thread_id, text, None, made_by=None, now=self.now)
         own_alerts.set_state(self.db, id_, "armed")
         self.desk.changed_rules.add(id_)
         return id_

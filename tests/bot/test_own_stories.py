@@ -1,4 +1,4 @@
-"""Own alerts over HTTP: made on a phone, shown, changed, saved; they fire, rest, and go, in both languages."""
+"""Own alerts over HTTP: made on a phone, shown, changed, saved; they fire and go, in both languages."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
