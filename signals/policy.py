@@ -90,7 +90,7 @@ def decide_own(
 ) -> Decision:
     """Whether and how a chat is told that a rule of its own became true.
 
-    It asked for exactly this, so only its own silence, or age, keeps it away. The rule has fired all the same.
+    It asked for exactly this, so only its own silence, or age, keeps it away. The rule has fired anyhow.
     """
     if fired_at <= now - lifetime:
         return Decision(tell=False, silent=True, reason=Reason.OUTDATED)

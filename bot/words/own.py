@@ -15,6 +15,7 @@ _MOST_DIGITS = 8
 _M = 1e6
 _WHOLE_FROM = 1_000.0
 _SIGNIFICANT = 4
+_CENTS = 2
 _AMOUNTS = {"oi", "repo", "liquidations", "liquidations_long", "liquidations_short"}
 """Readings in dollars that are sums, not prices."""
 _DIGITS: Mapping[Unit, int] = {
@@ -132,8 +133,9 @@ def price_digits(value: float) -> int:
     """How many digits after the point a price needs."""
     if abs(value) >= _WHOLE_FROM:
         return 0
-    magnitude = Decimal(repr(value)).adjusted() if value else 0
-    return max(2, min(_SIGNIFICANT - 1 - magnitude, 12))
+    if not value:
+        return _CENTS
+    return max(_CENTS, min(_SIGNIFICANT - 1 - Decimal(repr(value)).adjusted(), 12))
 
 
 def decimal_text(words: Wording, value: float) -> str:

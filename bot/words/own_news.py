@@ -12,7 +12,7 @@ from signals.own.rule import Ref, Rule
 
 _NOW = timedelta(minutes=5)
 """A value is of now for so long."""
-_IN_FULL = 8
+_IN_FULL = 6
 """So many rules that fired together are told in full: more would not fit into a message."""
 
 

@@ -193,7 +193,7 @@ def test_fifty_rules_that_fire_at_once_fit_into_one_message(opened):
     shop.trades_at(106_000, 104_000, 104_000, 104_000)
     [delivery] = shop.sent()
     assert len(plain(delivery.text)) < 4096
-    assert "Also true now: R-9" in plain(delivery.text)
+    assert "Also true now: R-7" in plain(delivery.text)
     assert [b["data"] for b in delivery.buttons[0]] == ["alerts"]
 
 
