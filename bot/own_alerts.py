@@ -25,6 +25,7 @@ from signals.own.live import Tick, memory, past_of, run, ticks
 from signals.own.misread import Misread
 from signals.own.rule import Ref, Rule
 from signals.own.state import Firing, RuleState
+from signals.own.values import Values
 from storage import own_alerts
 from storage.database import StorageError
 from storage.outbox import Delivery, enqueue
@@ -56,6 +57,7 @@ class OwnAlerts:
         self._running: dict[int, _Running] = {}
         self._darkness = Darkness()
         self._told_blind: set[int] = set()
+        self._pasts: dict[tuple[tuple[Ref, ...], timedelta, datetime], Mapping[Ref, Values]] = {}
         self._looked = desk.now
 
     def __len__(self) -> int:
@@ -108,6 +110,7 @@ class OwnAlerts:
         engine = RuleEngine()
         for own in own_alerts.armed(desk.db):
             self._add(engine, own, self._looked)
+        self._pasts.clear()
         # What was changed before is in what was read.
         desk.changed_rules.clear()
         self._note_polled()
@@ -122,6 +125,7 @@ class OwnAlerts:
         for own in own_alerts.read_rules(self._desk.db, changed):
             if own.state == "armed":
                 self._add(engine, own, now)
+        self._pasts.clear()
         self._note_polled()
 
     def _add(self, engine: RuleEngine, own: OwnAlert, at: datetime) -> None:
@@ -131,12 +135,26 @@ class OwnAlerts:
         except (Misread, ValueError, KeyError):
             log.exception("Bug: rule R-%d cannot be read: %s", own.id, own.text)
             return
-        past = past_of(rule, self._desk.market, to_ms(at), self._desk.coins.instrument)
+        past = self._past_of(engine, rule, at)
         engine.add(own.id, rule, state, past)
         self._running[own.id] = _Running(rule, to_ms(own.created_at))
         self._darkness.begin(past, to_ms(at - memory(rule)))
         if own.blind_at:
             self._told_blind.add(own.id)
+
+    def _past_of(self, engine: RuleEngine, rule: Rule, at: datetime) -> Mapping[Ref, Values]:
+        """What a rule has to know when it begins: nothing where the engine knows its readings already.
+
+        Windows of lows and highs always want theirs. A thousand rules say much the same, and finding it out is
+        the slowest step of a start.
+        """
+        has_window = any(term.window for term in rule.terms)
+        if not has_window and set(rule.refs) <= set(engine.refs()):
+            return {}
+        key = rule.refs, memory(rule), at
+        if key not in self._pasts:
+            self._pasts[key] = past_of(rule, self._desk.market, to_ms(at), self._desk.coins.instrument)
+        return self._pasts[key]
 
     def _drop(self, engine: RuleEngine, ids: Iterable[int]) -> None:
         gone = [id_ for id_ in ids if self._running.pop(id_, None)]
