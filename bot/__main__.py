@@ -48,8 +48,9 @@ def cli(context: click.Context) -> None:
 
 
 @cli.command()
+@click.option("--webhook", is_flag=True, help="Let Telegram bring the updates, to AFTERSHOCK_WEBHOOK_URL.")
 @click.pass_obj
-def run(program: Program) -> None:
+def run(program: Program, *, webhook: bool = False) -> None:
     """Run on Telegram and the live markets."""
     if program.settings.telegram_bot_token is None:
         raise SettingsError(
@@ -57,9 +58,10 @@ def run(program: Program) -> None:
             "or try everything without one: `python -m bot playground`."
         )
     from bot import app
+    from bot.talk.webhook import WebhookRefusedError
 
-    with _telling(app.TelegramRefusedError, exit_status=EXIT_WRONG_USE):
-        asyncio.run(app.run(program.settings))
+    with _telling(app.TelegramRefusedError, WebhookRefusedError, exit_status=EXIT_WRONG_USE):
+        asyncio.run(app.run(program.settings, webhook=webhook))
 
 
 class _Day(click.ParamType[datetime]):

@@ -27,10 +27,13 @@ from bot.intake.fetching import Collector
 from bot.intake.schedule import Work, polled_every
 from bot.intake.unfinished import put_down, take_up
 from bot.own_alerts import OwnAlerts
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
 from bot.talk.handlers import add_handlers
-from bot.talk.line import log_polling_error, new_application
+from bot.talk.inbox import Inbox
+from bot.talk.line import new_application
 from bot.talk.menus import set_menus
+from bot.talk.poll import Poller
+from bot.talk.webhook import Address, Webhook
 from bot.telling import News
 from bot.watch import Watch
 from bot.words.compose import compose_alert
@@ -85,7 +88,14 @@ class Bot:
     """One bot: its desk, its watch, and its line to Telegram."""
 
     def __init__(
-        self, desk: Desk, token: str, api_url: str | None, proxy: str | None = None, limits: Limits = TELEGRAM
+        self,
+        desk: Desk,
+        token: str,
+        api_url: str | None,
+        proxy: str | None = None,
+        *,
+        limits: Limits = TELEGRAM,
+        webhook: Address | None = None,
     ) -> None:
         self.desk = desk
         self.workshop = Workshop()
@@ -95,6 +105,13 @@ class Bot:
         self.own = OwnAlerts(desk, self.dispatcher.wake)
         self.watch = Watch(desk, self._compose, self.dispatcher.wake, self.own.look)
         add_handlers(self.application, desk, self.dispatcher)
+        line = self.application.bot
+        self.inbox = Inbox(desk.db, desk.clock, line, self.application.process_update)
+        self.hearing: Poller | Webhook = (
+            Webhook(desk.clock, line, box=self.inbox, kinds=HEARD, address=webhook)
+            if webhook
+            else Poller(desk.db, desk.clock, line, box=self.inbox, kinds=HEARD)
+        )
 
     def _compose(self, chat: ChatRow, news: News) -> tuple[str, Buttons]:
         text, buttons = compose_alert(
@@ -130,17 +147,14 @@ class Bot:
         finally:
             line.cancel()
             await asyncio.gather(line, return_exceptions=True)
-            if self.application.updater and self.application.updater.running:
-                await self.application.updater.stop()
-            if self.application.running:
-                await self.application.stop()
+            await self.inbox.finish()
             await self.dispatcher.stop()
             await asyncio.gather(sending, return_exceptions=True)
             await self.application.shutdown()
             await self.workshop.close()
 
     async def _connect(self) -> None:
-        """Take up the line to Telegram, however long there is none.
+        """Take up the line to Telegram, however long there is none, and hear what is said on it.
 
         Raises:
             TelegramRefusedError: the token is not one of a bot.
@@ -149,17 +163,20 @@ class Bot:
         while not await self._connected():
             await asyncio.sleep(wait.total_seconds())
             wait = min(wait * 2, _LONGEST_WAIT)
-        application = self.application
-        await application.start()
-        assert application.updater is not None
-        await application.updater.start_polling(
-            bootstrap_retries=-1, allowed_updates=HEARD, error_callback=log_polling_error
-        )
-        log.info("on Telegram as @%s", application.bot.username)
+        log.info("on Telegram as @%s", self.application.bot.username)
+        self.inbox.take_up()
         self.dispatcher.wake()
+        menus = asyncio.create_task(self._set_menus(), name="menus")
+        try:
+            await self.hearing.run()
+        finally:
+            menus.cancel()
+            await asyncio.gather(menus, return_exceptions=True)
+
+    async def _set_menus(self) -> None:
         with contextlib.suppress(TelegramError):
             # The menus are as they were if this fails, and the next start sets them again.
-            await set_menus(application.bot)
+            await set_menus(self.application.bot)
 
     async def _connected(self) -> bool:
         try:
@@ -200,10 +217,26 @@ async def _ends_with(*tasks: asyncio.Task[None]) -> AsyncIterator[None]:
             task.remove_done_callback(note)
 
 
-async def run(settings: Settings) -> None:
+def webhook_address(settings: Settings) -> Address:
+    """Where Telegram brings updates to.
+
+    Raises:
+        SettingsError: no address is set.
+    """
+    if settings.webhook_url is None:
+        raise SettingsError(
+            "AFTERSHOCK_WEBHOOK_URL: has to be set for --webhook, such as https://bot.example.org"
+        )
+    secret = settings.secret_of_webhook()
+    assert secret is not None
+    return Address(settings.webhook_url, settings.listen_host, settings.port, secret)
+
+
+async def run(settings: Settings, *, webhook: bool = False) -> None:
     """Run on Telegram and the live markets until SIGINT or SIGTERM.
 
     Raises:
+        SettingsError: `webhook` is wanted, and no address is set for it.
         StorageError: the database cannot be opened, or another bot runs on it.
         TelegramRefusedError: the token is wrong.
     """
@@ -212,7 +245,8 @@ async def run(settings: Settings) -> None:
     with contextlib.closing(open_database(settings.database)) as db, sole_use(settings.database):
         desk = Desk(db, settings, utc_now)
         token = settings.telegram_bot_token.get_secret_value()
-        bot = Bot(desk, token, settings.telegram_api_url, settings.https_proxy)
+        address = webhook_address(settings) if webhook else None
+        bot = Bot(desk, token, settings.telegram_api_url, settings.https_proxy, webhook=address)
         bot.watch.load()
         async with (
             bot.online(),

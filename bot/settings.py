@@ -3,8 +3,11 @@
 The only reader of the environment. A wrong value stops the start with one line that names the setting.
 """
 
+import hmac
 import os
+import re
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -44,11 +47,18 @@ def _an_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def _a_webhook_secret(value: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()):
+        raise ValueError("should be 1 to 256 of A-Z a-z 0-9 _ -, for Telegram takes nothing else")
+    return value
+
+
 def _ids(value: Any) -> Any:
     return [part for part in value.replace(",", " ").split() if part] if isinstance(value, str) else value
 
 
 Address = Annotated[str, AfterValidator(_an_address)]
+WebhookSecret = Annotated[SecretStr, AfterValidator(_a_webhook_secret)]
 Share = Annotated[float, Field(gt=0, le=1)]
 Hours = Annotated[int, Field(gt=0, le=24 * 90)]
 Days = Annotated[int, Field(ge=1, le=3650)]
@@ -78,6 +88,25 @@ class Settings(BaseSettings):
         "AFTERSHOCK_OWNER_IDS",
         frozenset(),
         "Telegram user ids of the operators, with commas between; they may set levels",
+    )
+    webhook_url: Address | None = _named(
+        "AFTERSHOCK_WEBHOOK_URL",
+        None,
+        "with `run --webhook`: the public https address at which Telegram reaches this bot",
+    )
+    webhook_secret: WebhookSecret | None = _named(
+        "AFTERSHOCK_WEBHOOK_SECRET",
+        None,
+        "with `run --webhook`: what Telegram has to show; else it is worked out from the token",
+    )
+    listen_host: str = _named(
+        "AFTERSHOCK_LISTEN_HOST",
+        "127.0.0.1",
+        "with `run --webhook`: the address to listen on; 0.0.0.0 where a platform routes to it",
+        min_length=1,
+    )
+    port: int = _named(
+        "PORT", 8080, "with `run --webhook`: the port to listen on; platforms set it", ge=1, le=65535
     )
     sosovalue_api_key: SecretStr | None = _named(
         "SOSOVALUE_API_KEY",
@@ -208,11 +237,25 @@ class Settings(BaseSettings):
             raise ValueError(f"has to be at most {name}, which is {others.data[limit]}")
         return hours
 
+    def secret_of_webhook(self) -> str | None:
+        """What Telegram shows with each update that it brings; None without a token.
+
+        Worked out from the token, so that it stays the same over restarts, unless it is set.
+        """
+        if self.webhook_secret is not None:
+            return self.webhook_secret.get_secret_value()
+        if self.telegram_bot_token is None:
+            return None
+        token = self.telegram_bot_token.get_secret_value()
+        return hmac.new(token.encode(), b"aftershock webhook", sha256).hexdigest()
+
     def secrets(self) -> Iterator[str]:
         """The values that must never be shown."""
         for value in (self.telegram_bot_token, self.sosovalue_api_key, self.coinglass_api_key):
             if value is not None:
                 yield value.get_secret_value()
+        if webhook := self.secret_of_webhook():
+            yield webhook
 
     @classmethod
     def settings_customise_sources(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from signals.moments import to_ms
+from storage import inbox
 from storage.database import Database
 
 
@@ -37,6 +38,9 @@ def prune(db: Database, retention: Retention, now: datetime) -> int:
             + db.execute(
                 "DELETE FROM outbox WHERE created_at < ? AND state NOT IN ('queued', 'sending')",
                 (to_ms(now - retention.outbox),),
+            )
+            + db.execute(
+                "DELETE FROM inbox WHERE received_at < ? AND state <> 'waiting'", (to_ms(now - inbox.KEPT),)
             )
             + (0 if retention.changes is None else _prune_changes(db, now - retention.changes))
         )

@@ -305,3 +305,17 @@ def _own_alerts(db: Tables) -> None:
             id INTEGER PRIMARY KEY CHECK (id = 1),
             looked_at INTEGER NOT NULL      -- every rule has been judged by what was known until then
         ) STRICT""")
+
+
+@MIGRATIONS(name="0017_inbox")
+def _inbox(db: Tables) -> None:
+    db.execute("""
+        CREATE TABLE inbox (
+            update_id INTEGER PRIMARY KEY,  -- Telegram's: the order of handling within a chat
+            body TEXT NOT NULL,             -- JSON as it came; empty once it is handled
+            state TEXT NOT NULL CHECK (state IN ('waiting', 'done', 'set_aside')),
+            received_at INTEGER NOT NULL,
+            attempts INTEGER NOT NULL,      -- how often handling began
+            error TEXT                      -- why it was set aside
+        ) STRICT""")
+    db.execute("CREATE INDEX inbox_waiting ON inbox (update_id) WHERE state = 'waiting'")

@@ -18,7 +18,7 @@ HOMES = {
     "rich": ("bot/",),
     "pydantic": ("bot/settings.py",),
     "pydantic_settings": ("bot/settings.py",),
-    "aiohttp": ("signals/feeds/", "bot/playground/"),
+    "aiohttp": ("signals/feeds/", "bot/playground/", "bot/talk/webhook.py"),
     "ccxt": ("signals/feeds/",),
     "holidays": ("signals/calendar.py",),
     "sqlite3": ("storage/",),

@@ -70,6 +70,10 @@ class Call:
             raise bad_request(f"can't parse {name.replace('_', ' ')} JSON object")
         return value or []
 
+    def numbers(self, name: str) -> list[int]:
+        """A JSON array of whole numbers; others are left out. Raises: RefusedError, 400."""
+        return [item for item in map(_whole, self.array(name)) if item is not None]
+
     def chat_id(self, name: str = "chat_id") -> int:
         """Raises: RefusedError, 400."""
         if not self.has(name):
@@ -94,6 +98,10 @@ class Call:
 
 # Text that may look like a number or an object, and is meant as text all the same.
 _TEXTS = frozenset({"text", "caption", "callback_query_id", "file_id", "description", "name"})
+
+
+def _whole(item: object) -> int | None:
+    return item if isinstance(item, int) and not isinstance(item, bool) else None
 
 
 def _readable(name: str, value: object) -> object:

@@ -1,26 +1,13 @@
-"""Who and where: users, chats and the parts people play in them."""
+"""Where people meet: chats, and the parts that people play in them."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bot.playground.json_types import Json
 from bot.playground.messages import Message
+from bot.playground.rights import OF_MEMBERS, USUALLY_FORBIDDEN
+from bot.playground.topics import Topic
 from bot.playground.users import User
-
-_ADMINISTRATOR_RIGHTS = (
-    "can_manage_chat",
-    "can_delete_messages",
-    "can_manage_video_chats",
-    "can_restrict_members",
-    "can_promote_members",
-    "can_change_info",
-    "can_invite_users",
-    "can_post_stories",
-    "can_edit_stories",
-    "can_delete_stories",
-)
-_CHANNEL_RIGHTS = ("can_post_messages", "can_edit_messages")
-_GROUP_RIGHTS = ("can_pin_messages",)
 
 
 class ChatKind(StrEnum):
@@ -38,6 +25,7 @@ class Role(StrEnum):
     OWNER = "creator"
     ADMINISTRATOR = "administrator"
     MEMBER = "member"
+    RESTRICTED = "restricted"
     LEFT = "left"
     KICKED = "kicked"
 
@@ -54,20 +42,49 @@ class Role(StrEnum):
 
 @dataclass
 class Chat:
-    """A chat with everything in it. In a private chat a bot with the role KICKED is blocked."""
+    """A chat with everything in it. In a private chat a bot with the role KICKED is blocked.
+
+    `lacking`: rights that an administrator was not given, or that a restricted member lost.
+    `anonymous`: administrators who write as the group. `forbidden`: what members may not do.
+    `linked_to`: of a channel, its discussion group. `signs_posts`: posts carry their author's name.
+    """
 
     id: int
     kind: ChatKind
     title: str = ""
     user: User | None = None
     roles: dict[int, Role] = field(default_factory=dict)
+    lacking: dict[int, frozenset[str]] = field(default_factory=dict)
+    anonymous: set[int] = field(default_factory=set)
+    forbidden: frozenset[str] = USUALLY_FORBIDDEN
     messages: dict[int, Message] = field(default_factory=dict)
     pinned: list[int] = field(default_factory=list)
     migrated_to: int | None = None
+    is_forum: bool = False
+    topics: dict[int, Topic] = field(default_factory=dict)
+    linked_to: int | None = None
+    signs_posts: bool = False
 
     def role(self, user: User) -> Role:
         """The part of `user`; LEFT for one who never came."""
         return self.roles.get(user.id, Role.LEFT)
+
+    def may(self, user: User, right: str) -> bool:
+        """Whether `user` has this right here, by their part and by what the group allows."""
+        role = self.role(user)
+        if role is Role.OWNER or (self.user is not None and role.present):
+            return True
+        if role is Role.ADMINISTRATOR:
+            return right not in self.lacking.get(user.id, ())
+        is_allowed = not self.is_channel and right in OF_MEMBERS and right not in self.forbidden
+        if role is Role.RESTRICTED:
+            return is_allowed and right not in self.lacking.get(user.id, ())
+        return is_allowed and role is Role.MEMBER
+
+    @property
+    def has_threads(self) -> bool:
+        """Whether a chain of replies is a thread here."""
+        return self.kind is ChatKind.SUPERGROUP
 
     @property
     def is_group(self) -> bool:
@@ -88,6 +105,8 @@ class Chat:
                 body["username"] = self.user.username
         else:
             body["title"] = self.title
+        if self.is_forum:
+            body["is_forum"] = True
         return body
 
     def as_full_json(self) -> Json:
@@ -108,21 +127,10 @@ class Chat:
             "max_reaction_count": 11,
             "accepted_gift_types": gifts,
         }
+        if self.is_group:
+            full["permissions"] = {right: right not in self.forbidden for right in OF_MEMBERS}
+        if self.linked_to is not None:
+            full["linked_chat_id"] = self.linked_to
         if self.pinned:
             full["pinned_message"] = self.messages[self.pinned[-1]].as_json(self.as_json())
         return full
-
-
-def member_json(chat: Chat, user: User, role: Role | None = None) -> Json:
-    """Telegram's `ChatMember` for `user` in `chat`, with `role` in place of the present one."""
-    role = role or chat.role(user)
-    body: Json = {"status": role.value, "user": user.as_json()}
-    if role is Role.OWNER:
-        body["is_anonymous"] = False
-    elif role is Role.ADMINISTRATOR:
-        extra = _CHANNEL_RIGHTS if chat.kind is ChatKind.CHANNEL else _GROUP_RIGHTS
-        rights = dict.fromkeys((*_ADMINISTRATOR_RIGHTS, *extra), True)
-        body |= {"can_be_edited": False, "is_anonymous": False, **rights}
-    elif role is Role.KICKED:
-        body["until_date"] = 0
-    return body

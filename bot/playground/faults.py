@@ -14,6 +14,8 @@ _LIMITED = frozenset(
         "sendMessage",
         "sendPhoto",
         "sendDocument",
+        "copyMessage",
+        "forwardMessage",
         "editMessageText",
         "editMessageCaption",
         "editMessageMedia",

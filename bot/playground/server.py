@@ -7,6 +7,7 @@ People act through `server.people`, things go wrong through `server.faults`, wha
 stands in `server.calls`; `wait_for` waits for it without polling.
 """
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from datetime import datetime
@@ -28,6 +29,7 @@ from bot.playground.spec import ApiSpec
 from bot.playground.telegram import Telegram
 from bot.playground.users import User
 from bot.playground.web import Page
+from bot.playground.webhook import call_webhook
 
 _T = TypeVar("_T")
 BOT_ID = 7_000_000_001
@@ -61,6 +63,7 @@ class PlaygroundServer:
         self._guard = Guard()
         self._page = Page(self.people, self.faults, self._guard, playback)
         self._runner: web.AppRunner | None = None
+        self._calling: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -86,11 +89,15 @@ class PlaygroundServer:
         site = web.TCPSite(self._runner, host, port)
         await site.start()
         self._guard.port = self._runner.addresses[0][1]
+        self._calling = asyncio.create_task(call_webhook(self.telegram.updates), name="webhook")
 
     async def close(self) -> None:
         """Stop listening; waiting polls and the page's event streams end."""
         self.telegram.updates.close()
         self._page.close()
+        if self._calling is not None:
+            self._calling.cancel()
+            await asyncio.gather(self._calling, return_exceptions=True)
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None

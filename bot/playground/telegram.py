@@ -8,17 +8,25 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from bot.playground.changes import Changes
-from bot.playground.chats import Chat, ChatKind, Role, member_json
+from bot.playground.chats import Chat, ChatKind, Role
 from bot.playground.files import Files
+from bot.playground.inline import InlineQueries
 from bot.playground.json_types import Json
+from bot.playground.members import member_json
 from bot.playground.menus import Menus
 from bot.playground.messages import Message
 from bot.playground.refusals import bad_request, forbidden, migrated
+from bot.playground.topics import place
 from bot.playground.updates import UpdateQueue
 from bot.playground.users import User
 
 # Supergroups and channels have ids below this, as at Telegram; small groups lie above it.
 _LAST_CHANNEL_ID = -1_000_000_000_000
+_CONTENT = {
+    "can_send_messages": "text messages",
+    "can_send_photos": "photos",
+    "can_send_documents": "documents",
+}
 
 
 class Telegram:
@@ -34,6 +42,9 @@ class Telegram:
         self.menus = Menus()
         self.files = Files()
         self.open_queries: dict[str, Json] = {}
+        self.inline = InlineQueries()
+        self.default_rights: dict[bool, Json] = {}
+        self.menu_buttons: dict[int, Json] = {}
         self._last_message_id: dict[int, int] = {}
         self._last_channel_id = _LAST_CHANNEL_ID
         self._last_group_id = 0
@@ -108,11 +119,14 @@ class Telegram:
             raise forbidden(f"bot is not a member of the {chat.kind.value} chat")
         return chat
 
-    def find_writable_chat(self, chat_id: int) -> Chat:
-        """A chat that the bot may write in. Raises: Refusal."""
+    def find_writable_chat(self, chat_id: int, right: str = "can_send_messages") -> Chat:
+        """A chat that the bot may write in, what `right` stands for. Raises: RefusedError."""
         chat = self.find_joined_chat(chat_id)
-        if chat.is_channel and not chat.role(self.bot).administers:
-            raise bad_request("need administrator rights in the channel chat")
+        if chat.is_channel:
+            if not chat.may(self.bot, "can_post_messages"):
+                raise bad_request("need administrator rights in the channel chat")
+        elif not chat.role(self.bot).administers and not chat.may(self.bot, right):
+            raise bad_request(f"not enough rights to send {_CONTENT[right]} to the chat")
         return chat
 
     # Writing
@@ -120,6 +134,7 @@ class Telegram:
     def write(self, chat: Chat, message: Message) -> Message:
         """Put `message` at the end of `chat`, under an id of its own."""
         message.id, message.chat_id = self._next_message_id(chat), chat.id
+        place(chat, message)
         chat.messages[message.id] = message
         self._publish_message("message", chat, message)
         return message
@@ -135,24 +150,49 @@ class Telegram:
             chat.pinned.remove(message.id)
         self.changes.publish("erase", chat=chat.id, message=message.id, pinned=chat.pinned)
 
-    def note_service(self, chat: Chat, by: User, service: Json, *, is_silent: bool = False) -> Message:
+    def note_service(
+        self, chat: Chat, by: User, service: Json, *, thread_id: int | None = None, is_silent: bool = False
+    ) -> Message:
         """Write what Telegram itself says in a chat: somebody joined, something was pinned."""
         sender = None if chat.is_channel else by
-        message = Message(self.clock(), sender, service=service, is_silent=is_silent)
+        message = Message(
+            self.clock(), sender, service=service, thread_id=thread_id, is_silent=is_silent, author=by
+        )
         return self.write(chat, message)
 
-    def note_pin(self, chat: Chat, message: Message, *, is_silent: bool) -> None:
-        """Tell that the bot pinned `message`."""
+    def pin(self, chat: Chat, message: Message, by: User, *, is_silent: bool = False) -> Message:
+        """Put `message` above those that are pinned already; the service message that tells of it."""
+        if message.id in chat.pinned:
+            chat.pinned.remove(message.id)
+        chat.pinned.append(message.id)
         self.changes.publish("pins", chat=chat.id, pinned=chat.pinned)
-        pinned = message.as_json(chat.as_json(), with_reply=False)
-        self.note_service(chat, self.bot, {"pinned_message": pinned}, is_silent=is_silent)
+        service = {"pinned_message": message.as_json(chat.as_json(), with_reply=False)}
+        thread_id = message.thread_id if message.is_in_topic else None
+        return self.note_service(chat, by, service, thread_id=thread_id, is_silent=is_silent)
+
+    def unpin(self, chat: Chat, *message_ids: int) -> None:
+        """Take pinned messages down again; nobody is told."""
+        chat.pinned = [pinned for pinned in chat.pinned if pinned not in message_ids]
+        self.changes.publish("pins", chat=chat.id, pinned=chat.pinned)
 
     # Members
 
-    def change_role(self, chat: Chat, user: User, role: Role, by: User) -> None:
-        """Give `user` a new part in `chat`; the bot hears of it as Telegram tells it."""
-        old, chat.roles[user.id] = chat.role(user), role
+    def change_role(
+        self, chat: Chat, user: User, role: Role, by: User, lacking: frozenset[str] = frozenset()
+    ) -> None:
+        """Give `user` a new part in `chat`, without some rights; the bot hears as Telegram tells it."""
+        before = member_json(chat, user)
+        chat.roles[user.id], chat.lacking[user.id] = role, lacking
+        if not role.administers:
+            chat.anonymous.discard(user.id)
+        self.tell_member(chat, user, by, before)
+
+    def tell_member(self, chat: Chat, user: User, by: User, before: Json) -> None:
+        """Tell that the part of `user` is another one than `before`."""
         self.changes.publish("people")
+        # Of others only a bot hears that is an administrator itself.
+        if user is not self.bot and not chat.role(self.bot).administers:
+            return
         kind = "my_chat_member" if user is self.bot else "chat_member"
         self.updates.add(
             kind,
@@ -160,7 +200,7 @@ class Telegram:
                 "chat": chat.as_json(),
                 "from": by.as_json(),
                 "date": int(self.clock().timestamp()),
-                "old_chat_member": member_json(chat, user, old),
+                "old_chat_member": before,
                 "new_chat_member": member_json(chat, user),
             },
         )
@@ -175,5 +215,7 @@ class Telegram:
         self.changes.publish(kind, chat=chat.id, message=self.message_view(chat, message))
 
     def message_view(self, chat: Chat, message: Message) -> Json:
-        """The message as the page shows it: Telegram's fields, and whether it came silently."""
-        return {**message.as_json(chat.as_json()), "silent": message.is_silent}
+        """The message as the page shows it: Telegram's fields, and what an app would know besides."""
+        own: Json = {"silent": message.is_silent, "keyboard": message.keyboard}
+        own |= {"reactions": message.reactions, "author": message.author.id if message.author else 0}
+        return {**message.as_json(chat.as_json()), **own}

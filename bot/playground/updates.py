@@ -20,6 +20,9 @@ class UpdateQueue:
         self._changes = changes
         self.waiting: list[Json] = []
         self.webhook_url = ""
+        self.webhook_secret = ""
+        self.stirred = asyncio.Event()
+        """There may be something to bring to the webhook."""
         self.allowed: frozenset[str] = frozenset()
         self._next_id = 1
         self._poll: asyncio.Future[None] | None = None
@@ -36,8 +39,19 @@ class UpdateQueue:
         self.waiting.append({"update_id": self._next_id, kind: body})
         self._next_id += 1
         self._changes.publish("update")
+        self.stirred.set()
         if self._poll and self.is_polled:
             self._poll.set_result(None)
+
+    def set_webhook(self, url: str, secret: str = "") -> None:
+        """Bring updates to an address from now on; to none where it is empty."""
+        self.webhook_url, self.webhook_secret = url, secret
+        self.stirred.set()
+
+    def take_away(self, update: Json) -> None:
+        """An update was taken by whoever it was brought to."""
+        if update in self.waiting:
+            self.waiting.remove(update)
 
     def allow(self, kinds: Iterable[str]) -> None:
         """The list holds until a call brings another one; an empty one is the default list."""

@@ -1,4 +1,4 @@
-"""A person (or the bot) as Telegram describes them."""
+"""A person (or the bot) as Telegram describes them, and the accounts by which Telegram itself writes."""
 
 from dataclasses import dataclass
 
@@ -21,6 +21,18 @@ class User:
         body: Json = {"id": self.id, "is_bot": self.is_bot, "first_name": self.first_name}
         if self.username:
             body["username"] = self.username
-        if not self.is_bot:
+        if not self.is_bot and self.language_code:
             body["language_code"] = self.language_code
         return body
+
+
+ANONYMOUS = User(1087968824, "Group", "GroupAnonymousBot", is_bot=True)
+"""In whose name an administrator writes who wants to stay unknown."""
+
+FORWARDER = User(777000, "Telegram", language_code="")
+"""In whose name a channel's posts come into its discussion group."""
+
+FAKE_CHANNEL = User(136817688, "Channel", "Channel_Bot", is_bot=True)
+"""In whose name somebody writes as a channel of theirs."""
+
+SERVICE_ACCOUNTS = {user.id: user for user in (ANONYMOUS, FORWARDER, FAKE_CHANNEL)}

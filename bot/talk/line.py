@@ -1,16 +1,12 @@
-"""The line to Telegram: the library's application as this bot needs it, and polling that does not give up."""
+"""The line to Telegram: the library's application as this bot needs it."""
 
-import logging
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, TypeAlias
 
-from telegram import Update
-from telegram.error import Conflict, InvalidToken, TelegramError
+from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationBuilder, ExtBot
 from telegram.request import HTTPXRequest
-
-from bot.talk.receive import ChatOrder
-
-log = logging.getLogger(__name__)
 
 # Any: the library's generic parameters for data that this bot keeps in its database instead.
 AnyApplication: TypeAlias = Application[Any, Any, Any, Any, Any, Any]
@@ -18,25 +14,40 @@ AnyApplication: TypeAlias = Application[Any, Any, Any, Any, Any, Any]
 _OFFICIAL = "https://api.telegram.org"
 
 
-class _Bot(ExtBot[None]):
-    """The library's bot, but for one thing."""
+class LineBot(ExtBot[None]):
+    """The library's bot, with updates as Telegram sends them."""
 
-    async def get_updates(self, *args: Any, **options: Any) -> tuple[Update, ...]:
-        """As the library does it; a refused token is an error that passes.
+    async def raw_updates(self, offset: int | None, wait: timedelta, kinds: Sequence[str]) -> list[Any]:
+        """Updates as JSON: `get_updates` would read them all at once, and give none where one is unreadable.
 
-        The library would end polling for good and tell nobody, and could not be stopped in order any more. A
-        proxy or a server that is being restarted answers 404 for a moment, which is the same to it.
+        `wait` is how long Telegram may keep us waiting for the first one.
+
+        Raises:
+            TelegramError: no answer, or a refusal.
         """
+        seconds = int(wait.total_seconds())
+        updates = await self._post(
+            "getUpdates",
+            {"offset": offset, "timeout": seconds, "allowed_updates": list(kinds)},
+            read_timeout=seconds + 10,
+        )
+        if not isinstance(updates, list):
+            raise TelegramError("the answer is no list of updates")
+        # Without its number an update can be neither kept nor confirmed.
+        return [each for each in updates if isinstance(each, dict) and type(each.get("update_id")) is int]
+
+    async def leave_webhook(self) -> None:
+        """Take a webhook away; while there is one, polling is refused. That it fails will be seen there."""
         try:
-            return await super().get_updates(*args, **options)
-        except InvalidToken as error:
-            raise TelegramError("the token is refused") from error
+            await self.delete_webhook()
+        except TelegramError:
+            return
 
 
 def new_application(token: str, api_url: str | None, proxy: str | None) -> AnyApplication:
     """An application that is not connected yet. `api_url` is that of a self-hosted Bot API server."""
     base = api_url or _OFFICIAL
-    bot = _Bot(
+    bot = LineBot(
         token,
         f"{base}/bot",
         f"{base}/file/bot",
@@ -46,16 +57,5 @@ def new_application(token: str, api_url: str | None, proxy: str | None) -> AnyAp
         rate_limiter=None,
     )
     builder: Any = ApplicationBuilder()
-    return (  # type: ignore[no-any-return]  # the builder's own generics fit no annotation
-        builder.bot(bot).job_queue(None).concurrent_updates(ChatOrder()).build()
-    )
-
-
-def log_polling_error(error: TelegramError) -> None:
-    """The library would log a whole traceback every few seconds while there is no internet."""
-    if isinstance(error, Conflict):
-        log.error("another program is polling with the same token: stop it, or this bot hears only half")
-    elif isinstance(error.__cause__, InvalidToken):
-        log.error("Telegram refuses TELEGRAM_BOT_TOKEN: the bot hears nothing while it does")
-    else:
-        log.warning("polling Telegram failed: %s", type(error).__name__)
+    # Updates come by way of the inbox, which keeps them until they are handled.
+    return builder.bot(bot).job_queue(None).updater(None).build()  # type: ignore[no-any-return]  # the builder's own generics fit no annotation

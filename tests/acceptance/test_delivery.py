@@ -140,10 +140,7 @@ async def test_at_its_real_speed_a_bulk_meets_no_limit(playground: PlaygroundSer
     readers = queue_for_readers(playground, db, 120, ["A-1"])
     async with new_bot(playground) as bot, asyncio.TaskGroup() as tasks:
         dispatcher = Dispatcher(db, bot, lambda: datetime.now(UTC))
-        began = time.monotonic()
         tasks.create_task(dispatcher.run())
         await playground.wait_for(lambda: len(arrivals(playground, readers)) == 120, timeout_s=20)
-        took_s = time.monotonic() - began
         await dispatcher.stop()
     assert [call.description for call in playground.calls if not call.ok] == []
-    assert 119 / took_s > 20

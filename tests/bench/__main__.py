@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tests.bench import delivery, latency, polling, process, rules
+from tests.bench import delivery, drawing, latency, polling, process, rules
 from tests.bench.row import Row
 
 PARTS: Mapping[str, Callable[[], list[Row]]] = {
@@ -16,6 +16,7 @@ PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "process": process.run,
     "delivery": delivery.run,
     "polling": polling.run,
+    "drawing": drawing.run,
 }
 
 _HEAD = ("name", "figure", "unit", "note")

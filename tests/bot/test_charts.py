@@ -5,7 +5,6 @@ import struct
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -24,7 +23,6 @@ from signals.market import (
     BINANCE_BTC,
     BINANCE_ETH,
     COINBASE_BTC,
-    COINBASE_USDT,
     Candle,
     EtfFlow,
     Fact,
@@ -337,19 +335,3 @@ def test_memory_does_not_grow_with_the_number_of_charts() -> None:
     )
     settled_mb, last_mb = map(float, done.stdout.split())
     assert last_mb - settled_mb < 6
-
-
-def test_a_month_of_minutes_is_drawn_in_well_under_a_second() -> None:
-    month = 30 * 24 * 60
-    closes = [100_000 + place % 97 for place in range(month)]
-    market = Market().add(
-        [
-            *candles(COINBASE_BTC, closes),
-            *candles(BINANCE_BTC, closes[::-1]),
-            *candles(COINBASE_USDT, [1.0] * month),
-        ]
-    )
-    charts.draw("btc", market, (), NOW, DAY, ENGLISH)
-    started = time.thread_time()
-    charts.draw("premium", market, CHANGES, NOW, 30 * DAY, ENGLISH)
-    assert time.thread_time() - started < 0.9

@@ -47,7 +47,7 @@ async def test_a_bot_whose_token_was_revoked_says_so_and_still_ends_in_order(sta
         await stage.server.wait_for_message(stage.cast.alice, "Aftershock answers one question")
         stage.server.faults.add(RefusedError(401), "getUpdates", times=10_000)
         stage.say("/status")
-        await stage.server.wait_for_call("getUpdates", ok=False)
+        await stage.server.wait_for_call("getUpdates", number=2, ok=False)
     left = {task.get_name() for task in asyncio.all_tasks()}
     assert not left & {"dispatcher", "connect"}
     assert not stage.bot.application.running

@@ -39,6 +39,9 @@ def test_nothing_has_to_be_set():
         ("AFTERSHOCK_ETH_WINDOW_HOURS", "48", "AFTERSHOCK_ETH_MET_LOW_HOURS"),
         ("AFTERSHOCK_ETH_MET_LOW_HOURS", "337", "has to be at most AFTERSHOCK_ETH_WINDOW_HOURS"),
         ("AFTERSHOCK_ETH_HOLDING_LOW_HOURS", "73", "has to be at most AFTERSHOCK_ETH_MET_LOW_HOURS"),
+        ("AFTERSHOCK_WEBHOOK_SECRET", "with space", "should be 1 to 256 of"),
+        ("AFTERSHOCK_WEBHOOK_URL", "bot.example.org", "should be an address such as"),
+        ("PORT", "70000", "should be less than or equal to 65535"),
         ("AFTERSHOCK_DATABASE_FILE", "/nowhere/at/all", "cannot be read: No such file or directory"),
     ],
 )
@@ -83,7 +86,7 @@ def test_secrets_are_shown_by_nobody(empty, monkeypatch):
     monkeypatch.setenv("TELEGRAM_BOT_TOKEN_FILE", str(empty / "token"))
     settings = load_settings()
     assert SECRET not in repr(settings)
-    assert list(settings.secrets()) == [SECRET]
+    assert list(settings.secrets()) == [SECRET, settings.secret_of_webhook()]
 
 
 def test_a_refused_secret_is_not_repeated(monkeypatch):

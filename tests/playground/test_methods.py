@@ -48,18 +48,19 @@ async def test_a_message_carries_the_servers_time() -> None:
 async def test_a_silent_message_in_a_topic_that_answers_another(
     bot: Bot, cast: Cast, playground: PlaygroundServer
 ) -> None:
-    first = await bot.send_message(cast.night_desk.id, "first")
+    floor, topic = cast.trading_floor, cast.alerts.id
+    first = await bot.send_message(floor.id, "first", message_thread_id=topic)
     second = await bot.send_message(
-        cast.night_desk.id,
+        floor.id,
         "second",
         disable_notification=True,
-        message_thread_id=7,
+        message_thread_id=topic,
         reply_parameters=ReplyParameters(first.message_id),
     )
     assert second.reply_to_message is not None
     assert second.reply_to_message.text == "first"
-    assert second.message_thread_id == 7
-    assert [message.is_silent for message in playground.sent(cast.night_desk) if message.text] == [
+    assert (second.message_thread_id, second.is_topic_message) == (topic, True)
+    assert [message.is_silent for message in playground.sent(floor) if message.text] == [
         False,
         True,
     ]
@@ -238,7 +239,7 @@ async def test_chats_and_their_members_are_described(
     ]
     assert [chat.type for chat in (group, channel, private)] == ["supergroup", "channel", "private"]
     assert (group.title, private.first_name) == ("Night desk", "Alice")
-    assert await bot.get_chat_member_count(cast.night_desk.id) == 3
+    assert await bot.get_chat_member_count(cast.night_desk.id) == 4
     members = [
         await bot.get_chat_member(cast.night_desk.id, user)
         for user in (cast.alice.id, cast.xiaolin.id, bot.id)

@@ -38,7 +38,10 @@ def _small_group(server: PlaygroundServer, cast: Cast) -> Any:
 
 DEEDS: dict[str, tuple[Deed, str]] = {
     "a private message": (lambda s, c: s.people.say(c.alice, s.telegram.bot, "/start x"), "message"),
-    "a message in a topic": (lambda s, c: s.people.say(c.alice, c.night_desk, "/a", thread=7), "message"),
+    "a message in a topic": (
+        lambda s, c: s.people.say(c.alice, c.trading_floor, "/a", thread=c.alerts.id),
+        "message",
+    ),
     "a channel post": (lambda s, c: s.people.post(c.channel, "x"), "channel_post"),
     "a press": (_press, "callback_query"),
     "blocking": (lambda s, c: s.people.block(c.alice), "my_chat_member"),

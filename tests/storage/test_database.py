@@ -180,7 +180,7 @@ def test_a_database_made_by_a_newer_version_is_left_alone(db: Database, path: Pa
 
 def test_a_damaged_file(path: Path) -> None:
     with closing(open_database(path)) as db:
-        db.execute_many("INSERT INTO jobs (job) VALUES (?)", [(f"{n:0100}",) for n in range(1000)])
+        db.execute_many("INSERT INTO jobs (job) VALUES (?)", [(f"{n:0100}",) for n in range(20_000)])
     # The last connection to close folds the log into the file.
     content = bytearray(path.read_bytes())
     content[len(content) // 2 :] = os.urandom(len(content) - len(content) // 2)
@@ -194,7 +194,7 @@ def test_a_full_disk_takes_nothing_in_and_goes_on_when_there_is_room(db: Databas
     [(most,)] = db.rows("PRAGMA max_page_count")
     db.rows(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(StorageError, match="the disk is full"):
-        db.execute_many("INSERT INTO jobs (job) VALUES (?)", [(f"{n:0100}",) for n in range(1000)])
+        db.execute_many("INSERT INTO jobs (job) VALUES (?)", [(f"{n:0100}",) for n in range(20_000)])
     assert _jobs(db) == []
     db.rows(f"PRAGMA max_page_count = {most}")
     _save_job(db, "a")

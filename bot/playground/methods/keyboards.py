@@ -1,4 +1,4 @@
-"""Inline keyboards, with the checks that Telegram makes before it shows one."""
+"""Keyboards under messages and in place of the reader's own, with the checks that Telegram makes."""
 
 from urllib.parse import urlsplit
 
@@ -23,14 +23,32 @@ _ACTIONS = (
 )
 
 
-def read_keyboard(call: Call) -> Json | None:
-    """The `reply_markup` of a call; None where there is none or it is empty.
+def read_markup(call: Call, *, is_private: bool) -> tuple[Json | None, Json | None]:
+    """The `reply_markup` of a call: its inline buttons, and what it does to the reader's keyboard.
 
     Raises: RefusedError, 400.
     """
     markup = call.object("reply_markup")
-    if markup is None or "inline_keyboard" not in markup:
-        return markup or None
+    if not markup:
+        return None, None
+    if "inline_keyboard" in markup:
+        return check_inline_keyboard(markup), None
+    _check_keys(markup, is_private=is_private)
+    return None, markup
+
+
+def read_inline_keyboard(call: Call) -> Json | None:
+    """The `reply_markup` of an edit, which takes inline buttons only. Raises: RefusedError, 400."""
+    markup = call.object("reply_markup")
+    if not markup:
+        return None
+    if "inline_keyboard" not in markup:
+        raise bad_request("inline keyboard expected")
+    return check_inline_keyboard(markup)
+
+
+def check_inline_keyboard(markup: Json) -> Json | None:
+    """The buttons as they are shown; None where there are none. Raises: RefusedError, 400."""
     rows = [row for row in markup["inline_keyboard"] if row]
     buttons = [button for row in rows for button in row]
     if len(buttons) > MAX_BUTTONS:
@@ -38,6 +56,15 @@ def read_keyboard(call: Call) -> Json | None:
     for button in buttons:
         _check_button(button)
     return {"inline_keyboard": rows} if rows else None
+
+
+def _check_keys(markup: Json, *, is_private: bool) -> None:
+    keys = [key for row in markup.get("keyboard", ()) for key in row]
+    if "keyboard" in markup and not keys:
+        raise bad_request("reply keyboard must be non-empty")
+    for key in keys:
+        if isinstance(key, dict) and "request_chat" in key and not is_private:
+            raise bad_request("chats can be requested in private chats only")
 
 
 def _check_button(button: Json) -> None:

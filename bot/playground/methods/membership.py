@@ -1,11 +1,13 @@
 """Methods about chats: what they are, who is in them, what is pinned, and going away."""
 
 from bot.playground.call import Call
-from bot.playground.chats import Chat, Role, member_json
+from bot.playground.chats import Chat, Role
 from bot.playground.json_types import Json
+from bot.playground.members import member_json
 from bot.playground.messages import Message
 from bot.playground.refusals import bad_request
 from bot.playground.telegram import Telegram
+from bot.playground.users import SERVICE_ACCOUNTS
 
 
 def get_chat(telegram: Telegram, call: Call) -> Json:
@@ -16,7 +18,8 @@ def get_chat(telegram: Telegram, call: Call) -> Json:
 def get_chat_member(telegram: Telegram, call: Call) -> Json:
     """One user and the part that they play in a chat."""
     chat = telegram.find_joined_chat(call.chat_id())
-    user = telegram.users.get(call.number("user_id"))
+    user_id = call.number("user_id")
+    user = telegram.users.get(user_id) or SERVICE_ACCOUNTS.get(user_id)
     if user is None:
         raise bad_request("invalid user_id specified")
     return member_json(chat, user)
@@ -42,10 +45,7 @@ def pin_chat_message(telegram: Telegram, call: Call) -> bool:
     chat, message = _find_pinnable(telegram, call)
     if message is None:
         raise bad_request("message to pin not found")
-    if message.id in chat.pinned:
-        chat.pinned.remove(message.id)
-    chat.pinned.append(message.id)
-    telegram.note_pin(chat, message, is_silent=call.flag("disable_notification"))
+    telegram.pin(chat, message, telegram.bot, is_silent=call.flag("disable_notification"))
     return True
 
 
@@ -56,8 +56,14 @@ def unpin_chat_message(telegram: Telegram, call: Call) -> bool:
         message = chat.messages[chat.pinned[-1]] if chat.pinned else None
     if message is None or message.id not in chat.pinned:
         raise bad_request("message to unpin not found")
-    chat.pinned.remove(message.id)
-    telegram.changes.publish("pins", chat=chat.id, pinned=chat.pinned)
+    telegram.unpin(chat, message.id)
+    return True
+
+
+def unpin_all_chat_messages(telegram: Telegram, call: Call) -> bool:
+    """Unpin whatever is pinned."""
+    chat, _message = _find_pinnable(telegram, call)
+    telegram.unpin(chat, *chat.pinned)
     return True
 
 
@@ -72,6 +78,6 @@ def leave_chat(telegram: Telegram, call: Call) -> bool:
 
 def _find_pinnable(telegram: Telegram, call: Call) -> tuple[Chat, Message | None]:
     chat = telegram.find_joined_chat(call.chat_id())
-    if chat.user is None and not chat.role(telegram.bot).administers:
+    if not chat.may(telegram.bot, "can_edit_messages" if chat.is_channel else "can_pin_messages"):
         raise bad_request("not enough rights to manage pinned messages in the chat")
     return chat, chat.messages.get(call.number("message_id"))

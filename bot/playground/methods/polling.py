@@ -4,6 +4,7 @@ from bot.playground.call import Call
 from bot.playground.json_types import Json
 from bot.playground.refusals import QUERY_TOO_OLD, bad_request
 from bot.playground.telegram import Telegram
+from bot.playground.webhook import is_callable
 
 MAX_ANSWER_UNITS = 200
 
@@ -18,18 +19,20 @@ async def get_updates(telegram: Telegram, call: Call) -> list[Json]:
 
 
 def set_webhook(telegram: Telegram, call: Call) -> bool:
-    """Remembered, so that polling is refused; the playground calls no one."""
+    """Refuses polling from now on; an address on this machine is called, any other only remembered."""
     url = call.text("url")
-    if url and not url.startswith("https://"):
+    if url and not url.startswith("https://") and not is_callable(url):
         raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
-    telegram.updates.webhook_url = url
+    if call.has("allowed_updates"):
+        telegram.updates.allow(str(kind) for kind in call.array("allowed_updates"))
     _drop_pending(telegram, call)
+    telegram.updates.set_webhook(url, call.text("secret_token"))
     return True
 
 
 def delete_webhook(telegram: Telegram, call: Call) -> bool:
     """Go back to polling."""
-    telegram.updates.webhook_url = ""
+    telegram.updates.set_webhook("")
     _drop_pending(telegram, call)
     return True
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from bot.playground.call import Call
 from bot.playground.json_types import Json
+from bot.playground.rights import EVERY_ADMINISTRATOR, IN_CHANNELS, IN_FORUMS, IN_GROUPS
 from bot.playground.telegram import Telegram
 
 
@@ -12,7 +13,7 @@ def get_me(telegram: Telegram, _call: Call) -> Json:
     rights = {
         "can_join_groups": True,
         "can_read_all_group_messages": False,
-        "supports_inline_queries": False,
+        "supports_inline_queries": True,
         "can_connect_to_business": False,
         "has_main_web_app": False,
     }
@@ -57,6 +58,32 @@ def getter(kind: str) -> Callable[[Telegram, Call], Json]:
         return {kind: text or (telegram.bot.first_name if kind == "name" else "")}
 
     return get_profile
+
+
+def set_my_default_administrator_rights(telegram: Telegram, call: Call) -> bool:
+    """What apps propose where somebody makes the bot an administrator."""
+    telegram.default_rights[call.flag("for_channels")] = call.object("rights") or {}
+    return True
+
+
+def get_my_default_administrator_rights(telegram: Telegram, call: Call) -> Json:
+    """What was set; no rights where nothing was."""
+    for_channels = call.flag("for_channels")
+    extra = IN_CHANNELS if for_channels else IN_GROUPS + IN_FORUMS
+    rights = dict.fromkeys(("is_anonymous", *EVERY_ADMINISTRATOR, *extra), False)
+    return rights | telegram.default_rights.get(for_channels, {})
+
+
+def set_chat_menu_button(telegram: Telegram, call: Call) -> bool:
+    """What stands left of the text field in one private chat, or in all."""
+    telegram.menu_buttons[call.number("chat_id")] = call.object("menu_button") or {"type": "default"}
+    return True
+
+
+def get_chat_menu_button(telegram: Telegram, call: Call) -> Json:
+    """What was set for this private chat, or for all."""
+    buttons = telegram.menu_buttons
+    return buttons.get(call.number("chat_id")) or buttons.get(0) or {"type": "default"}
 
 
 def get_file(telegram: Telegram, call: Call) -> Json:

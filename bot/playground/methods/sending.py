@@ -2,6 +2,7 @@
 
 from bot.playground.call import Call, Upload
 from bot.playground.chats import Chat
+from bot.playground.discussion import forward_post, origin_of
 from bot.playground.entities import Formatted
 from bot.playground.files import StoredFile
 from bot.playground.formatting import (
@@ -11,9 +12,10 @@ from bot.playground.formatting import (
 )
 from bot.playground.json_types import Json
 from bot.playground.messages import Message
-from bot.playground.methods.keyboards import read_keyboard
+from bot.playground.methods.keyboards import read_markup
 from bot.playground.refusals import bad_request
 from bot.playground.telegram import Telegram
+from bot.playground.topics import find_thread
 
 
 def send_message(telegram: Telegram, call: Call) -> Json:
@@ -25,14 +27,14 @@ def send_message(telegram: Telegram, call: Call) -> Json:
 
 def send_photo(telegram: Telegram, call: Call) -> Json:
     """Show a picture, with a caption."""
-    chat = telegram.find_writable_chat(call.chat_id())
+    chat = telegram.find_writable_chat(call.chat_id(), "can_send_photos")
     photo = read_file(telegram, call, "photo", "there is no photo in the request")
     return _send(telegram, call, chat, read_caption(call), {"photo": [photo.as_photo_json()]})
 
 
 def send_document(telegram: Telegram, call: Call) -> Json:
     """Send a file, with a caption."""
-    chat = telegram.find_writable_chat(call.chat_id())
+    chat = telegram.find_writable_chat(call.chat_id(), "can_send_documents")
     document = read_file(telegram, call, "document", "there is no document in the request")
     return _send(telegram, call, chat, read_caption(call), {"document": document.as_document_json()})
 
@@ -91,18 +93,65 @@ def _keep(telegram: Telegram, upload: Upload) -> StoredFile:
     return telegram.files.keep(upload.name, upload.mime_type, upload.content)
 
 
-def _send(telegram: Telegram, call: Call, chat: Chat, written: Formatted, media: Json) -> Json:
+def copy_message(telegram: Telegram, call: Call) -> Json:
+    """Write what a message says once more, with no sign of where it comes from."""
+    original = _find_original(telegram, call)
+    chat = telegram.find_writable_chat(call.chat_id(), _right_for(original))
+    written = read_caption(call) if original.media and "caption" in call.fields else original.written
+    return {"message_id": _send(telegram, call, chat, written, original.media)["message_id"]}
+
+
+def forward_message(telegram: Telegram, call: Call) -> Json:
+    """Show a message in another chat, with a sign of where it was first."""
+    original = _find_original(telegram, call)
+    chat = telegram.find_writable_chat(call.chat_id(), _right_for(original))
+    marks = {"forward_origin": origin_of(telegram, original)}
+    return _send(telegram, call, chat, original.written, original.media, marks=marks)
+
+
+def _find_original(telegram: Telegram, call: Call) -> Message:
+    source = telegram.find_joined_chat(call.chat_id("from_chat_id"))
+    message = source.messages.get(call.number("message_id"))
+    if message is None or message.service:
+        raise bad_request(f"message to {call.method.removesuffix('Message')} not found")
+    return message
+
+
+def _right_for(message: Message) -> str:
+    kinds = {"photo": "can_send_photos", "document": "can_send_documents"}
+    return next((right for kind, right in kinds.items() if kind in message.media), "can_send_messages")
+
+
+def _send(
+    telegram: Telegram,
+    call: Call,
+    chat: Chat,
+    written: Formatted,
+    media: Json,
+    *,
+    marks: Json | None = None,
+) -> Json:
+    may_manage = chat.role(telegram.bot).administers and chat.may(telegram.bot, "can_manage_topics")
+    reply_to = _read_reply(call, chat)
+    named = call.number("message_thread_id") or (
+        reply_to.thread_id if reply_to and reply_to.is_in_topic else None
+    )
+    markup, keyboard = read_markup(call, is_private=chat.user is not None)
     message = Message(
         date=telegram.clock(),
         sender=None if chat.is_channel else telegram.bot,
         written=written,
         media=media,
-        reply_to=_read_reply(call, chat),
-        markup=read_keyboard(call),
-        thread_id=call.number("message_thread_id") or None,
+        reply_to=reply_to,
+        markup=markup,
+        keyboard=keyboard,
+        thread_id=find_thread(chat, named, may_manage=may_manage),
+        author=telegram.bot,
+        marks=marks or {},
         is_silent=call.flag("disable_notification"),
     )
     telegram.write(chat, message)
+    forward_post(telegram, message)
     return message.as_json(chat.as_json())
 
 

@@ -1,0 +1,145 @@
+"""The inbox: every update is stored before Telegram may forget it, and handled once, in order in each chat.
+
+    stored -> read by the library -> handled when those before it in its chat are -> done
+
+Killed at any moment nothing is lost: what was stored and not done is handled at the next start. What the
+library cannot read, or what ended the program again and again, is set aside and holds up nobody.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from telegram import Bot, Update
+
+from bot.talk.receive import ChatOrder, Turn
+from storage import inbox
+from storage.database import Database, StorageError
+from storage.inbox import Received
+
+_log = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 3
+"""An update whose handling ended the program so often is not tried again."""
+MOST_IN_MEMORY = 500
+"""With more than that under way no more are fetched: Telegram and the database keep them better."""
+_LONGEST_FINISH = timedelta(seconds=8)
+_STORAGE_RETRY = timedelta(seconds=1)
+
+Handle = Callable[[Update], Awaitable[None]]
+"""Does what an update asks for."""
+
+
+class Inbox:
+    """Takes updates in and has them handled. All of it lives in one event loop."""
+
+    def __init__(self, db: Database, clock: Callable[[], datetime], bot: Bot, handle: Handle) -> None:
+        self._db = db
+        self._clock = clock
+        self._bot = bot
+        self._handle = handle
+        self._order = ChatOrder()
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Event()
+        self._room.set()
+
+    def take_up(self) -> None:
+        """Handle what the last run stored and did not finish.
+
+        Raises:
+            StorageError: the database cannot be read.
+        """
+        left = inbox.waiting(self._db)
+        if left:
+            _log.warning("%d updates were not answered when the bot ended; they are now", len(left))
+        self._start_all(left)
+
+    def take(self, updates: Iterable[Any]) -> None:
+        """Store updates as Telegram sent them, and start on those that are new. Then they may be confirmed.
+
+        Raises:
+            StorageError: none was stored.
+        """
+        received = [Received(each["update_id"], json.dumps(each, ensure_ascii=False)) for each in updates]
+        if received:
+            self._start_all(inbox.receive(self._db, received, self._clock()))
+
+    @property
+    def has_room(self) -> bool:
+        """Whether there is room for more."""
+        return self._room.is_set()
+
+    async def room(self) -> None:
+        """Wait until there is room for more."""
+        await self._room.wait()
+
+    async def finish(self) -> None:
+        """Let what is under way end, within 8 s; the rest is handled at the next start."""
+        if not self._under_way:
+            return
+        _, late = await asyncio.wait(self._under_way, timeout=_LONGEST_FINISH.total_seconds())
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+    def _start_all(self, updates: Sequence[Received]) -> None:
+        for received in updates:
+            task = asyncio.create_task(self._settled(received), name=f"update {received.update_id}")
+            self._under_way.add(task)
+            task.add_done_callback(self._end)
+        self._measure()
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        self._measure()
+        if not task.cancelled() and (bug := task.exception()):
+            _log.error("Bug: %s cannot be settled", task.get_name(), exc_info=bug)
+
+    def _measure(self) -> None:
+        if len(self._under_way) < MOST_IN_MEMORY:
+            self._room.set()
+        else:
+            self._room.clear()
+
+    def _settled(self, received: Received) -> Coroutine[Any, Any, None]:
+        """One update from its place in the inbox to its end; its turn is fixed by when this is called."""
+        update = read_update(received, self._bot)
+        if isinstance(update, str):
+            return self._set_aside(received.update_id, update)
+        chat = update.effective_chat
+        return self._handled(update, self._order.queue(chat.id if chat else None))
+
+    async def _handled(self, update: Update, turn: Turn) -> None:
+        async with turn():
+            attempts = await self._stored(lambda: inbox.begin(self._db, update.update_id))
+            if attempts > MOST_ATTEMPTS:
+                reason = f"the program ended {MOST_ATTEMPTS} times while it was handled"
+                await self._set_aside(update.update_id, reason)
+            elif attempts:
+                await self._handle(update)
+                await self._stored(lambda: inbox.finish(self._db, update.update_id))
+
+    async def _set_aside(self, update_id: int, reason: str) -> None:
+        _log.error("Update %d is set aside: %s", update_id, reason)
+        await self._stored(lambda: inbox.set_aside(self._db, update_id, reason))
+
+    async def _stored(self, write: Callable[[], Any]) -> Any:
+        """Write down what became of an update, again and again if need be."""
+        while True:
+            try:
+                return write()
+            except StorageError as error:
+                _log.error("The inbox cannot be written: %s", error)
+                await asyncio.sleep(_STORAGE_RETRY.total_seconds())
+
+
+def read_update(received: Received, bot: Bot) -> Update | str:
+    """The update as the library reads it, or why it cannot."""
+    try:
+        return Update.de_json(json.loads(received.body), bot)
+    except Exception as error:  # noqa: BLE001
+        # The last resort: one update that the library cannot read would keep all others from coming.
+        return f"unreadable: {type(error).__name__}"
