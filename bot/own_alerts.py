@@ -145,8 +145,8 @@ class OwnAlerts:
     def _past_of(self, engine: RuleEngine, rule: Rule, at: datetime) -> Mapping[Ref, Values]:
         """What a rule has to know when it begins: nothing where the engine knows its readings already.
 
-        Windows of lows and highs always want theirs. A thousand rules say much the same, and finding it out is
-        the slowest step of a start.
+        Windows of lows and highs always want theirs. A thousand rules say much the same, and finding it out
+        is the slowest step of a start.
         """
         has_window = any(term.window for term in rule.terms)
         if not has_window and set(rule.refs) <= set(engine.refs()):

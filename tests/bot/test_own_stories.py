@@ -209,7 +209,7 @@ async def test_plain_words_are_shown_before_anything_is_saved(stage: Stage):
     stage.say("tell me when bitcoin falls below 100k")
     await stage.hears("I understood: tell this chat when BTC is below 100,000")
     stage.say("比特币跌破10万提醒我", "xiaolin")
-    await stage.hears("我的理解：BTC 低于 100,000 时提醒本聊天", "xiaolin")
+    await stage.hears("我的理解：满足「BTC 低于 100,000」时提醒本聊天", "xiaolin")
     assert own_alerts.count_armed(stage.bot.desk.db) == 0
 
 
@@ -238,6 +238,20 @@ async def test_in_a_group_members_may_look_and_administrators_change(stage: Stag
     alert = await stage.hears("🔔 BTC below 105,000", group)
     await stage.presses(alert, "Chart", "xiaolin")
     await stage.hears("R-1 · BTC 低于 105,000 · 近 30 天", group)
+
+
+async def test_a_rule_of_a_topic_lives_and_rings_there(stage: Stage):
+    floor, topic = stage.cast.trading_floor, stage.cast.alerts.id
+    stage.say("/alert btc < 105000", "alice", floor, thread=topic)
+    preview = await stage.hears("I understood", floor)
+    await stage.presses(preview, "Save")
+    await stage.becomes(preview, "Saved as R-1")
+    stage.bot.watch.judge()
+    stage.say("/alerts", "alice", floor)
+    await stage.hears("No own alerts here yet", floor)
+    stage.trades_at(106_000, 104_900)
+    alert = await stage.hears("🔔 BTC below 105,000", floor)
+    assert alert.thread_id == preview.thread_id == topic
 
 
 async def test_in_a_group_plain_words_count_only_when_said_to_the_bot(stage: Stage):
