@@ -21,6 +21,7 @@ _NOTHING: tuple[object, ...] = (None, PydanticUndefined, frozenset(), {})
 PACKAGES = (
     "signals",
     "signals/feeds",
+    "signals/own",
     "storage",
     "bot",
     "bot/intake",

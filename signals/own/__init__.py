@@ -1,1 +1,1 @@
-"""Own alerts: rules that people set themselves, read from their words, judged tick by tick, tried on the past."""
+"""Own alerts: rules that people set, read from their words, judged tick by tick, tried on the past."""

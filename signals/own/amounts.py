@@ -1,7 +1,7 @@
 """Numbers and lengths of time as people write them: 105k, 1.2m, 5%, -300, 10万, 6h30m, 6小时."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 
@@ -11,8 +11,8 @@ from signals.own.rule import LARGEST
 from signals.own.units import Unit
 
 _TIMES = {
-    "k": 3, "thousand": 3, "千": 3, "w": 4, "万": 4, "m": 6, "mn": 6, "mln": 6, "mio": 6, "million": 6, "百万": 6,
-    "千万": 7, "亿": 8, "b": 9, "bn": 9, "billion": 9, "十亿": 9, "百亿": 10, "千亿": 11,
+    "k": 3, "thousand": 3, "千": 3, "w": 4, "万": 4, "m": 6, "mn": 6, "mln": 6, "mio": 6, "million": 6,
+    "百万": 6,    "千万": 7, "亿": 8, "b": 9, "bn": 9, "billion": 9, "十亿": 9, "百亿": 10, "千亿": 11,
     "t": 12, "tn": 12, "trillion": 12, "万亿": 12,
 }  # fmt: skip
 """Powers of ten."""
@@ -32,7 +32,7 @@ def _any(names: Iterable[str]) -> str:
 
 _SUFFIXES = {*_TIMES, *_PERCENT, *_POINTS, *_HOURS, *_COUNTS}
 AMOUNT = re.compile(
-    rf"(?P<minus>[-+])?\s?(?P<dollar>(?:us)?\$)?\s?(?P<minus2>-)?(?P<digits>{_DIGITS})(?![\d.]*\d)"
+    rf"(?P<minus>[-+])?\s?(?P<dollar>(?:us)?\$)?\s?(?P<minus2>-)?(?P<digits>{_DIGITS})(?![\d.,]*\d)"
     rf"\s?-?(?P<suffix>{_any(_SUFFIXES)})?\s?(?P<coin>{_any(_DOLLARS)})?(?![a-z0-9])"
 )
 _LONGEST = 32
@@ -75,20 +75,28 @@ def take_amount(cursor: Cursor, unit: Unit) -> float:
 def _in_unit(found: re.Match[str], unit: Unit) -> Decimal | None:
     """The size of a number in a unit; None where what stands behind it does not fit."""
     number, suffix = Decimal(found["digits"].replace(",", "")), found["suffix"]
-    in_dollars = bool(found["dollar"] or found["coin"])
-    if unit.is_dollars:
-        if suffix in _TIMES:
-            return number.scaleb(_TIMES[suffix] - (6 if unit is Unit.MUSD else 0))
-        return None if suffix else number
-    if in_dollars:
+    if not unit.is_dollars and (found["dollar"] or found["coin"]):
         return None
     if suffix is None:
         return number
-    if unit.is_percent:
-        return number if suffix in _PERCENT else number / 100 if suffix in _POINTS else None
-    if unit is Unit.HOURS and suffix in _HOURS:
-        return number * _HOURS[suffix]
-    return number if unit is Unit.SESSIONS and suffix in _COUNTS else None
+    times = _scales(unit).get(suffix)
+    return None if times is None else number * times
+
+
+def _scales(unit: Unit) -> Mapping[str, Decimal]:
+    """What stands for how much of a unit."""
+    match unit:
+        case Unit.USD | Unit.MUSD:
+            less = 6 if unit is Unit.MUSD else 0
+            return {name: Decimal(1).scaleb(power - less) for name, power in _TIMES.items()}
+        case Unit.PCT | Unit.PCT_8H:
+            return {**dict.fromkeys(_PERCENT, Decimal(1)), **dict.fromkeys(_POINTS, Decimal("0.01"))}
+        case Unit.HOURS:
+            return {name: Decimal(hours) for name, hours in _HOURS.items()}
+        case Unit.SESSIONS:
+            return dict.fromkeys(_COUNTS, Decimal(1))
+        case Unit.RATIO:
+            return {}
 
 
 def length_of(found: re.Match[str]) -> timedelta:

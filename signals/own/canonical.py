@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from signals.own.lexicon import name_of
+from signals.own.naming import name_of
 from signals.own.readings import OWN_READINGS
 from signals.own.rule import Rule, Term
 
@@ -13,7 +13,8 @@ _PARTS = (("d", timedelta(days=1)), ("h", timedelta(hours=1)), ("m", timedelta(m
 def canonical(rule: Rule, *, with_expiry: bool = True) -> str:
     """The text that `signals.own.grammar.parse` reads back as this rule.
 
-    Without its expiry, which is an instant in UTC, the text is shorter, and means ninety days from its reading.
+    Without its expiry, which is an instant in UTC, the text is shorter, and means ninety days from its
+    reading.
     """
     parts = [" and ".join(map(term_text, rule.terms))]
     if rule.hold:

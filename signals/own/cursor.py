@@ -8,7 +8,7 @@ from signals.own.units import Unit
 
 _DASHES = str.maketrans("−–—", "---")
 _SPACES = re.compile(r"[\s,;、。]*")
-_WORD = re.compile(r"[a-z0-9$%.@:/'_+-]+|[<>=!~≤≥]+|[^\s\x00-\x7f]+|\S")
+_WORD = re.compile(r"[a-z0-9$%.@:/'_+-]+(?:,\d+)*|[<>=!~≤≥]+|[^\s\x00-\x7f]+|\S")
 
 
 def plainly(text: str) -> tuple[str, list[int]]:

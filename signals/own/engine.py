@@ -4,9 +4,9 @@
          -> the watches of those terms (rules that say the same share one) -> those that fire
          -> and, as time goes on, the watches that have held for long enough
 
-A value stands until the next one, or until a tick with None says that nothing is known. Then nothing about it fires;
-a `for` goes on afterwards if the reading's patience was not exceeded, else it begins anew. A rule that is true at its
-first look does not fire: it waits for the next time.
+A value stands until the next one, or until a tick with None says that nothing is known. Then nothing about it
+fires; a `for` goes on afterwards if the reading's patience was not exceeded, else it begins anew. A rule that
+is true at its first look does not fire: it waits for the next time.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -22,6 +22,7 @@ from signals.own.stream import Stream
 from signals.own.units import Margin, margin_of
 from signals.own.values import Values
 from signals.own.watch import Key, Member, Watch, key_of
+from signals.rows import Floats
 
 
 class RuleEngine:
@@ -125,11 +126,15 @@ class RuleEngine:
         return self._due[0][0] if self._due else None
 
     def is_true(self, rule_id: int) -> bool | None:
-        """Whether a rule is true now, and was for as long as it has to be, by the last tick; None: not known."""
+        """Whether a rule is true, and was for as long as it has to be, by the last tick; None: not known."""
         watch = self._members[rule_id].watch
         if watch.is_blind or any(not side.zone for side in watch.sides):
             return None
         return watch.has_held
+
+    def borders(self, ref: Ref) -> Floats | None:
+        """The values at which a rule about a reading may turn, ascending; None where any value may."""
+        return self._streams[ref].borders()
 
     def state_of(self, rule_id: int) -> RuleState:
         """Where a rule stands.

@@ -6,8 +6,8 @@
     option  = "for" length | "once" | "repeat" | "until" date [time] | "expires" (length | "never")
             | "hysteresis" percent
 
-A rule fires once unless it says `repeat`, and lives for ninety days unless it says until when. Letters may be large
-or small, digits and signs half or full width; readings, comparisons and options have Chinese names too.
+A rule fires once unless it says `repeat`, and lives for ninety days unless it says until when. Letters may be
+large or small, digits and signs half or full width; readings, comparisons and options have Chinese names too.
 """
 
 import re
@@ -15,10 +15,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from signals.own.amounts import AMOUNT, LENGTH, length_of, take_amount, take_length
+from signals.own.amounts import AMOUNT, LENGTH, take_amount, take_length
 from signals.own.cursor import Cursor, words
-from signals.own.lexicon import Named, misnamed, take_coin, take_sense
+from signals.own.lexicon import misnamed, take_coin, take_sense
 from signals.own.misread import Misread, Problem
+from signals.own.naming import Named
 from signals.own.readings import OWN_READINGS
 from signals.own.rule import EXPIRES_AFTER, HOLD_BOUNDS, MAX_TERMS, WINDOW_BOUNDS, Op, Ref, Rule, Term
 
@@ -35,7 +36,8 @@ _OPS: Mapping[str, Op] = {
     ">=": Op.AT_LEAST, "=>": Op.AT_LEAST, "≥": Op.AT_LEAST,
     "below": Op.BELOW, "under": Op.BELOW, "less than": Op.BELOW, "lower than": Op.BELOW,
     "低于": Op.BELOW, "小于": Op.BELOW, "跌破": Op.BELOW, "少于": Op.BELOW,
-    "above": Op.ABOVE, "over": Op.ABOVE, "more than": Op.ABOVE, "greater than": Op.ABOVE, "higher than": Op.ABOVE,
+    "above": Op.ABOVE, "over": Op.ABOVE, "more than": Op.ABOVE, "greater than": Op.ABOVE,
+    "higher than": Op.ABOVE,
     "高于": Op.ABOVE, "大于": Op.ABOVE, "超过": Op.ABOVE, "突破": Op.ABOVE, "多于": Op.ABOVE,
     "at most": Op.AT_MOST, "不高于": Op.AT_MOST, "不超过": Op.AT_MOST,
     "at least": Op.AT_LEAST, "不低于": Op.AT_LEAST,
@@ -145,10 +147,12 @@ def _window(cursor: Cursor) -> tuple[Op, timedelta] | None:
 
 
 def _window_first(cursor: Cursor) -> bool:
-    """Whether a length stands here, and a low or high behind it."""
+    """Whether a length stands here and a low or high behind it, with no other length of its own."""
     new = cursor.look(_A_NEW)
     length = LENGTH.match(cursor.text, new.end() if new else cursor.at)
-    return bool(length and _NEW.match(cursor.text[length.end() :].lstrip(" -的")))
+    behind = cursor.text[length.end() :].lstrip(" -的") if length else ""
+    extreme = _NEW.match(behind)
+    return bool(extreme and not LENGTH.match(behind[extreme.end() :].lstrip()))
 
 
 def _extreme(cursor: Cursor) -> Op:

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from signals.own.cursor import Cursor, ends_latin
 from signals.own.misread import Problem
-from signals.own.readings import ALL, BOTH, OWN_READINGS, RATIO
-from signals.own.rule import Ref
+from signals.own.readings import ALL, BOTH
 
 
 class Kind(StrEnum):
@@ -42,15 +41,18 @@ _NAMES: Mapping[Kind, Mapping[str, str]] = {
         ALL: "all|total|in total|全网|全部|合计|总",
     },
     Kind.MEASURE: {
-        "premium": "us premium|coinbase premium|premium index|premium|美国溢价|coinbase溢价|溢价率|溢价指数|溢价",
-        "eth_btc": "eth/btc ratio|eth/btc|eth-btc|ethbtc|eth btc ratio|ether ratio|eth/btc汇率|以太坊/比特币|以太坊兑比特币",
+        "premium": "us premium|coinbase premium|premium index|premium|"
+        "美国溢价|coinbase溢价|溢价率|溢价指数|溢价",
+        "eth_btc": "eth/btc ratio|eth/btc|eth-btc|ethbtc|eth btc ratio|ether ratio|"
+        "eth/btc汇率|以太坊/比特币|以太坊兑比特币",
         "etf": "etf net flows|etf net flow|etf flows|etf flow|etfs|etf|etf资金流|etf净流入|etf资金|etf净流量",
         "funding": "funding rate|funding rates|funding|资金费率|资金费|费率",
         "oi": "open interest|oi|未平仓合约|未平仓量|未平仓|持仓量|合约持仓",
         "liquidations": "liquidations|liquidation|liqs|liq|liquidated|爆仓量|爆仓|强平|清算量|清算",
         "depth": "book depth|order book depth|order book|orderbook|depth|盘口深度|盘口|深度",
         "sofr": "sofr|sofr利率",
-        "repo": "repo operations|fed repo operations|fed repos|fed repo|repos|repo|美联储回购操作|美联储回购|回购操作|回购",
+        "repo": "repo operations|fed repo operations|fed repos|fed repo|repos|repo|"
+        "美联储回购操作|美联储回购|回购操作|回购",
         "usdt": "usdt/usd|usdt peg|usdt price|usdt|tether|泰达币",
     },
     Kind.PERIOD: {
@@ -69,7 +71,8 @@ _NAMES: Mapping[Kind, Mapping[str, str]] = {
         "change": "change|涨跌幅|涨跌|变化|变动|涨幅",
     },
     Kind.FILLER: {
-        "": "the|of|on|price|prices|'s|rate|value|的|价格|价|币价|平均|汇率|一下|当|如果|若|the price of|a|an|its",
+        "": "the|of|on|price|prices|'s|rate|value|the price of|a|an|its|"
+        "的|价格|价|币价|平均|汇率|一下|当|如果|若",
     },
 }
 
@@ -100,8 +103,9 @@ _SENSE = re.compile(
 _SYMBOL = re.compile(
     r"(?=[0-9]*[a-z])[a-z0-9]{2,15}(?:/[a-z0-9]{2,10}(?::[a-z0-9]{2,10})?)?(?:@[a-z]{2,20})?(?![a-z0-9/@:'_.-])"
 )
-_SPELLED = [name for name in SENSES if name.isascii() and len(name) > 4]  # noqa: PLR2004  # shorter ones are like coins
-_LONG = 5
+_SPELLED = [name for name in SENSES if name.isascii() and len(name) >= 5]  # noqa: PLR2004  # shorter ones are like coins
+_LONG, _LONGEST = 5, 20
+"""Letters of words that may be misspelt."""
 
 
 def take_sense(cursor: Cursor) -> Sense | None:
@@ -124,80 +128,10 @@ def near_word(word: str) -> str | None:
     """The known word that a long one is nearly: it is misspelt rather than a coin."""
     near = (
         get_close_matches(word, _SPELLED, n=1, cutoff=0.8)
-        if word.isalpha() and _LONG <= len(word) <= 20
+        if word.isalpha() and _LONG <= len(word) <= _LONGEST
         else []
-    )  # noqa: PLR2004
+    )
     return near[0] if near else None
-
-
-class Named(NamedTuple):
-    """The words of one reading so far, by what they tell."""
-
-    coin: str | None = None
-    measure: str | None = None
-    period: str | None = None
-    facet: str | None = None
-
-    def told(self, sense: Sense) -> "Named | None":
-        """With one more word; None where that kind of thing was told already, as something else."""
-        if sense.kind is Kind.FILLER:
-            return self
-        before: str | None = getattr(self, sense.kind)
-        return self._replace(**{sense.kind.value: sense.value}) if before in {None, sense.value} else None
-
-    @property
-    def says_anything(self) -> bool:
-        """Whether any word told something."""
-        return any(self)
-
-    def ref(self) -> Ref | None:
-        """The reading that the words name together; None where there is none such."""
-        found = self._ref()
-        if found is None or found.reading not in OWN_READINGS:
-            return None
-        row = OWN_READINGS[found.reading]
-        named_coin = row.any_coin and found.subject not in {"", ALL, BOTH}
-        return found if found.subject in row.subjects or named_coin else None
-
-    def _ref(self) -> Ref | None:
-        facet = None if self.facet == "change" else self.facet
-        period = self.period or ("24h" if self.facet == "change" else None)
-        match self.measure:
-            case None:
-                return Ref(f"change_{period}" if period else "price", self.coin or "") if not facet else None
-            case "eth_btc" if period:
-                return Ref(f"change_{period}", RATIO) if not facet and not self.coin else None
-            case "eth_btc" if self.coin is None:
-                return Ref(f"eth_btc_{facet}" if facet else "eth_btc")
-            case "premium" if self.coin in {None, "BTC"} and not period:
-                return Ref(f"premium_{facet}" if facet else "premium")
-            case "etf" if not period:
-                return Ref(f"etf_{facet}" if facet else "etf", self.coin or "BTC")
-            case "funding" if not period and not facet:
-                return Ref("funding", self.coin or "BTC")
-            case "oi" if not facet:
-                coin = BOTH if self.coin == ALL else self.coin or "BTC"
-                return Ref(f"oi_{period}" if period else "oi", coin)
-            case "liquidations" if period in {None, "24h"}:
-                return Ref(f"liquidations_{facet}" if facet else "liquidations", self.coin or ALL)
-            case "depth" if not period and not facet:
-                return Ref("depth", self.coin or "BTC")
-            case "sofr" | "repo" | "usdt" if not any((self.coin, period, facet)):
-                return Ref(self.measure)
-            case _:
-                return None
-
-
-def name_of(ref: Ref) -> str:
-    """The words that a reading is written with, and read back from."""
-    if ref.reading == "price":
-        return ref.subject if "@" in ref.subject else ref.subject.lower()
-    head, _, tail = ref.reading.partition("_")
-    if ref.reading.startswith("eth_btc"):
-        head, tail = "eth/btc", ref.reading.removeprefix("eth_btc").strip("_").replace("_", " ")
-    subject = "all" if ref.subject in {BOTH, ALL} else ref.subject.lower()
-    parts = (subject, tail) if head == "change" else (head, subject, tail)
-    return " ".join(part for part in parts if part)
 
 
 def misnamed(cursor: Cursor, *, together: bool) -> Exception:

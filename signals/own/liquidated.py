@@ -17,7 +17,7 @@ _SIDES = {
 
 
 def liquidated_values(market: Market, subject: str, side: str, since_ms: int, until_ms: int) -> Values:
-    """Dollars in the 24 hours before each moment at which a venue was heard; NaN where none was for an hour."""
+    """Dollars in the 24 hours before each moment at which a venue was heard; NaN after an hour of none."""
     stale_ms = step_ms(LiquidationRules().stale_after)
     heard = [market.gauge(venue, ALL, Measure.LIQUIDATIONS_HEARD_SECONDS) for venue in VENUES]
     parts = [rows.since(since_ms - DAY_MS).known_by(until_ms) for rows in heard]
@@ -39,7 +39,7 @@ def liquidated_values(market: Market, subject: str, side: str, since_ms: int, un
         axis=0,
     )
     about = about[len(about) - len(moments) :]
-    values = lapsing(about, moments, np.round(total, 2), about + stale_ms - moments - 1, until_ms)
+    values = lapsing(about, moments, np.round(total, 2), about + stale_ms - moments, until_ms)
     return values.between(since_ms, until_ms)
 
 

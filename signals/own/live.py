@@ -29,15 +29,16 @@ def ticks(
 ) -> Iterator[Tick]:
     """What became known of readings after one moment and up to another.
 
-    Facts may arrive after the moment at which they count as known, such as a bar that the venue writes seconds
-    after its close: let stretches of time overlap. The engine passes over what it has heard.
+    Facts may arrive after the moment at which they count as known, such as a bar that the venue writes
+    seconds after its close: let stretches of time overlap. The engine passes over what it has heard.
     """
     return in_order({ref: values_of(ref, market, since_ms, until_ms, find) for ref in refs})
 
 
 def in_order(values: Mapping[Ref, Values]) -> Iterator[Tick]:
     """The values of several readings as ticks; those of one moment by the name of their reading."""
-    return merge(*(_ticks(ref, some) for ref, some in values.items()))
+    told = [_ticks(ref, some) for ref, some in values.items()]
+    return merge(*told)
 
 
 def _ticks(ref: Ref, values: Values) -> Iterator[Tick]:

@@ -39,18 +39,21 @@ REQUEST = re.compile(
     r"(?<![a-z])(?:(?:please\s+)?(?:tell|alert|notify|ping|warn|remind|message|text|dm|inform)\s+"
     r"(?:me|us|everyone|everybody|the group|this chat|the chat)|let\s+(?:me|us|everyone)\s+know|"
     r"(?:send|give)\s+(?:me|us)\s+(?:an?\s+)?(?:alert|message|note|notification|ping|heads[- ]up)|"
-    r"set\s+(?:an?\s+)?alert|i(?:'d like|\s+would like|\s+want)\s+to\s+(?:know|hear|be told|be notified))(?![a-z])"
+    r"set\s+(?:an?\s+)?alert|"
+    r"i(?:'d like|\s+would like|\s+want)\s+to\s+(?:know|hear|be told|be notified))(?![a-z])"
     r"|(?:请|麻烦|帮我|给我|记得|要|就|及时|立刻|马上)*(?:提醒|告诉|通知|告知|叫|喊|预警|报警|推送)"
     r"(?:给)?(?:我们|我|大家|一下|群里|本群|一声)*"
 )
 """Somebody wants to be told."""
 OCCASION = re.compile(
-    r"(?<![a-z])(?:when|whenever|if|once|as soon as|every time|each time|any time|in case|the moment)(?![a-z])"
+    r"(?<![a-z])(?:when|whenever|if|once|as soon as|every time|"
+    r"each time|any time|in case|the moment)(?![a-z])"
 )
 """English names the occasion; Chinese need not."""
 REFUSAL = re.compile(
     r"(?<![a-z])(?:don't|dont|don’t|do not|doesn't|does not|didn't|not|never|stop|cancel|no longer|without|"
-    r"isn't|won't|unless|no more|nothing|nor)(?![a-z])|不要|别(?!的|人)|不用|不必|不想|不再|取消|停止|无需|勿|除非|没有?(?!收)|未(?!平仓)"
+    r"isn't|won't|unless|no more|nothing|nor)(?![a-z])"
+    r"|不要|别(?!的|人)|不用|不必|不想|不再|取消|停止|无需|勿|除非|没有?(?!收)|未(?!平仓)"
 )
 """What is denied is never made into its opposite."""
 QUESTION = re.compile(
@@ -75,7 +78,8 @@ PERIOD = re.compile(
 OTHER_PERIOD = re.compile(rf"(?:in|over|within|during)\s+(?:the\s+)?(?:last\s+|past\s+)?(?:{LENGTH.pattern})")
 HOLD = re.compile(
     rf"(?:(?:and|then)\s+)?(?:(?:it\s+)?(?:stays?|remains?|holds?|keeps?|stay|has been|is|lasts?)\s+"
-    rf"(?:(?:so|there|that way|like that|it|at least|up)\s+)*)?for\s+(?:at least\s+|over\s+|more than\s+)?(?P<en>{LENGTH.pattern})"
+    rf"(?:(?:so|there|that way|like that|it|at least|up)\s+)*)?"
+    rf"for\s+(?:at least\s+|over\s+|more than\s+)?(?P<en>{LENGTH.pattern})"
     rf"|(?:并且?|且|而且)?(?:能)?(?:连续)?(?:保持|持续|维持|稳住|站稳|连续)(?:了|住|至少|超过|满)*\s?(?P<zh>{LENGTH.pattern})(?:以上)?"
 )
 _ROOM = r"(?:hits?|makes?|sets?|prints?|reaches|marks?|at|to)?\s*(?:a\s+|an\s+|its\s+|the\s+)?"
@@ -114,7 +118,8 @@ PHRASES: tuple[tuple[Op | Says, re.Pattern[str]], ...] = (
     (
         Op.ABOVE,
         _any(
-            "above|over|reclaims|reclaim|more than|higher than|greater than|past|exceeds|exceed|tops|top|surpasses|surpass|>",
+            "above|over|reclaims|reclaim|more than|higher than|greater than|past|exceeds|exceed|tops|top|"
+            "surpasses|surpass|>",
             "高于|超过|突破|涨破|升破|站上|大于|上破|站稳|多于|超出|超|以上|冲破",
         ),
     ),
@@ -122,7 +127,8 @@ PHRASES: tuple[tuple[Op | Says, re.Pattern[str]], ...] = (
     (
         Says.TOUCHES,
         _any(
-            "hits|hit|reaches|reach|touches|touch|breaks|break|crosses|cross|gets to|goes to|is at|breaks through|comes to",
+            "hits|hit|reaches|reach|touches|touch|breaks|break|crosses|cross|gets to|"
+            "goes to|is at|breaks through|comes to",
             "达到|触及|到达|碰到|来到|触碰|到了|破|到",
         ),
     ),
@@ -130,14 +136,16 @@ PHRASES: tuple[tuple[Op | Says, re.Pattern[str]], ...] = (
         Says.DOWN,
         _any(
             "falls|fall|drops|drop|declines|decline|plunges|plunge|crashes|crash|dumps|dump|slides|slide|dips|dip|"
-            "sinks|sink|goes down|down|loses|tanks|decreases|decrease|shrinks|shrink|collapses|falling|dropping",
+            "sinks|sink|goes down|down|loses|tanks|decreases|decrease|shrinks|shrink|"
+            "collapses|falling|dropping",
             "下跌|大跌|暴跌|下降|减少|跌幅|跌|下滑|崩盘|回落|缩水|降|崩",
         ),
     ),
     (
         Says.UP,
         _any(
-            "rises|rise|climbs|climb|jumps|jump|pumps|pump|gains|gain|goes up|up|increases|increase|grows|grow|rallies|"
+            "rises|rise|climbs|climb|jumps|jump|pumps|pump|gains|gain|goes up|up|increases|increase|"
+            "grows|grow|rallies|"
             "rally|surges|surge|soars|soar|moons|spikes|spike|rising",
             "上涨|大涨|暴涨|上升|增加|涨幅|涨|上行|增长|反弹|升|飙升|起飞",
         ),
@@ -149,10 +157,13 @@ PHRASES: tuple[tuple[Op | Says, re.Pattern[str]], ...] = (
     (
         Says.NOTHING,
         _any(
-            "when|if|once|as soon as|in case|the moment|please|pls|hey|hi|hello|bot|can you|could you|would you|"
-            "will you|thanks|thank you|the|a|an|of|is|are|be|been|gets|get|goes|go|going|moves|move|trades|trading|at|"
+            "when|if|once|as soon as|in case|the moment|please|pls|hey|hi|hello|bot|"
+            "can you|could you|would you|"
+            "will you|thanks|thank you|the|a|an|of|is|are|be|been|gets|get|goes|go|going|"
+            "moves|move|trades|trading|at|"
             "price|to|by|than|its|it|in|on|again|ever|back|level|mark|turns|turn|becomes|become|stays|stay|flips|"
-            "flip|so|here|just|also|for me|then|remains|remain|that|should|closes|ever|rate|comes|total|happens|from|"
+            "flip|so|here|just|also|for me|then|remains|remain|that|should|closes|ever|rate|"
+            "comes|total|happens|from|"
             "spot|there's|there|there are|there is|i want|you|value|have|has|now|that|usd|'s",
             "当|如果|若|一旦|等到|等|的时候|时候|时|的话|就|了|再|请|麻烦|帮我|给我|帮忙|记得|一下|吧|哦|谢谢|能不能|可以|"
             "你能|能|你|的|价格|币价|后|在|我|把|即|立刻|马上|及时|又|都|会|是|有|总额|总量|金额|规模|大约|价|达|至|转为|变为|变成|为|要|，|啊|呀|哈|麻烦你|发生|出现|量|则",

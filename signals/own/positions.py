@@ -53,7 +53,7 @@ def interest_values(market: Market, coin: str, since_ms: int, until_ms: int, fin
 def interest_change_values(
     market: Market, coin: str, since_ms: int, until_ms: int, over: timedelta
 ) -> Values:
-    """By how many percent open interest changed over some time, over the venues that are known at both ends."""
+    """By how many percent open interest changed over some time, of the venues known at both ends."""
     moments = _moments(market, coin, since_ms, until_ms)
     if not len(moments):
         return Values(moments, moments, np.array((), np.float64))

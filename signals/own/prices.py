@@ -1,4 +1,4 @@
-"""Prices, their changes, the premium and ETH/BTC as values of rules, by the functions of the bot's own readings."""
+"""Prices, their changes, the premium and ETH/BTC as values of rules, as the bot's own readings have them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -59,9 +59,9 @@ def price_values(market: Market, coin: str, since_ms: int, until_ms: int, find: 
 
 
 def change_values(
-    market: Market, coin: str, since_ms: int, until_ms: int, find: Instruments, over: timedelta
+    market: Market, coin: str, since_ms: int, until_ms: int, find: Instruments, *, over: timedelta
 ) -> Values:
-    """By how many percent a price, or ETH/BTC, changed over some time; NaN where that time ago is not known."""
+    """By how many percent a price, or ETH/BTC, changed over some time; NaN where the one then is unknown."""
     begin_ms = since_ms - step_ms(over)
     priced = _ratio(market, begin_ms) if coin == "ETH/BTC" else _priced(market, find(coin), begin_ms)
     if priced is None or not len(priced.price):
@@ -127,7 +127,7 @@ def low_age_values(market: Market, subject: str, since_ms: int, until_ms: int, f
 
 
 def _priced(market: Market, instrument: Instrument | None, since_ms: int) -> _Priced | None:
-    """The newest price at each moment, as `Market.last_price` finds it: of two of a moment the finer step's."""
+    """The newest price at each moment, as `Market.last_price` finds it: of one moment the finer step's."""
     steps = market.steps(instrument) if instrument else []
     if not instrument or not steps:
         return None

@@ -24,7 +24,7 @@ from signals.own.prices import (
 )
 from signals.own.rule import Ref
 from signals.own.shallow import depth_values
-from signals.own.units import Margin, Unit
+from signals.own.units import NO_MARGIN, Margin, Unit
 from signals.own.values import Values
 
 ALL, BOTH, RATIO = "ALL", "BOTH", "ETH/BTC"
@@ -45,7 +45,7 @@ class OwnReading:
     id: str
     unit: Unit
     series: Series
-    margin: Margin = Margin()
+    margin: Margin = NO_MARGIN
     subjects: tuple[str, ...] = ("",)
     any_coin: bool = False
     patience: timedelta = timedelta(0)
@@ -57,7 +57,7 @@ _POLLS = timedelta(minutes=30)
 
 def _change(hours: int) -> Series:
     def values(market: Market, subject: str, since_ms: int, until_ms: int, find: Instruments) -> Values:
-        return change_values(market, subject, since_ms, until_ms, find, timedelta(hours=hours))
+        return change_values(market, subject, since_ms, until_ms, find, over=timedelta(hours=hours))
 
     return values
 

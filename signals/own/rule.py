@@ -1,8 +1,8 @@
 """A rule of somebody's own: terms about readings, all of which have to be true, and for how long.
 
 A rule fires when it *becomes* true. It is armed again once a term has left its threshold by the margin
-(hysteresis), and only a repeating rule fires a second time. A new low or high becomes true with a value beyond
-everything in the window before it, and goes on to be true until the value has come back by the margin.
+(hysteresis), and only a repeating rule fires a second time. A new low or high becomes true with a value
+beyond everything in the window before it, and goes on to be true until the value has come back by the margin.
 """
 
 from dataclasses import dataclass

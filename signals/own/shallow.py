@@ -14,7 +14,7 @@ from signals.thin_book import ThinBookRules, depths
 
 
 def depth_values(market: Market, subject: str, since_ms: int, until_ms: int, find: Instruments) -> Values:
-    """The median over the venues of what stands within 1 % of the price, in percent of each one's median week.
+    """The median over the venues of what stands within 1 % of the price, in percent of each one's week.
 
     A venue counts as in the warning about thin books: once it has been seen for two days, and for an hour.
     """
@@ -43,7 +43,7 @@ def _held(rows: Gauges, moments_ms: Ints, rules: ThinBookRules) -> Floats:
 
 
 def _shares(rows: Gauges, rules: ThinBookRules) -> Floats:
-    """Each row over the median of the week before it, as `signals.thin_book.usual_at` finds it, in one walk."""
+    """Each row over the median of the week before it, as `signals.thin_book.usual_at` finds it."""
     shares = np.full(len(rows), np.nan)
     window_ms, seen_ms = step_ms(rules.window), step_ms(rules.seen_for)
     at, value = rows.at_ms.tolist(), rows.value.tolist()

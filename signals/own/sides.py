@@ -1,7 +1,7 @@
 """Where a value stands to one term: true, false, or between, where the margin has not been left yet.
 
-Everybody's rules that say the same term share it. A threshold is two borders on the line of values; a new low or
-high follows what its window of time holds.
+Everybody's rules that say the same term share it. A threshold is two borders on the line of values; a new low
+or high follows what its window of time holds.
 """
 
 import math
@@ -37,7 +37,8 @@ _MAY_MISS = 0.1
 class Threshold:
     """A term with a threshold. Its borders: values from `on_key` on, or below it, are on its other side.
 
-    They are the exact numbers at which the answer changes: strict and not strict comparisons are the same here.
+    They are the exact numbers at which the answer changes: strict and not strict comparisons are the same
+    here.
     """
 
     __slots__ = ("on_key", "out_key", "up", "watches", "zone")
@@ -69,8 +70,8 @@ def _borders(op: Op, threshold: float, margin: float) -> tuple[float, float]:
 class Extreme:
     """A term about a new low or high. A low is true with a value below all of the window before it.
 
-    It goes on to be true until the value is above the lowest by more than the margin. A high is the low of the
-    numbers with the other sign.
+    It goes on to be true until the value is above the lowest by more than the margin. A high is the low of
+    the numbers with the other sign.
     """
 
     __slots__ = (
@@ -78,6 +79,7 @@ class Extreme:
         "_gaps",
         "_lowest",
         "_margin",
+        "_missing_ms",
         "_sign",
         "_since_ms",
         "_window_ms",
@@ -92,6 +94,8 @@ class Extreme:
         self._since_ms: int | None = None
         self._blind_ms: int | None = None
         self._gaps: deque[tuple[int, int]] = deque()
+        self._missing_ms = 0
+        """How long the gaps are together."""
         self._lowest: deque[tuple[int, float]] = deque()
         """The values of the window that no later one is below, so that the first is the lowest."""
         self.zone = UNKNOWN
@@ -109,6 +113,7 @@ class Extreme:
             self._since_ms = at_ms
         if self._blind_ms is not None:
             self._gaps.append((self._blind_ms, at_ms))
+            self._missing_ms += at_ms - self._blind_ms
             self._blind_ms = None
         lowest = self._lowest
         while lowest and lowest[0][0] < begins_ms:
@@ -132,9 +137,13 @@ class Extreme:
         return ON if self.zone is ON and number <= low + self._margin.at(low) else OUT
 
     def _is_whole(self, begins_ms: int) -> bool:
+        """Whether little enough of the window is missing; gaps count from its beginning."""
         while self._gaps and self._gaps[0][1] <= begins_ms:
-            self._gaps.popleft()
-        missing_ms = sum(until_ms - max(since_ms, begins_ms) for since_ms, until_ms in self._gaps)
+            since_ms, until_ms = self._gaps.popleft()
+            self._missing_ms -= until_ms - since_ms
+        if not self._gaps:
+            return True
+        missing_ms = self._missing_ms - max(begins_ms - self._gaps[0][0], 0)
         return missing_ms <= _MAY_MISS * self._window_ms
 
 

@@ -2,6 +2,7 @@
 
 import math
 from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,6 +10,10 @@ from signals.own.rule import Ref, Term
 from signals.own.sides import Extreme, Side, Threshold, side_of
 from signals.own.units import Margin
 from signals.own.values import Values
+from signals.rows import Floats
+
+if TYPE_CHECKING:
+    from signals.own.watch import Watch
 
 SideKey = tuple[Term, Margin]
 
@@ -17,7 +22,8 @@ class Stream:
     """The terms of all rules about one reading, in order of their borders.
 
     `blind_ms`: since when nothing is known. `interrupted_ms`: when something was known again after an
-    interruption longer than the reading's patience; `at_ms` is the moment of the last value, 0 before the first.
+    interruption longer than the reading's patience; `at_ms` is the moment of the last value, 0 before the
+    first.
     """
 
     def __init__(self, ref: Ref, patience_ms: int) -> None:
@@ -26,7 +32,7 @@ class Stream:
         self.value = math.nan
         self.blind_ms: int | None = None
         self.interrupted_ms = 0
-        self.waiting: list[object] = []
+        self.waiting: list[Watch] = []
         """Watches whose time came while nothing was known."""
         self._patience_ms = patience_ms
         self._sides: dict[SideKey, Side] = {}
@@ -61,6 +67,11 @@ class Stream:
             self._at_key[key].remove(side)
             if not self._at_key[key]:
                 del self._at_key[key], self._keys[bisect_left(self._keys, key)]
+
+    def borders(self) -> Floats | None:
+        """See `RuleEngine.borders`: a new low or high may be any value."""
+        self._sort()
+        return None if self._extremes else np.array(self._keys, np.float64)
 
     @property
     def is_empty(self) -> bool:

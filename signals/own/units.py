@@ -1,4 +1,4 @@
-"""The units of readings, and the margin by which a value has to leave a threshold to count as gone from it."""
+"""The units of readings, and the margin by which a value has to leave a threshold to be away from it."""
 
 from enum import StrEnum
 from typing import NamedTuple
@@ -37,6 +37,9 @@ class Margin(NamedTuple):
     def at(self, threshold: float) -> float:
         """The margin at a threshold, in the reading's unit."""
         return abs(threshold) * self.share + self.amount
+
+
+NO_MARGIN = Margin()
 
 
 def margin_of(unit: Unit, usual: Margin, hysteresis_pct: float | None) -> Margin:

@@ -1,7 +1,7 @@
 """What rules that say the same thing share: whether it is true, since when, and which of them wait for what.
 
-However many people set `btc < 100000`, it is judged once. Those that fired are armed again all together, and only
-those that fire are touched one by one.
+However many people set `btc < 100000`, it is judged once. Those that fired are armed again all together, and
+only those that fire are touched one by one.
 """
 
 from collections.abc import Iterator
@@ -37,7 +37,8 @@ class Watch:
     """The state that rules share, and its members by what they wait for."""
 
     __slots__ = (
-        "armed", "by_clock", "fired", "hold_ms", "key", "looked_ms", "new", "queued", "sides", "since_ms", "streams",
+        "armed", "by_clock", "fired", "hold_ms", "key", "looked_ms", "new", "queued", "sides", "since_ms",
+        "streams",
     )  # fmt: skip
 
     def __init__(self, rule: Rule, sides: tuple[Side, ...], streams: tuple[Stream, ...]) -> None:
@@ -45,7 +46,7 @@ class Watch:
         self.sides, self.streams = sides, streams
         self.hold_ms = step_ms(rule.hold)
         self.by_clock = bool(self.hold_ms) or len(sides) > 1
-        """It fires as time goes on, not with a value: with several terms the moment's other values may follow."""
+        """It fires as time goes on, not with a value: other terms' values of the moment may follow."""
         self.since_ms: int | None = None
         self.looked_ms = 0
         self.queued = False

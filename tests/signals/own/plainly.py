@@ -1,4 +1,4 @@
-"""The rules once more, without an index: each one is worked out anew at every tick, from everything it ever heard."""
+"""The rules once more, without an index: each is worked out anew at every tick, from all it ever heard."""
 
 import math
 from dataclasses import dataclass, field

@@ -65,7 +65,7 @@ def rules(draw: st.DrawFn) -> Rule:
     )
 
 
-thorough = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 AFTER = 50 * 24 * 60 * MINUTE
 
 

@@ -1,4 +1,4 @@
-"""Sentences that people write, in both languages: the rule that each says, what it lacks, or that it is none."""
+"""Sentences that people write, in both languages: the rule that each says, what it lacks, or nothing."""
 
 from datetime import UTC, datetime
 
@@ -173,8 +173,48 @@ def test_a_sentence_is_no_rule(sentence):
 
 
 _WORDS = [
-    *"tell me when if bitcoin eth falls below above breaks 100k 5% for 6h in 24h and new low the premium positive".split(),
-    *"比特币 跌破 10万 提醒我 溢价 转正 保持 6小时 新低 涨 到 5% 时 并 不要 吗".split(),
+    *[
+        "tell",
+        "me",
+        "when",
+        "if",
+        "bitcoin",
+        "eth",
+        "falls",
+        "below",
+        "above",
+        "breaks",
+        "100k",
+        "5%",
+        "for",
+        "6h",
+        "in",
+        "24h",
+        "and",
+        "new",
+        "low",
+        "the",
+        "premium",
+        "positive",
+    ],
+    *[
+        "比特币",
+        "跌破",
+        "10万",
+        "提醒我",
+        "溢价",
+        "转正",
+        "保持",
+        "6小时",
+        "新低",
+        "涨",
+        "到",
+        "5%",
+        "时",
+        "并",
+        "不要",
+        "吗",
+    ],
     "<b>",
     "&",
     "🔥",

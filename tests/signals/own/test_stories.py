@@ -17,7 +17,7 @@ NOW = from_ms(START).astimezone(UTC)
 BTC, PREMIUM = Ref("price", "BTC"), Ref("premium")
 GONE = math.nan
 
-STORIES = {
+STORIES: dict[str, tuple[str, Ref, dict[int, float], list[int]]] = {
     "fires when it becomes true": ("btc < 100", BTC, {0: 101, 1: 99}, [1]),
     "does not fire for what is true at first": ("btc < 100", BTC, {0: 99, 1: 98}, []),
     "waits for the next time where it was true at first": ("btc < 100", BTC, {0: 99, 1: 101, 2: 99}, [2]),
