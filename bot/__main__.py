@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import click
 
-from bot.logs import set_up_logging
+from bot.logs import Complaints, set_up_logging
 from bot.settings import Settings, SettingsError, load_settings
 from bot.verbs.importing import import_group
 from signals.levels import Levels
@@ -26,6 +26,7 @@ class Program:
     """What every verb works with."""
 
     settings: Settings
+    complaints: Complaints
 
     def open_database(self) -> Database:
         """The database of the settings."""
@@ -41,8 +42,8 @@ def cli(context: click.Context) -> None:
     Without a verb it runs on Telegram where TELEGRAM_BOT_TOKEN is set, else it opens the playground.
     """
     settings = load_settings()
-    set_up_logging(settings.log_level, settings.secrets())
-    context.obj = Program(settings)
+    complaints = set_up_logging(settings.log_level, settings.secrets())
+    context.obj = Program(settings, complaints)
     if context.invoked_subcommand is None:
         context.invoke(run if settings.telegram_bot_token else playground)
 
@@ -61,7 +62,7 @@ def run(program: Program, *, webhook: bool = False) -> None:
     from bot.talk.webhook import WebhookRefusedError
 
     with _telling(app.TelegramRefusedError, WebhookRefusedError, exit_status=EXIT_WRONG_USE):
-        asyncio.run(app.run(program.settings, webhook=webhook))
+        asyncio.run(app.run(program.settings, program.complaints, webhook=webhook))
 
 
 class _Day(click.ParamType[datetime]):
@@ -121,7 +122,7 @@ def playground(
             _check_span(since, until)
             what = play.imported(program.settings.database, since, until)
     try:
-        asyncio.run(play.play(program.settings, what, port, speed, _announce))
+        asyncio.run(play.play(program.settings, what, port, speed, _announce, complaints=program.complaints))
     except OSError as error:
         raise click.ClickException(f"port {port} cannot be used: {error.strerror}. Try --port 0.") from error
 
@@ -216,6 +217,17 @@ def check(program: Program, *, as_json: bool) -> None:
         click.echo(json.dumps(finding.as_json()) if as_json else finding.as_line())
     if any(finding.is_trouble for finding in findings):
         sys.exit(EXIT_FAILED)
+
+
+@cli.command()
+@click.argument("target", metavar="FILE", type=click.Path(path_type=Path))
+@click.pass_obj
+def backup(program: Program, target: Path) -> None:
+    """Copy the database into FILE, while the bot runs, and check the copy."""
+    from storage.backup import back_up
+
+    size = back_up(Path(program.settings.database), target)
+    click.echo(f"{click.format_filename(target)}: {size / 1e6:,.1f} MB, checked")
 
 
 @cli.command()

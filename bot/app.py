@@ -26,6 +26,7 @@ from bot.intake.clockwork import Clockwork
 from bot.intake.fetching import Collector
 from bot.intake.schedule import Work, polled_every
 from bot.intake.unfinished import put_down, take_up
+from bot.logs import Complaints
 from bot.own_alerts import OwnAlerts
 from bot.settings import Settings, SettingsError
 from bot.talk.handlers import add_handlers
@@ -33,6 +34,7 @@ from bot.talk.inbox import Inbox
 from bot.talk.line import new_application
 from bot.talk.menus import set_menus
 from bot.talk.poll import Poller
+from bot.talk.requests import Requests
 from bot.talk.webhook import Address, Webhook
 from bot.telling import News
 from bot.watch import Watch
@@ -52,7 +54,13 @@ from storage.sole import sole_use
 
 log = logging.getLogger(__name__)
 
-HEARD = [Update.MESSAGE, Update.CHANNEL_POST, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
+HEARD = [
+    Update.MESSAGE,
+    Update.CHANNEL_POST,
+    Update.CALLBACK_QUERY,
+    Update.INLINE_QUERY,
+    Update.MY_CHAT_MEMBER,
+]
 """The kinds of updates that the bot asks Telegram for."""
 
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=1)
@@ -103,8 +111,12 @@ class Bot:
         self.application = new_application(token, api_url, proxy)
         self.dispatcher = Dispatcher(desk.db, self.application.bot, desk.clock, Pace(limits), draw=self._draw)
         self.own = OwnAlerts(desk, self.dispatcher.wake)
+        desk.forgotten = self.own.let_go
         self.watch = Watch(desk, self._compose, self.dispatcher.wake, self.own.look)
-        add_handlers(self.application, desk, self.dispatcher)
+        desk.wake = self.dispatcher.wake
+        desk.health.sending = self.dispatcher.health
+        requests = Requests(utc_now, desk.settings.owner_ids)
+        add_handlers(self.application, desk, self.dispatcher, requests)
         line = self.application.bot
         self.inbox = Inbox(desk.db, desk.clock, line, self.application.process_update)
         self.hearing: Poller | Webhook = (
@@ -176,7 +188,7 @@ class Bot:
     async def _set_menus(self) -> None:
         with contextlib.suppress(TelegramError):
             # The menus are as they were if this fails, and the next start sets them again.
-            await set_menus(self.application.bot)
+            await set_menus(self.application.bot, self.desk.settings.owner_ids)
 
     async def _connected(self) -> bool:
         try:
@@ -232,7 +244,7 @@ def webhook_address(settings: Settings) -> Address:
     return Address(settings.webhook_url, settings.listen_host, settings.port, secret)
 
 
-async def run(settings: Settings, *, webhook: bool = False) -> None:
+async def run(settings: Settings, complaints: Complaints | None = None, *, webhook: bool = False) -> None:
     """Run on Telegram and the live markets until SIGINT or SIGTERM.
 
     Raises:
@@ -244,6 +256,8 @@ async def run(settings: Settings, *, webhook: bool = False) -> None:
     # Opened first: what is wrong with the file is told better than what is wrong beside it.
     with contextlib.closing(open_database(settings.database)) as db, sole_use(settings.database):
         desk = Desk(db, settings, utc_now)
+        if complaints is not None:
+            desk.health.complaints = complaints.newest_first
         token = settings.telegram_bot_token.get_secret_value()
         address = webhook_address(settings) if webhook else None
         bot = Bot(desk, token, settings.telegram_api_url, settings.https_proxy, webhook=address)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.charts.picture import Drawable
 from bot.coins import Coins
+from bot.health import Health
 from bot.settings import Settings
 from signals.adl import Adl, AdlRules
 from signals.adl_reading import AdlReading, read_adl
@@ -138,14 +139,20 @@ class Desk:
     market: Market = field(default_factory=Market)
     standings: Standings = field(default_factory=first_standings)
     draw: Draw = draw_beside
+    wake: Callable[[], None] = lambda: None
+    """To be called when something was put into the outbox."""
+    forgotten: Callable[[int], None] = lambda _: None
+    """To be called when all about a chat was deleted from storage: what is held in memory goes too."""
     rules: Rules = field(init=False)
     coins: Coins = field(init=False)
     changed_rules: set[int] = field(default_factory=set)
     """The numbers of own alerts that were changed since `bot.own_alerts` last looked."""
+    health: Health = field(init=False)
 
     def __post_init__(self) -> None:
         self.rules = rules_of(self.settings)
         self.coins = Coins(self.db)
+        self.health = Health(self.now)
 
     @property
     def now(self) -> datetime:

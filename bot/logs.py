@@ -1,8 +1,11 @@
-"""Logs: to standard error, one line an event, and never with a secret in them."""
+"""Logs: to standard error, one line an event, never with a secret in them; the last complaints are kept."""
 
 import logging
 import sys
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
 
 _NOISY = {
     # The address of each call at INFO, and more than that at DEBUG.
@@ -35,10 +38,41 @@ class Redacted(logging.Formatter):
         return text
 
 
-def set_up_logging(level: str, secrets: Iterable[str]) -> None:
-    """Log to standard error from a level on."""
-    handler = logging.StreamHandler(sys.stderr)
+class Complaint(NamedTuple):
+    """A warning or an error: when, its level (WARNING, ERROR ...), whose it is, and one line of it."""
+
+    at: datetime
+    level: str
+    logger: str
+    line: str
+
+
+class Complaints(logging.Handler):
+    """Keeps the last warnings and errors, without secrets, for whoever has no hands on the logs."""
+
+    def __init__(self, secrets: Iterable[str], most: int = 50) -> None:
+        super().__init__(logging.WARNING)
+        self.setFormatter(Redacted("%(message)s", secrets))
+        self._kept: deque[Complaint] = deque(maxlen=most)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a record: its first line, and of a traceback the last one, which names the error."""
+        first, *more = self.format(record).splitlines() or [""]
+        line = f"{first} ({more[-1].strip()})" if more and record.exc_info else first
+        at = datetime.fromtimestamp(record.created, UTC)
+        self._kept.append(Complaint(at, record.levelname, record.name, line))
+
+    def newest_first(self) -> Sequence[Complaint]:
+        """What was complained of since the start, as far as it is kept."""
+        return tuple(reversed(self._kept))
+
+
+def set_up_logging(level: str, secrets: Iterable[str]) -> Complaints:
+    """Log to standard error from a level on; what is complained of from now on is kept in the answer."""
+    secrets = tuple(secrets)
+    handler, complaints = logging.StreamHandler(sys.stderr), Complaints(secrets)
     handler.setFormatter(Redacted("%(asctime)s %(levelname)s %(name)s: %(message)s", secrets))
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.basicConfig(level=level, handlers=[handler, complaints], force=True)
     for name, least in _NOISY.items():
         logging.getLogger(name).setLevel(least)
+    return complaints

@@ -63,6 +63,11 @@ class OwnAlerts:
     def __len__(self) -> int:
         return len(self._running)
 
+    def let_go(self, _chat_id: int) -> None:
+        """A chat was deleted with all of its rules: they end at the next look."""
+        kept = {own.id for own in own_alerts.armed(self._desk.db)}
+        self._desk.changed_rules |= self._running.keys() - kept
+
     def look(self) -> int:
         """Judge every rule by what became known since the last look; how many firings there were.
 

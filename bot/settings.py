@@ -87,7 +87,7 @@ class Settings(BaseSettings):
     owner_ids: Annotated[frozenset[int], NoDecode, BeforeValidator(_ids)] = _named(
         "AFTERSHOCK_OWNER_IDS",
         frozenset(),
-        "Telegram user ids of the operators, with commas between; they may set levels",
+        "Telegram user ids of the operators, with commas between: /admin, /broadcast, /levels set are theirs",
     )
     webhook_url: Address | None = _named(
         "AFTERSHOCK_WEBHOOK_URL",

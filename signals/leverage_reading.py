@@ -93,7 +93,7 @@ def read_leverage(
         quality=quality,
         sources=sources,
         coins=coins,
-        stance=_stance(coins[0], rebuilt, per_day, rules),
+        stance=_stance(coins[0], rebuilt, per_day, rules, shock_open=episode is not None),
         shock_open=episode is not None,
         rebuilt=rebuilt,
         rebuilt_per_day=per_day,
@@ -119,17 +119,30 @@ def _changes(then: Interest, now: Interest) -> Interest:
     return {venue: now[venue] / then[venue] - 1 for venue in now if venue in then}
 
 
-def _stance(btc: CoinLeverage, rebuilt: Rebuild | None, per_day: float | None, rules: ReleverRules) -> Stance:
+def _stance(
+    btc: CoinLeverage,
+    rebuilt: Rebuild | None,
+    per_day: float | None,
+    rules: ReleverRules,
+    *,
+    shock_open: bool,
+) -> Stance:
     """Slow with flat or slightly negative funding is healthy; fast, or paid for by longs, is not."""
     if btc.funding is None or btc.day is None:
         return Stance.UNKNOWN
+    measured = rebuilt is not None and rebuilt.taken >= rules.taken
     # As fast as would regain what the warning asks for in the time that it gives.
     by_then = (per_day or 0.0) * (rules.within / timedelta(days=1))
-    if rebuilt and rebuilt.taken >= rules.taken and by_then > rules.regained:
+    # What a shock takes in a day at least is fast too where it comes back, or grows anew, in one.
+    if (measured and by_then > rules.regained) or btc.day.change >= rules.taken:
         return Stance.BUILDING
     if btc.funding.rate > rules.funding and btc.day.change >= rules.rising:
         return Stance.BUILDING
-    return Stance.HEALTHY if -rules.funding <= btc.funding.rate <= rules.funding / 2 else Stance.OPEN
+    if shock_open and rebuilt is None:
+        return Stance.UNKNOWN
+    is_slow = measured or btc.day.change < rules.rising
+    is_flat = -rules.funding <= btc.funding.rate <= rules.funding / 2
+    return Stance.HEALTHY if is_slow and is_flat else Stance.OPEN
 
 
 def _sources(market: Market, now: datetime) -> tuple[Source, ...]:

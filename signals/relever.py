@@ -51,7 +51,7 @@ class ReleverRules:
     rising: float = 0.01
     """Open interest that grew by this share in a day rises."""
     ends_at: float = 0.75
-    """It ends below this share of the thresholds."""
+    """It ends below this share of the thresholds, but for funding's: less than that is what is usual."""
 
 
 class Figures(NamedTuple):
@@ -131,7 +131,7 @@ class Relever:
         rules, (_, rebuilt, day, funding) = self.rules, figures
         if rebuilt and rebuilt.taken >= rules.taken and rebuilt.regained > rules.regained * share:
             return "rebuilt", {"regained_share": round(rebuilt.regained, 3), "venues": list(rebuilt.venues)}
-        if funding and day and funding.rate > rules.funding * share and day.change >= rules.rising * share:
+        if funding and day and funding.rate > rules.funding and day.change >= rules.rising * share:
             rate = "funding_8h" if funding.is_weighted else "unweighted_funding_8h"
             change = {"interest_day_pct": round(day.change * PERCENT, 2), "venues": list(day.venues)}
             return "longs_pay_up", {rate: funding.rate, **change}

@@ -77,6 +77,15 @@ def last_change(db: Database, subject: str) -> SavedChange | None:
     return _saved(record) if record else None
 
 
+def last_change_by(db: Database, subject: str, moment: datetime) -> SavedChange | None:
+    """The newest change of a subject that had happened by a moment."""
+    record = db.record(
+        "SELECT * FROM changes WHERE subject = ? AND at <= ? ORDER BY at DESC, id DESC LIMIT 1",
+        (subject, to_ms(moment)),
+    )
+    return _saved(record) if record else None
+
+
 def _columns(change: Change, alert_id: int | None) -> tuple[object, ...]:
     return (
         alert_id,

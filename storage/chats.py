@@ -98,9 +98,21 @@ def block(db: Database, chat_id: int, reason: str) -> None:
     _set_state(db, chat_id, "blocked", reason)
 
 
-def unblock(db: Database, chat_id: int) -> None:
+def resume(db: Database, chat_id: int) -> None:
     """The chat wants to hear us again, after a pause or a block."""
     _set_state(db, chat_id, "active", None)
+
+
+def unblock(db: Database, chat_id: int) -> None:
+    """The chat can be written to again. One that was paused stays so until it asks for the end of that."""
+    db.execute(
+        "UPDATE chats SET state = 'active', reason = NULL WHERE id = ? AND state = 'blocked'", (chat_id,)
+    )
+
+
+def active_chats(db: Database) -> list[ChatRow]:
+    """Every chat that can be written to and wants to hear us, in order of id."""
+    return [_chat(record) for record in db.records("SELECT * FROM chats WHERE state = 'active' ORDER BY id")]
 
 
 def migrate_chat(db: Database, old_id: int, new_id: int) -> None:

@@ -53,6 +53,11 @@ class Database:
         self._connection = connection
         self._name = name
 
+    @property
+    def name(self) -> str:
+        """The path of its file, or `IN_MEMORY`."""
+        return self._name
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All of the block, or nothing of it.

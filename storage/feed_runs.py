@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from signals.moments import to_ms
 from storage.columns import moment_or_none, ms_or_null
@@ -25,7 +25,10 @@ class FeedHealth:
 
 @dataclass(frozen=True, slots=True)
 class JobHealth:
-    """How a job is doing. `missed`: its time had long passed; `skipped`: the run before had not ended."""
+    """How a job is doing. `missed`: its time had long passed; `skipped`: the run before had not ended.
+
+    `last_late`: how much too late its last run started.
+    """
 
     job: str
     last_started_at: datetime | None
@@ -35,6 +38,7 @@ class JobHealth:
     failed: int
     missed: int
     skipped: int
+    last_late: timedelta = timedelta(0)
 
 
 def forget_feeds(db: Database, feeds: Iterable[str]) -> None:
@@ -95,12 +99,12 @@ def read_feeds(db: Database) -> dict[str, FeedHealth]:
     }
 
 
-def record_job_started(db: Database, job: str, at: datetime) -> None:
-    """A run of a job began."""
+def record_job_started(db: Database, job: str, at: datetime, late: timedelta = timedelta(0)) -> None:
+    """A run of a job began, so much too late."""
     db.execute(
-        """INSERT INTO jobs (job, last_started_at, runs) VALUES (:job, :at, 1)
-           ON CONFLICT (job) DO UPDATE SET last_started_at = :at, runs = runs + 1""",
-        {"job": job, "at": to_ms(at)},
+        """INSERT INTO jobs (job, last_started_at, runs, last_late_ms) VALUES (:job, :at, 1, :late)
+           ON CONFLICT (job) DO UPDATE SET last_started_at = :at, runs = runs + 1, last_late_ms = :late""",
+        {"job": job, "at": to_ms(at), "late": late // timedelta(milliseconds=1)},
     )
 
 
@@ -143,10 +147,20 @@ def record_job_skipped(db: Database, job: str) -> None:
 def read_jobs(db: Database) -> dict[str, JobHealth]:
     """The health of every job that was ever due, by name."""
     rows = db.rows(
-        """SELECT job, last_started_at, last_done_at, last_error, runs, failed, missed, skipped
+        """SELECT job, last_started_at, last_done_at, last_error, last_late_ms, runs, failed, missed, skipped
            FROM jobs ORDER BY job"""
     )
     return {
-        job: JobHealth(job, moment_or_none(started), moment_or_none(done), error, *counts)
-        for job, started, done, error, *counts in rows
+        job: JobHealth(
+            job,
+            moment_or_none(started),
+            moment_or_none(done),
+            error,
+            runs,
+            failed,
+            missed,
+            skipped,
+            timedelta(milliseconds=late),
+        )
+        for job, started, done, error, late, runs, failed, missed, skipped in rows
     }

@@ -307,6 +307,32 @@ def _own_alerts(db: Tables) -> None:
         ) STRICT""")
 
 
+@MIGRATIONS(name="0016_operator")
+def _operator(db: Tables) -> None:
+    db.execute("""
+        CREATE TABLE broadcasts (           -- what an operator says to many chats at once
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            made_by INTEGER,                -- Telegram id of the operator; null: forgotten
+            text TEXT NOT NULL,             -- Telegram HTML
+            kinds TEXT NOT NULL,            -- JSON: which of private, groups, channels it goes to
+            language TEXT,                  -- only to chats that speak it; null: to all
+            silent INTEGER NOT NULL CHECK (silent IN (0, 1)),
+            state TEXT NOT NULL CHECK (state IN ('draft', 'dropped', 'sent', 'cancelled')),
+            created_at INTEGER NOT NULL,
+            sent_at INTEGER                 -- when its deliveries were queued
+        ) STRICT""")
+    db.execute("ALTER TABLE outbox ADD COLUMN broadcast_id INTEGER REFERENCES broadcasts")
+    db.execute("CREATE INDEX outbox_by_broadcast ON outbox (broadcast_id) WHERE broadcast_id IS NOT NULL")
+    db.execute("CREATE INDEX outbox_first ON outbox (id) WHERE state = 'queued' AND broadcast_id IS NULL")
+    db.execute("""
+        CREATE TABLE maintenance (          -- the note that /status and /start show; one row, or none
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            text TEXT NOT NULL,             -- as the operator wrote it, not HTML
+            since_at INTEGER NOT NULL
+        ) STRICT""")
+    db.execute("ALTER TABLE jobs ADD COLUMN last_late_ms INTEGER NOT NULL DEFAULT 0")
+
+
 @MIGRATIONS(name="0017_inbox")
 def _inbox(db: Tables) -> None:
     db.execute("""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic_core import PydanticUndefined
 
-from bot.commands.table import COMMANDS
+from bot.commands.table import COMMANDS, OPERATOR_COMMANDS
 from bot.settings import setting_names
 from bot.words.texts import every_language
 
@@ -71,7 +71,8 @@ def default_of(name: str) -> str:
 def commands_table() -> str:
     """Every command with its line of the menu."""
     english = every_language()["en"]
-    rows = (f"| `/{row.name}` | {english.plain(f'menu.{row.name}')} |" for row in COMMANDS)
+    commands = (*COMMANDS, *OPERATOR_COMMANDS)
+    rows = (f"| `/{row.name}` | {english.plain(f'menu.{row.name}')} |" for row in commands)
     return "\n".join(("| command | what it answers |", "| --- | --- |", *rows))
 
 

@@ -3,13 +3,16 @@
 import re
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
 from bot.__main__ import cli
+from storage.census import tables
+from storage.database import open_database
 from tests.readme import ENV_EXAMPLE, PACKAGES, README, ROOT, env_example, filled, summary
 
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/members.md")
 
 
 def test_the_generated_parts_are_up_to_date():
@@ -30,7 +33,7 @@ def test_every_module_says_what_it_is_for(package):
 def test_every_file_that_a_document_links_to_is_there(name):
     text = (ROOT / name).read_text(encoding="utf-8")
     linked = [target for target in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in target]
-    assert [target for target in linked if not (ROOT / target).exists()] == []
+    assert [target for target in linked if not ((ROOT / name).parent / target).exists()] == []
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -43,6 +46,14 @@ def test_every_command_line_in_a_document_is_understood(name):
 def test_every_verb_is_in_the_readme():
     text = README.read_text(encoding="utf-8")
     assert [verb for verb in cli.commands if f"python -m bot {verb}" not in text] == []
+
+
+def test_what_is_stored_names_every_table_of_the_database():
+    text = README.read_text(encoding="utf-8").partition("## What is stored")[2].partition("\n## ")[0]
+    first_columns = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    named = [name for column in first_columns for name in re.findall(r"`(\w+)`", column)]
+    with closing(open_database(":memory:")) as db:
+        assert sorted(named) == sorted(tables(db))
 
 
 def test_every_target_of_make_that_a_document_names_exists():

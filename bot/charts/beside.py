@@ -17,7 +17,7 @@ from bot.charts.frame import Frame
 from bot.charts.scene import Scene
 from bot.charts.strip import draw_strip
 from signals.gauges import Gauges, Measure
-from signals.leverage import VENUES
+from signals.leverage import VENUES, funding_along, interest_along, mean_along
 from signals.liquidations import ALL
 from signals.liquidations import VENUES as HEARD
 from signals.market import Market, step_ms
@@ -62,8 +62,24 @@ def open_interest(market: Market) -> tuple[Ints, Floats]:
 
 
 def funding(market: Market) -> tuple[Ints, Floats]:
-    """BTC's, the plain mean over the venues, as a fraction per eight hours."""
-    return _together(market, VENUES, "BTC", Measure.FUNDING_8H, np.mean)
+    """BTC's, the mean over the venues as `/leverage` tells it, as a fraction per eight hours.
+
+    It is of the venues that are there at its end, and weighted by open interest all along or nowhere, as
+    there: to go from one mean to another would look like a move.
+    """
+    there = [rows.known_ms for venue in VENUES if len(rows := market.gauge(venue, "BTC", Measure.FUNDING_8H))]
+    if not there:
+        return np.array((), np.int64), np.array(())
+    at_ms = np.unique(np.concatenate(there))
+    interest, rates = interest_along(market, "BTC", at_ms), funding_along(market, "BTC", at_ms)
+    rates[np.isnan(rates[:, -1])] = np.nan
+    means = mean_along(interest, rates)
+    drawn = [
+        (moment, mean.rate)
+        for moment, mean in zip(at_ms.tolist(), means, strict=True)
+        if mean and means[-1] and mean[1:] == means[-1][1:]
+    ]
+    return np.array([at for at, _ in drawn], np.int64), np.array([rate for _, rate in drawn])
 
 
 def depth(market: Market) -> tuple[Ints, Floats]:

@@ -1,5 +1,6 @@
 """`/alert`: a rule of somebody's own, in its grammar or in plain words; shown first, saved by a button."""
 
+import re
 from decimal import Decimal
 from math import isnan
 
@@ -11,7 +12,7 @@ from bot.words.own import reading_name, sentences
 from bot.words.texts import Html
 from signals.moments import DAY_MS, to_ms
 from signals.own.canonical import term_text
-from signals.own.grammar import LONGEST, parse
+from signals.own.grammar import parse
 from signals.own.misread import Misread
 from signals.own.plain_words import Unfinished, understand
 from signals.own.readings import values_of
@@ -49,14 +50,20 @@ def examples_text(ask: Ask) -> Html:
 
 def means_own_alert(text: str) -> bool:
     """Whether plain words ask for an alert, whole or with something missing."""
-    return len(text) <= LONGEST and understand(text) is not None
+    return understand(_without_names(text)) is not None
+
+
+def _without_names(text: str) -> str:
+    """A sentence without the @names of whom it is said to; the one in sol@kraken is a venue's."""
+    return _NAME.sub(" ", text)
+
+
+_NAME = re.compile(r"(?<!\S)@\w+")
 
 
 async def own_alert_from(ask: Ask, text: str) -> Answer | None:
     """The preview of an alert that plain words ask for, or what is missing; None where they ask for none."""
-    if len(text) > LONGEST:
-        return None
-    heard = understand(text, lambda ref: _value_now(ask, ref))
+    heard = understand(_without_names(text), lambda ref: _value_now(ask, ref))
     if heard is None:
         return None
     if isinstance(heard, Unfinished):

@@ -6,7 +6,7 @@
 from dataclasses import replace
 
 from bot.commands.mistakes import Misunderstood
-from bot.commands.table import BY_NAME, Changes, Command, perform
+from bot.commands.table import BY_NAME, Changes, Command, find, perform
 from bot.words.answer import Answer, Ask, Place
 from bot.words.texts import Html
 from bot.words.wording import Wording
@@ -21,10 +21,16 @@ def changes_settings(data: str) -> bool:
     return command is not None and command.changes_settings(args)
 
 
+def draws(data: str) -> bool:
+    """Whether a press is answered with a picture."""
+    name, _, _ = _split(data)
+    return name in BY_NAME and BY_NAME[name].draws
+
+
 async def press(ask: Ask, data: str) -> Answer:
     """The answer to a pressed button; of an older version's button only a note remains."""
     name, args, here = _split(data)
-    command = BY_NAME.get(name)
+    command = find(ask, name)
     if command is None:
         return _outdated(ask)
     try:
@@ -32,7 +38,7 @@ async def press(ask: Ask, data: str) -> Answer:
     except Misunderstood:
         return _outdated(ask)
     place = Place.INSTEAD if here else Place.BELOW
-    return replace(answer, place=place, note=_note(ask.words, command, args, here=here))
+    return replace(answer, place=place, note=answer.note or _note(ask.words, command, args, here=here))
 
 
 def _note(words: Wording, command: Command, args: tuple[str, ...], *, here: bool) -> str:

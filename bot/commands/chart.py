@@ -1,7 +1,7 @@
 """`/chart`: a picture of the premium, the ETF flows, ETH/BTC, the price of BTC, or what stands beside it."""
 
 import re
-from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 
 from bot import charts
@@ -9,9 +9,10 @@ from bot.charts import Subject
 from bot.charts.picture import Picture
 from bot.commands.mistakes import Misunderstood
 from bot.commands.own_chart import own_chart
+from bot.commands.subjects import find_subject
 from bot.desk import Desk
 from bot.words.answer import Answer, Ask, Button, Buttons
-from bot.words.subjects import SHORT, WARNING_IDS
+from bot.words.subjects import SHORT
 from bot.words.texts import DEFAULT_LANGUAGE, every_language
 from bot.words.wording import Wording
 from signals.conditions import Change, State, Verdict
@@ -19,7 +20,9 @@ from signals.levels import Levels
 from signals.moments import to_ms
 from storage.alerts import read_changes
 
-_SPANS = {f"{days}d": timedelta(days=days) for days in (1, 7, 14, 30)}
+SPANS = {f"{days}d": timedelta(days=days) for days in (1, 7, 14, 30)}
+"""How far back a chart can go, by the word for it."""
+_USUAL_SUBJECT: Subject = "btc"
 _OFFERED = ("1d", "7d", "30d")
 _OFFERED_OF_FLOWS = ("14d", "30d")
 """There is one flow a day: a picture of less than two weeks would show next to nothing."""
@@ -28,25 +31,6 @@ _USUAL_OF_OTHERS = "7d"
 
 _WITH_THRESHOLD = {"premium", "etf", "eth"}
 
-_SUBJECTS: Mapping[str, Subject] = {
-    "premium": "premium",
-    "etf": "etf",
-    "etf_flow": "etf",
-    "eth": "eth",
-    "eth_btc": "eth",
-    "btc": "btc",
-    "verdict": "btc",
-    "shock": "btc",
-    **dict.fromkeys(WARNING_IDS, "btc"),
-    "eth_beta": "eth",
-    "leverage": "leverage",
-    "oi": "leverage",
-    "relever": "leverage",
-    "funding": "funding",
-    "liquidations": "liquidations",
-    "depth": "depth",
-    "thin_book": "depth",
-}
 _OWN = re.compile(r"r-\d{1,12}", re.IGNORECASE | re.ASCII)
 _CHANGES_SHOWN = 1_000
 _WINDOW = timedelta(days=20)
@@ -59,22 +43,24 @@ async def chart(ask: Ask) -> Answer:
         return await own_chart(ask, ask.args[0])
     subject, span = _understood(ask.args)
     picture = await ask.desk.draw(picture_of(ask.words, ask.desk, subject, span))
-    caption = ask.words(f"chart.caption_{subject}", span=ask.words.duration(_SPANS[span]))
+    caption = ask.words(f"chart.caption_{subject}", span=ask.words.duration(SPANS[span]))
     return Answer(caption, _buttons(ask.words, subject, span), photo=picture)
 
 
 def _understood(args: tuple[str, ...]) -> tuple[Subject, str]:
     """The subject and the span that are asked for, in either order. Raises Misunderstood."""
-    subject, span = _SUBJECTS["btc"], ""
-    for word in args:
-        if word.lower() in _SPANS:
-            span = word.lower()
-        elif word.lower() in _SUBJECTS:
-            subject = _SUBJECTS[word.lower()]
-        else:
-            raise Misunderstood(word)
-    span = span or _USUAL.get(subject, _USUAL_OF_OTHERS)
-    return subject, max(span, _offered(subject)[0], key=_SPANS.__getitem__)
+    spans = [word.lower() for word in args if word.lower() in SPANS]
+    named = [word for word in args if word.lower() not in SPANS]
+    subject = _subject(named) if named else _USUAL_SUBJECT
+    span = spans[-1] if spans else _USUAL.get(subject, _USUAL_OF_OTHERS)
+    return subject, max(span, _offered(subject)[0], key=SPANS.__getitem__)
+
+
+def _subject(words: list[str]) -> Subject:
+    """What words together stand for, or else the last of them."""
+    with suppress(Misunderstood):
+        return find_subject(" ".join(words)).chart
+    return [find_subject(word).chart for word in words][-1]
 
 
 def _offered(subject: Subject) -> tuple[str, ...]:
@@ -91,10 +77,10 @@ def picture_of(words: Wording, desk: Desk, subject: Subject, span: str) -> Pictu
     levels = desk.levels().levels
     return Picture(
         subject=subject,
-        market=desk.known.since(to_ms(words.now - _SPANS[span] - _WINDOW)),
+        market=desk.known.since(to_ms(words.now - SPANS[span] - _WINDOW)),
         changes=_changes(desk),
         now=words.now,
-        span=_SPANS[span],
+        span=SPANS[span],
         words=chart_words(words, subject, levels),
         english=chart_words(english, subject, levels),
         dark=desk.settings.chart_theme == "dark",
@@ -138,9 +124,9 @@ def _buttons(words: Wording, subject: Subject, span: str) -> Buttons:
     return (
         tuple(
             Button(
-                words.plain("button.chosen", name=words.duration(_SPANS[each]))
+                words.plain("button.chosen", name=words.duration(SPANS[each]))
                 if each == span
-                else words.duration(_SPANS[each]),
+                else words.duration(SPANS[each]),
                 f"here:chart:{subject}:{each}",
             )
             for each in _offered(subject)

@@ -18,13 +18,13 @@ def detail(ask: Ask, condition: str, lines: Sequence[Html], sources: Sequence[So
     text = [
         condition_line(words, condition, ask.desk.standings[condition]),
         *lines,
-        _rule(words, condition, ask.desk.rules),
+        rule_line(words, condition, ask.desk.rules),
         sources_line(words, sources),
     ]
     return Answer(Html("\n".join(filter(None, text))), (_buttons(words, SHORT[condition]),))
 
 
-def _rule(words: Wording, condition: str, rules: Rules) -> Html:
+def rule_line(words: Wording, condition: str, rules: Rules) -> Html:
     """When the condition is met, with the thresholds as they are set."""
     match condition:
         case "premium":

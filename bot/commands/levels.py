@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from bot.commands.detail import sources_line
 from bot.commands.levels_line import parse_levels
 from bot.commands.mistakes import Misunderstood
+from bot.commands.operator import is_operator
 from bot.words.answer import Answer, Ask, Button
 from bot.words.gist import price_gist
 from bot.words.subjects import LEVEL_WARNINGS
@@ -36,7 +37,7 @@ async def levels(ask: Ask) -> Answer:
 
 def _set(ask: Ask, line: tuple[str, ...]) -> Answer:
     """Set the levels that a line says, or where it is empty take the last ones back."""
-    if ask.chat.kind != "private" or ask.chat.id not in ask.desk.settings.owner_ids:
+    if not is_operator(ask):
         return Answer(ask.words("levels.not_operator"))
     try:
         chosen = parse_levels(line) if line else None

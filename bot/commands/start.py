@@ -1,6 +1,8 @@
-"""`/start`: a greeting with the verdict of now, and buttons. It subscribes nobody."""
+"""`/start`: a greeting with the verdict of now, and buttons. It subscribes nobody, and ends a pause."""
 
+from bot.commands.admin_note import note_line
 from bot.commands.status import verdict_line
+from bot.commands.stop import after_a_pause
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.board import read_board
 from bot.words.texts import Html
@@ -10,8 +12,16 @@ from bot.words.wording import Wording
 async def start(ask: Ask) -> Answer:
     """What the bot does, in three lines, and where the market stands."""
     words = ask.words
-    text = Html("\n".join((words("start.greeting"), "", verdict_line(words, read_board(ask.desk)))))
-    return Answer(Html(f"{text}\n{words('status.disclaimer')}"), buttons_for_newcomers(words))
+    paused, resume = after_a_pause(ask)
+    lines = [
+        *([paused, Html()] if paused else []),
+        words("start.greeting"),
+        Html(),
+        verdict_line(words, read_board(ask.desk)),
+        *filter(None, [note_line(words, ask.desk.db)]),
+        words("status.disclaimer"),
+    ]
+    return Answer(Html("\n".join(lines)), (*resume, *buttons_for_newcomers(words)))
 
 
 def buttons_for_newcomers(words: Wording) -> Buttons:

@@ -1,5 +1,6 @@
 """`/status`: the verdict first, then the evidence, then what would change it; at most twelve lines."""
 
+from bot.commands.admin_note import note_line
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.board import CONDITIONS, Board, read_board
 from bot.words.gist import etf_gist, eth_btc_gist, premium_gist, price_gist, shock_gist
@@ -17,7 +18,8 @@ from signals.moments import from_ms
 async def status(ask: Ask) -> Answer:
     """The board, with buttons for more."""
     text = board_text(ask.words, read_board(ask.desk), ask.desk.rules.eth_btc)
-    return Answer(text, _buttons(ask.words))
+    lines = filter(None, [text, note_line(ask.words, ask.desk.db)])
+    return Answer(Html("\n".join(lines)), _buttons(ask.words))
 
 
 def board_text(words: Wording, board: Board, rules: EthBtcRules) -> Html:

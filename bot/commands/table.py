@@ -2,38 +2,47 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from enum import StrEnum
 from typing import NamedTuple
 
 from bot.commands.about import about
 from bot.commands.adl import adl
+from bot.commands.admin import admin
 from bot.commands.alert import alert
 from bot.commands.alerts import SHOWING, alerts
 from bot.commands.brief import brief
+from bot.commands.broadcast import broadcast
 from bot.commands.chart import chart
+from bot.commands.compare import compare
 from bot.commands.depth import depth
 from bot.commands.etf import etf
 from bot.commands.eth import eth
 from bot.commands.exploits import exploits
+from bot.commands.export import export
+from bot.commands.forget import forget
+from bot.commands.help import help_answer
 from bot.commands.history import history
 from bot.commands.language import language
 from bot.commands.levels import levels
 from bot.commands.leverage import leverage
+from bot.commands.links import Link, read_payload
 from bot.commands.liquidations import liquidations
 from bot.commands.macro import macro
 from bot.commands.mistakes import Misunderstood, unknown_command, wrong_word
 from bot.commands.mute import mute
+from bot.commands.one_subject import status_of
+from bot.commands.operator import is_operator
 from bot.commands.playbook import playbook
 from bot.commands.premium import premium
 from bot.commands.scorecard import scorecard
 from bot.commands.shock import shock
 from bot.commands.start import start
-from bot.commands.status import status
+from bot.commands.stop import stop
 from bot.commands.subscribe import subscribe, unsubscribe
 from bot.commands.timezone import timezone
 from bot.commands.why import why
 from bot.words.answer import Answer, Ask
-from bot.words.texts import Html
 from signals.own.grammar import LONGEST
 
 Reply = Callable[[Ask], Awaitable[Answer]]
@@ -46,15 +55,26 @@ class Changes(StrEnum):
     WITH_WORDS = "with_words"
     """Alone it only shows how things are."""
     ALWAYS = "always"
+    BY_LINK = "by_link"
+    """As the command that the link leads to by which it was asked."""
+
+
+ANY_WORDS = 4096
+"""More than a message can hold."""
 
 
 class Command(NamedTuple):
-    """A command: its name without the slash, how many words it takes, and when it changes settings."""
+    """A command: its name without the slash, how many words it takes, and when it changes settings.
+
+    `draws`: its answer is a picture, which takes long. `operator_only`: for all others it does not exist.
+    """
 
     name: str
     reply: Reply
     takes: int = 0
     changes: Changes = Changes.NOTHING
+    draws: bool = False
+    operator_only: bool = False
     showing: AbstractSet[str] = frozenset()
     """First words after it with which it only shows how things are."""
 
@@ -62,22 +82,25 @@ class Command(NamedTuple):
         """Whether it changes the chat's settings, with these words after it."""
         if args and args[0].lower() in self.showing:
             return False
+        if self.changes is Changes.BY_LINK:
+            link = _link(args)
+            return link is not None and BY_NAME[link.name].changes_settings(link.args)
         return self.changes is Changes.ALWAYS or (self.changes is Changes.WITH_WORDS and bool(args))
 
 
 def _help(rows: Sequence[Command]) -> Reply:
-    """`/help`: what these commands do, one line each."""
+    """`/help` about some commands and about itself."""
 
     async def reply(ask: Ask) -> Answer:
-        words = ask.words
-        lines = [words("help.line", name=row.name, what=words(f"menu.{row.name}")) for row in rows]
-        return Answer(Html("\n".join((words("help.title"), *lines, words("help.end")))))
+        known = [row for row in rows if is_operator(ask) or not row.operator_only]
+        return help_answer(ask, (*known, BY_NAME["help"]))
 
     return reply
 
 
 _OTHERS = (
-    Command("status", status),
+    # A subject may have three words: eth against btc.
+    Command("status", status_of, takes=3),
     Command("premium", premium),
     Command("etf", etf),
     Command("eth", eth),
@@ -94,11 +117,13 @@ _OTHERS = (
     Command("why", why, takes=1),
     Command("history", history, takes=1),
     Command("scorecard", scorecard, takes=1),
-    Command("chart", chart, takes=2),
+    Command("compare", compare, takes=1),
+    # A subject may have two words.
+    Command("chart", chart, takes=3, draws=True),
     Command("subscribe", subscribe, takes=2, changes=Changes.WITH_WORDS),
     Command("unsubscribe", unsubscribe, takes=1, changes=Changes.WITH_WORDS),
     # A rule, in whatever words.
-    Command("alert", alert, takes=LONGEST, changes=Changes.WITH_WORDS),
+    Command("alert", alert, takes=LONGEST, changes=Changes.WITH_WORDS, draws=True),
     # What to do, to which, and how long it lives.
     Command("alerts", alerts, takes=3, changes=Changes.WITH_WORDS, showing=SHOWING),
     # A time follows "on".
@@ -106,26 +131,60 @@ _OTHERS = (
     Command("mute", mute, takes=2, changes=Changes.WITH_WORDS),
     Command("timezone", timezone, takes=3, changes=Changes.WITH_WORDS),
     Command("language", language, takes=1, changes=Changes.WITH_WORDS),
-    # A link such as t.me/bot?start=word brings one word along, which means nothing yet.
-    Command("start", start, takes=1),
+    # A link such as t.me/bot?start=why_A-12 brings one word along.
+    Command("start", start, takes=1, changes=Changes.BY_LINK),
+    # "off" ends it.
+    Command("stop", stop, takes=1, changes=Changes.ALWAYS),
+    Command("export", export, changes=Changes.ALWAYS),
+    Command("forget", forget, takes=1, changes=Changes.ALWAYS),
     Command("about", about),
 )
 
-COMMANDS: tuple[Command, ...] = (*_OTHERS, Command("help", _help(_OTHERS)))
-"""In the order of the menu."""
+OPERATOR_COMMANDS: tuple[Command, ...] = (
+    Command("admin", admin, takes=ANY_WORDS, operator_only=True),
+    Command("broadcast", broadcast, takes=ANY_WORDS, operator_only=True),
+)
+"""For the operators, after all others."""
 
+COMMANDS: tuple[Command, ...] = (*_OTHERS, Command("help", _help((*_OTHERS, *OPERATOR_COMMANDS)), takes=1))
+"""For everybody, in the order of the menu."""
 BY_NAME = {command.name: command for command in COMMANDS}
+_OF_OPERATORS = {command.name: command for command in OPERATOR_COMMANDS}
+
+
+def find(ask: Ask, name: str) -> Command | None:
+    """The command of a name, as far as it exists for whoever asks."""
+    name = name.lower()
+    return BY_NAME.get(name) or (_OF_OPERATORS.get(name) if is_operator(ask) else None)
+
+
+def draws_by_name(name: str, args: Sequence[str]) -> bool:
+    """Whether the answer to a command with its words is a picture; a link is what it leads to."""
+    command = BY_NAME.get(name.lower())
+    if command is not None and command.changes is Changes.BY_LINK and (link := _link(args)):
+        command = BY_NAME[link.name]
+    return command is not None and command.draws
 
 
 async def answer(ask: Ask, name: str) -> Answer:
     """The answer to a command with its words, or to what cannot be understood."""
-    command = BY_NAME.get(name.lower())
+    command = find(ask, name)
     if command is None:
         return unknown_command(ask.words, name, BY_NAME)
+    if command.changes is Changes.BY_LINK and (link := _link(ask.args)):
+        # A link that leads nowhere any more is an ordinary beginning.
+        with suppress(Misunderstood):
+            return await perform(ask.with_args(link.args), BY_NAME[link.name])
     try:
         return await perform(ask, command)
     except Misunderstood as error:
         return wrong_word(ask.words, command.name, error.word)
+
+
+def _link(args: Sequence[str]) -> Link | None:
+    """The command that the word of a link names."""
+    link = read_payload(args[0]) if len(args) == 1 else None
+    return link if link and link.name in BY_NAME else None
 
 
 async def perform(ask: Ask, command: Command) -> Answer:

@@ -21,6 +21,7 @@ from bot.delivery.errors import Failure, Trouble, classify
 from bot.delivery.pace import Pace
 from bot.delivery.send import Draw, send
 from bot.delivery.settle import Step, decide, save_sent, save_step
+from bot.health import Sending
 from storage import outbox
 from storage.database import Database, StorageError
 from storage.outbox import Delivery
@@ -68,6 +69,11 @@ class Dispatcher:
     def in_flight(self) -> int:
         """How many messages are under way."""
         return len(self._in_flight)
+
+    def health(self) -> Sending:
+        """How it is doing, for the operator."""
+        trouble = self.trouble.reason if self.trouble else None
+        return Sending(self.in_flight, self.last_sent_at, trouble, self._pace.slowness)
 
     def wake(self) -> None:
         """Something was committed to the outbox, or a chat may be written to again: look now."""

@@ -51,6 +51,11 @@ class Pace:
         """The time between two messages to whatever chats, as it is at present."""
         return timedelta(seconds=self._slowness / self._limits.per_second)
 
+    @property
+    def slowness(self) -> int:
+        """How many times slower than usual it is at present; 1 as a rule."""
+        return self._slowness
+
     def next_slot(self, now: datetime) -> datetime:
         """The earliest moment for the next message: `now`, or later."""
         if self._next_slot > now + _BEYOND_REASON:

@@ -7,7 +7,7 @@ look at the market at the same moments.
 import asyncio
 import logging
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from apscheduler import events
@@ -78,10 +78,11 @@ class Clockwork:
             self._running.add(task)
             task.add_done_callback(self._running.discard)
         db, now, due = self._work.collector.db, self._work.collector.now, self._due.get(job.name)
-        if due and now - due > job.interval / 2:
-            log.warning("%s started %.1f s late", job.name, (now - due).total_seconds())
+        late = max(now - due, timedelta(0)) if due else timedelta(0)
+        if late > job.interval / 2:
+            log.warning("%s started %.1f s late", job.name, late.total_seconds())
             record_job_missed(db, job.name)
-        record_job_started(db, job.name, now)
+        record_job_started(db, job.name, now, late)
         try:
             await job.run(self._work)
         except asyncio.CancelledError:

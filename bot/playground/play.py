@@ -12,6 +12,7 @@ from pathlib import Path
 from bot.app import Bot, until_stopped
 from bot.delivery.pace import Limits
 from bot.desk import Desk
+from bot.logs import Complaints
 from bot.playground.cast import ALICE_ID, gather_cast
 from bot.playground.player import Player, VirtualClock
 from bot.playground.scenario import scenario
@@ -64,7 +65,13 @@ def imported(database: str, since: datetime, until: datetime) -> Play:
 
 
 async def play(
-    settings: Settings, what: Play, port: int, speed: float, announce: Callable[[str], None]
+    settings: Settings,
+    what: Play,
+    port: int,
+    speed: float,
+    announce: Callable[[str], None],
+    *,
+    complaints: Complaints | None = None,
 ) -> None:
     """Serve the playground until SIGINT or SIGTERM; `announce` is told the page's address once it is there.
 
@@ -79,6 +86,8 @@ async def play(
     ):
         operated = settings.model_copy(update={"owner_ids": settings.owner_ids | {ALICE_ID}})
         desk = Desk(db, operated, clock, market=what.market)
+        if complaints is not None:
+            desk.health.complaints = complaints.newest_first
         player = Player(clock, desk, what.notice)
         server = PlaygroundServer(clock=clock, playback=player)
         await server.start(port=port)

@@ -1,14 +1,14 @@
 """From an update of Telegram to an Ask: which chat, in which words, and who may change its settings."""
 
-import re
 from typing import cast
 
-from telegram import Chat, MaybeInaccessibleMessage, Message, Update, User
-from telegram.constants import ChatMemberStatus, ChatType
+from telegram import Bot, Chat, MaybeInaccessibleMessage, Message, MessageEntity, Update, User
+from telegram.constants import ChatMemberStatus, ChatType, MessageEntityType
 from telegram.error import BadRequest
 
 from bot.desk import Desk
 from bot.words.answer import Ask, Asker
+from bot.words.texts import Html
 from bot.words.wording import wording_for
 from storage.chats import ChatKind, ChatRow, ensure_chat, note_app_language, unblock
 
@@ -35,6 +35,7 @@ def ask_of(update: Update, desk: Desk, args: tuple[str, ...] = ()) -> Ask:
         told,
         thread_id=thread_of(update.effective_message),
         asker=_asker(update),
+        written=_written(update.message or update.channel_post),
     )
 
 
@@ -48,19 +49,48 @@ def thread_of(message: MaybeInaccessibleMessage | None) -> int:
     return message.message_thread_id or 0
 
 
-def text_for_us(message: Message) -> str | None:
-    """What a message says to the bot, without its name; None where it is meant for others.
+def _written(message: Message | None) -> Html:
+    """What follows the first word of a message, as Telegram's HTML."""
+    if message is None or message.text is None:
+        return Html()
+    _, *rest = message.text.split(maxsplit=1)
+    if not rest:
+        return Html()
+    begins_at = _units(message.text) - _units(rest[0])
+    entities = [cut for each in message.entities if (cut := _cut_off(each, begins_at))]
+    stand_in = Message(message.message_id, message.date, message.chat, text=rest[0], entities=entities)
+    return Html(stand_in.text_html)
 
-    In private everything is; in a group an answer to the bot's own message, or words with its @name.
-    """
-    text, bot = message.text or "", message.get_bot()
-    if message.chat.type == ChatType.PRIVATE:
-        return text
-    named = re.compile(rf"@{re.escape(bot.username)}(?!\w)", re.IGNORECASE)
-    replied = message.reply_to_message
-    if named.search(text):
-        return named.sub(" ", text).strip()
-    return text if replied and replied.from_user and replied.from_user.id == bot.id else None
+
+def _cut_off(entity: MessageEntity, begins_at: int) -> MessageEntity | None:
+    """What is left of an entity where a text begins later, in UTF-16 units; None: nothing."""
+    begin, end = max(entity.offset, begins_at), entity.offset + entity.length
+    if begin >= end:
+        return None
+    return MessageEntity(
+        entity.type,
+        begin - begins_at,
+        end - begin,
+        url=entity.url,
+        user=entity.user,
+        language=entity.language,
+        custom_emoji_id=entity.custom_emoji_id,
+    )
+
+
+def _units(text: str) -> int:
+    """The length of a text as Telegram counts it."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def speaks_to(message: Message, bot: Bot) -> bool:
+    """Whether a message in a group answers the bot, or names it."""
+    answered = message.reply_to_message
+    if answered is not None and answered.from_user is not None and answered.from_user.id == bot.id:
+        # In a forum every message answers the one that opened its topic.
+        return answered.forum_topic_created is None
+    names = message.parse_entities([MessageEntityType.MENTION]).values()
+    return f"@{bot.username}".casefold() in {name.casefold() for name in names}
 
 
 def _asker(update: Update) -> Asker | None:

@@ -1,13 +1,17 @@
 """What the bot hears from Telegram, and who answers it: a thin layer, update -> Ask -> Answer -> reply.
 
 /command, channel posts   -> bot.commands.table
+other words               -> bot.commands.conversation
 pressed buttons           -> bot.commands.buttons
+@bot and some words       -> bot.commands.inline
 added, removed, blocked   -> storage, and a greeting in groups
 a group's new id          -> storage
 """
 
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from html import escape
 from typing import Any, TypeAlias
 
 from telegram import Bot, ChatMember, Message, Update
@@ -18,17 +22,21 @@ from telegram.ext import (
     BaseHandler,
     CallbackQueryHandler,
     ChatMemberHandler,
+    InlineQueryHandler,
     MessageHandler,
     filters,
 )
 
-from bot.commands.alert import means_own_alert, own_alert_from
-from bot.commands.buttons import changes_settings, press
-from bot.commands.table import BY_NAME, answer
+from bot.commands.alert import means_own_alert
+from bot.commands.buttons import changes_settings, draws, press
+from bot.commands.conversation import converse, draws_picture
+from bot.commands.table import BY_NAME, answer, draws_by_name
 from bot.delivery.errors import classify
 from bot.desk import Desk
-from bot.talk.asking import administers, ask_of, text_for_us
+from bot.talk.asking import administers, ask_of, speaks_to
+from bot.talk.inline import answer_inline
 from bot.talk.replies import Replies, Sender
+from bot.talk.requests import Refusal, Requests
 from bot.words.answer import Answer, Ask, Place
 from bot.words.texts import Html, every_language, pick_language
 from storage import chats
@@ -44,15 +52,18 @@ _AWAY = {ChatMember.LEFT, ChatMember.BANNED}
 _GROUPS = {ChatType.GROUP, ChatType.SUPERGROUP}
 
 
-def add_handlers(application: _AnyApplication, desk: Desk, sender: Sender) -> None:
-    """Let an application hear everything that this bot answers to."""
-    ears = _Ears(desk, Replies(desk, sender))
+def add_handlers(
+    application: _AnyApplication, desk: Desk, sender: Sender, requests: Requests | None = None
+) -> None:
+    """Let an application hear everything that this bot answers to; without `requests` nobody is limited."""
+    ears = _Ears(desk, Replies(desk, sender), requests)
     handlers: list[BaseHandler[Update, Any, None]] = [
         MessageHandler(filters.StatusUpdate.MIGRATE, ears.hear_migration),
         MessageHandler(filters.COMMAND & _SPOKEN, ears.hear_command),
         MessageHandler(filters.TEXT & filters.ChatType.PRIVATE & _SPOKEN, ears.hear_small_talk),
-        MessageHandler(filters.TEXT & filters.ChatType.GROUPS & _SPOKEN, ears.hear_group_talk),
+        MessageHandler(filters.TEXT & filters.ChatType.GROUPS & _SPOKEN, ears.hear_talk_in_a_group),
         CallbackQueryHandler(ears.hear_press),
+        InlineQueryHandler(ears.hear_inline),
         ChatMemberHandler(ears.hear_membership, ChatMemberHandler.MY_CHAT_MEMBER),
     ]
     application.add_handlers(handlers)
@@ -61,9 +72,10 @@ def add_handlers(application: _AnyApplication, desk: Desk, sender: Sender) -> No
 class _Ears:
     """One method a kind of update."""
 
-    def __init__(self, desk: Desk, replies: Replies) -> None:
+    def __init__(self, desk: Desk, replies: Replies, requests: Requests | None) -> None:
         self._desk = desk
         self._replies = replies
+        self._requests = requests
 
     async def hear_command(self, update: Update, _context: _Context) -> None:
         message = update.effective_message
@@ -72,6 +84,9 @@ class _Ears:
         word, *args = message.text.split()
         name, _, addressee = word[1:].partition("@")
         if not _is_for_us(message, name, addressee):
+            return
+        if refusal := self._refuse(update, draws=draws_by_name(name, args)):
+            await self._say_refused(update, message, refusal)
             return
         said = await self._safely(update, lambda: self._answer(update, name, tuple(args)))
         await self._replies.reply(message, said, self._failed(update))
@@ -86,6 +101,11 @@ class _Ears:
     async def hear_press(self, update: Update, _context: _Context) -> None:
         query = update.callback_query
         assert query is not None
+        if refusal := self._refuse(update, draws=draws(query.data or "")):
+            # An empty note too ends the waiting of the button.
+            note = await self._refused(update, refusal) if refusal.is_told else ""
+            await self._replies.pop_up(query, note)
+            return
         said = await self._safely(update, lambda: self._pressed(update, query.data or ""))
         await self._replies.press(query, said, self._failed(update))
 
@@ -99,33 +119,34 @@ class _Ears:
             return _only_noted(ask, "note.not_administrator")
         return await press(ask, data)
 
-    async def hear_small_talk(self, update: Update, _context: _Context) -> None:
+    async def hear_talk_in_a_group(self, update: Update, context: _Context) -> None:
+        """Only what answers the bot or names it: what people say to each other is none of its business."""
         assert update.effective_message is not None
-        said = await self._safely(update, lambda: self._small_talk(update))
-        await self._replies.reply(update.effective_message, said, self._failed(update))
+        if speaks_to(update.effective_message, context.bot):
+            await self.hear_small_talk(update, context)
 
-    async def _small_talk(self, update: Update) -> Answer:
-        ask = ask_of(update, self._desk)
-        return await self._own_alert(update, ask) or Answer(ask.words("mistake.no_command"))
-
-    async def hear_group_talk(self, update: Update, _context: _Context) -> None:
-        """In groups only what is said to the bot: an answer to its message, or with its name."""
+    async def hear_small_talk(self, update: Update, _context: _Context) -> None:
         message = update.effective_message
         assert message is not None
-        if (said_to_us := text_for_us(message)) is None or not means_own_alert(said_to_us):
+        if refusal := self._refuse(update, draws=draws_picture(message.text or "", self._desk.now.date())):
+            await self._say_refused(update, message, refusal)
             return
         said = await self._safely(update, lambda: self._small_talk(update))
-        await self._replies.reply(message, said, self._failed(update))
+        if said.text:
+            await self._replies.reply(message, said, self._failed(update))
 
-    async def _own_alert(self, update: Update, ask: Ask) -> Answer | None:
-        """What comes of plain words that ask for an alert; None where they do not."""
+    async def _small_talk(self, update: Update) -> Answer:
         assert update.effective_message is not None
-        text = text_for_us(update.effective_message) or ""
-        if not means_own_alert(text):
-            return None
-        if not await administers(update):
+        ask, text = ask_of(update, self._desk), update.effective_message.text or ""
+        if means_own_alert(text) and not await administers(update):
             return Answer(ask.words("mistake.not_administrator"))
-        return await own_alert_from(ask, text)
+        return await converse(ask, text)
+
+    async def hear_inline(self, update: Update, _context: _Context) -> None:
+        query = update.inline_query
+        assert query is not None
+        if self._requests is None or self._requests.grants_inline(query.from_user.id):
+            await answer_inline(query, self._desk)
 
     async def hear_membership(self, update: Update, context: _Context) -> None:
         """The bot was added, removed, blocked or unblocked."""
@@ -146,6 +167,28 @@ class _Ears:
             chats.migrate_chat(self._desk.db, message.chat_id, message.migrate_to_chat_id)
         elif message.migrate_from_chat_id is not None:
             chats.migrate_chat(self._desk.db, message.migrate_from_chat_id, message.chat_id)
+
+    def _refuse(self, update: Update, *, draws: bool) -> Refusal | None:
+        """Why a request is one too many; None where it is granted."""
+        chat, person = update.effective_chat, update.effective_sender
+        if self._requests is None or chat is None:
+            return None
+        return self._requests.refuse(person.id if person else chat.id, chat.id, draws=draws)
+
+    async def _say_refused(self, update: Update, message: Message, refusal: Refusal) -> None:
+        if refusal.is_told:
+            note = await self._refused(update, refusal)
+            await self._replies.reply(message, Answer(Html(escape(note))), self._failed(update))
+
+    async def _refused(self, update: Update, refusal: Refusal) -> str:
+        """One short sentence, without markup."""
+
+        async def sentence() -> Answer:
+            words = ask_of(update, self._desk).words
+            wait = words.duration(max(refusal.wait, timedelta(seconds=1)))
+            return Answer(Html(), note=words.plain(refusal.text, wait=wait))
+
+        return (await self._safely(update, sentence)).note
 
     async def _safely(self, update: Update, work: Callable[[], Awaitable[Answer]]) -> Answer:
         """An answer in any case: whoever asks is never met with silence."""

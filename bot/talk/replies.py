@@ -1,6 +1,7 @@
 """From an Answer to calls of Telegram; what cannot be sent at once goes on by way of the outbox."""
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
 
@@ -20,8 +21,10 @@ from bot.delivery.errors import Trouble, classify
 from bot.delivery.split import plain, utf16_units
 from bot.desk import Desk
 from bot.talk.asking import thread_of
+from bot.talk.parts import in_parts, together
 from bot.words.answer import Answer, Buttons, Place
 from bot.words.texts import Html
+from storage.chats import read_chat
 from storage.outbox import Delivery, enqueue
 
 _log = logging.getLogger(__name__)
@@ -54,24 +57,35 @@ class Replies:
 
     async def reply(self, message: Message, answer: Answer, instead_of_file: Html) -> None:
         """Answer a message below it. `instead_of_file` is said where a picture or file cannot be sent."""
-        try:
-            await _send(message, answer)
-        except TelegramError as error:
-            self._keep(error, message, answer, instead_of_file)
-        else:
-            self._sender.note_reply(message.chat_id)
+        await self._send_in_order(message, in_parts(answer), instead_of_file)
 
     async def press(self, query: CallbackQuery, answer: Answer, instead_of_file: Html) -> None:
         """Answer a press: the note pops up, the message goes where the answer wants it."""
         await self.pop_up(query, answer.note)
         if answer.place is Place.NOWHERE or query.message is None:
             return
+        parts = in_parts(answer)
         try:
-            await _place(query, query.message, answer)
+            await _place(query, query.message, parts[0])
         except TelegramError as error:
-            self._keep(error, query.message, answer, instead_of_file)
+            if not self._goes_on(error, query.message, parts, instead_of_file):
+                return
         else:
             self._sender.note_reply(query.message.chat.id)
+        # What was edited in place may have outgrown one message: the rest goes below, with the buttons.
+        below = _message_of(query, query.message)
+        await self._send_in_order(below, parts[1:], instead_of_file)
+
+    async def _send_in_order(self, message: Message, parts: Sequence[Answer], instead_of_file: Html) -> None:
+        """Every part below a message; from the first one that fails on the outbox has them."""
+        for number, part in enumerate(parts):
+            try:
+                await _send(message, part)
+            except TelegramError as error:
+                if not self._goes_on(error, message, parts[number:], instead_of_file):
+                    return
+            else:
+                self._sender.note_reply(message.chat_id)
 
     async def pop_up(self, query: CallbackQuery, note: str) -> None:
         """A short note over the button; it also ends the button's waiting."""
@@ -80,22 +94,34 @@ class Replies:
         except TelegramError as error:
             _log.info("A press was not answered: %s", classify(error).reason)
 
-    def _keep(
-        self, error: TelegramError, asked: MaybeInaccessibleMessage, answer: Answer, instead_of_file: Html
-    ) -> None:
-        """The outbox knows what to do about limits, moves and blocks, so it gets what did not arrive."""
+    def _goes_on(
+        self,
+        error: TelegramError,
+        asked: MaybeInaccessibleMessage,
+        parts: Sequence[Answer],
+        instead_of_file: Html,
+    ) -> bool:
+        """Whether the parts after the first one are still to be sent: not where it was there already.
+
+        The outbox knows what to do about limits, moves and blocks, so it gets all parts of which the first
+        one did not arrive.
+        """
         failure, chat_id = classify(error), asked.chat.id
         if failure.trouble in _DONE:
-            return
+            return False
         _log.warning("An answer in chat %d failed: %s", chat_id, failure.reason)
         if failure.trouble in _PERHAPS_DONE:
-            return
-        now = self._desk.now
+            return True
+        # A chat that had itself forgotten is not known any more.
+        if read_chat(self._desk.db, chat_id) is None:
+            return False
+        answer, now = together(parts), self._desk.now
+        has_file = parts[0].photo is not None or parts[0].document is not None
         delivery = Delivery(
             chat_id=chat_id,
             thread_id=thread_of(asked),
             kind="answer",
-            text=answer.text if answer.photo is None and answer.document is None else instead_of_file,
+            text=instead_of_file if has_file else answer.text,
             buttons=[[button._asdict() for button in row] for row in answer.buttons],
             created_at=now,
             not_before=now + failure.retry_after if failure.retry_after else None,
@@ -103,6 +129,7 @@ class Replies:
         )
         enqueue(self._desk.db, [delivery])
         self._sender.wake()
+        return False
 
 
 async def _send(message: Message, answer: Answer) -> None:
@@ -155,8 +182,7 @@ async def _place(query: CallbackQuery, pressed: MaybeInaccessibleMessage, answer
                 link_preview_options=_NO_PREVIEW,
             )
             return
-    # Of a message that is too old for Telegram only its place is left.
-    await _send(message or _stand_in(query, pressed), answer)
+    await _send(_message_of(query, pressed), answer)
 
 
 def _fits_beneath(answer: Answer) -> bool:
@@ -164,7 +190,10 @@ def _fits_beneath(answer: Answer) -> bool:
     return utf16_units(plain(answer.text)) <= MessageLimit.CAPTION_LENGTH
 
 
-def _stand_in(query: CallbackQuery, pressed: MaybeInaccessibleMessage) -> Message:
+def _message_of(query: CallbackQuery, pressed: MaybeInaccessibleMessage) -> Message:
+    """The message that was pressed. Of one that is too old for Telegram only its place is left."""
+    if isinstance(pressed, Message):
+        return pressed
     stand_in = Message(pressed.message_id, pressed.date, pressed.chat)
     stand_in.set_bot(query.get_bot())
     return stand_in

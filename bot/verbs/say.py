@@ -7,6 +7,8 @@ from bot.words.answer import Answer, Ask
 from bot.words.wording import wording_for
 from storage.chats import DEFAULT_TIMEZONE, ChatRow
 
+_OF_CHATS = {Changes.WITH_WORDS, Changes.ALWAYS}
+"""Even alone such commands show what a chat has chosen."""
 _NO_CHAT = 0
 """No chat of Telegram's has this id, and none is stored under it."""
 
@@ -21,7 +23,7 @@ async def say(desk: Desk, line: str, language: str | None = None) -> str:
     chat = ChatRow(_NO_CHAT, "private", "", language, DEFAULT_TIMEZONE, "active", None, None, desk.now, None)
     ask = Ask(chat, wording_for(chat, desk.now), desk, tuple(args), language)
     command = BY_NAME.get(name.lower())
-    if command and command.changes is not Changes.NOTHING:
+    if command and (command.changes in _OF_CHATS or command.changes_settings(args)):
         return ask.words.plain("mistake.no_chat", name=command.name)
     return in_plain_text(await answer(ask, name))
 

@@ -1,6 +1,6 @@
 """What people ask and what they get, without a word of Telegram's own types."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple, Self
 
@@ -60,6 +60,8 @@ class Ask:
     """The topic of a forum in which it is asked; 0: in the chat itself."""
     asker: Asker | None = None
     """None where nobody is named: a channel's post, an anonymous administrator, the terminal."""
+    written: Html = field(default_factory=Html)
+    """What stands after a typed command as it was written, with its line ends and formatting."""
 
     def with_args(self, args: tuple[str, ...]) -> Self:
         """The same question with other words after the command."""

@@ -7,6 +7,7 @@ import pytest
 from bot.charts.beside import depth, funding, liquidated, open_interest
 from bot.commands.table import answer
 from signals.gauges import Gauge, Measure, Series
+from signals.leverage import mean_funding
 from signals.market import Market
 from tests.bot.desks import NOW, ask_of, new_desk
 
@@ -33,13 +34,40 @@ def test_a_venue_that_came_later_is_no_rise_and_one_that_left_is_not_in_the_sum(
     assert len(at_ms) == 50
 
 
-def test_funding_is_the_mean_and_depth_the_sum_of_those_that_are_there():
-    rates = [
-        *told("okx", Measure.FUNDING_8H, range(4), 1e-4),
-        *told("bybit", Measure.FUNDING_8H, range(4), 3e-4),
+RATES = [
+    *told("okx", Measure.FUNDING_8H, range(4), 1e-4),
+    *told("bybit", Measure.FUNDING_8H, range(4), 3e-4),
+]
+
+
+def test_funding_is_drawn_as_leverage_tells_it():
+    weights = [
+        *told("okx", Measure.OPEN_INTEREST_USD, range(3), 3e9),
+        *told("bybit", Measure.OPEN_INTEREST_USD, range(3), 1e9),
     ]
+    market = Market().add([*RATES, *weights])
+    at_ms, rate = funding(market)
+    told_now = mean_funding(market, "BTC", int(at_ms[-1]))
+    assert told_now is not None
+    assert told_now.is_weighted
+    # Of the first moment open interest is not known, and its plain mean would look like a fall.
+    assert rate.tolist() == pytest.approx([1.5e-4] * 3)
+    assert rate[-1] == told_now.rate
+
+
+def test_funding_is_the_plain_mean_where_nothing_weighs_it_and_nothing_where_there_is_none():
+    assert funding(Market().add(RATES))[1].tolist() == pytest.approx([2e-4] * 4)
+    assert len(funding(Market())[1]) == 0
+
+
+def test_funding_of_a_venue_that_fell_silent_is_in_no_part_of_the_curve():
+    silent = told("binance", Measure.FUNDING_8H, range(4, 20), 9e-4)
+    market = Market().add([*silent, *told("okx", Measure.FUNDING_8H, range(20), 1e-4)])
+    assert funding(market)[1].tolist() == pytest.approx([1e-4] * 20)
+
+
+def test_depth_is_the_sum_of_the_books_that_are_there():
     books = told("binance", Measure.DEPTH_1PCT_USD, range(4), 30e6)
-    assert funding(Market().add(rates))[1].tolist() == pytest.approx([2e-4] * 4)
     assert depth(Market().add(books))[1].tolist() == [30e6] * 4
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.commands.buttons import press
+from bot.commands.subjects import SUBJECTS
 from bot.commands.table import COMMANDS, answer
 from bot.desk import Desk
 from bot.playground.entities import utf16_units
@@ -35,6 +36,9 @@ ASKED = [
     ("mute", ("2h",)),
     ("language", ("zh",)),
     ("chart", ("premium", "1d")),
+    ("compare", ("1d",)),
+    ("help", ("chart",)),
+    *(("status", (subject.name,)) for subject in SUBJECTS),
     ("nonsense", ()),
 ]
 
@@ -249,7 +253,7 @@ async def test_a_chosen_language_stays_until_it_is_left_to_telegram(desk: Desk):
         ("mute until 25:00", "25:00", "/mute 2h"),
         ("mute until", "until", "/mute 2h"),
         ("mute off now", "now", "/mute 2h"),
-        ("subscribe etfs", "etfs", "/subscribe verdict silent"),
+        ("subscribe etfz", "etfz", "/subscribe verdict silent"),
         ("subscribe etf loud", "loud", "/subscribe verdict silent"),
         ("unsubscribe x", "x", "/unsubscribe premium"),
         ("language de", "de", "/language en"),

@@ -235,6 +235,18 @@ def test_a_rule_that_was_paused_or_deleted_does_not_fire(opened):
     assert len(shop.own) == 0
 
 
+def test_the_rules_of_a_chat_that_was_forgotten_end(opened):
+    shop = opened()
+    shop.trades_at(106_000)
+    shop.arm("btc < 105000 repeat")
+    shop.arm("sol < 150")
+    shop.own.look()
+    shop.db.execute("DELETE FROM chats WHERE id = ?", (ANN,))
+    shop.own.let_go(ANN)
+    shop.trades_at(106_000, 104_000)
+    assert (shop.texts(), len(shop.own), shop.desk.coins.polled) == ([], 0, frozenset())
+
+
 def test_a_rule_whose_time_is_up_says_so_without_a_sound(opened):
     shop = opened()
     shop.trades_at(106_000)

@@ -37,4 +37,4 @@ async def test_settings_are_left_alone_because_there_is_no_chat(line: str):
 
 async def test_nothing_said_is_answered_with_help():
     with new_desk() as desk:
-        assert (await say(desk, "/")).startswith("Commands")
+        assert (await say(desk, "/")).startswith("Commands: ask")

@@ -216,11 +216,6 @@ async def test_a_group_that_moves_takes_its_choices_along(stage: Stage):
     assert chats.read_chat(stage.desk.db, group.id) is None
 
 
-async def test_small_talk_in_private_is_led_to_a_command(stage: Stage):
-    stage.say("is it over?")
-    await stage.hears("I answer commands, for example /status")
-
-
 async def test_an_answer_that_meets_a_limit_goes_by_way_of_the_outbox(stage: Stage):
     stage.say("/about")
     await stage.hears("Aftershock")

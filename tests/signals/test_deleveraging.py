@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from signals.deleveraging import DeleveragingRules, Signs, read_signs
+from signals.gauges import Gauges, Measure, Series
 from signals.market import BINANCE_BTC, Bars, Market, Track
 from signals.moments import DAY_MS, HOUR_MS
-from tests.signals.markets import START_MS
+from tests.signals.markets import START_MS, joined
 
 HOUR, QUARTER = timedelta(hours=1), timedelta(minutes=15)
 RULES = DeleveragingRules()
@@ -44,6 +45,61 @@ def two_days(low: float, volume: float, high: float = 100.0) -> Market:
 )
 def test_a_fall_of_four_percent_on_eighty_percent_more_volume(low: float, volume: float, *, forced: bool):
     assert bool(signs(two_days(low, volume)).forced[-1]) is forced
+
+
+def interest(before: float, after: float) -> Market:
+    """Open interest a day before the last bar, and at it."""
+    rows = ((START_MS + DAY_MS, before), (START_MS + 2 * DAY_MS, after))
+    series = Series("binance", "BTC", Measure.OPEN_INTEREST_USD)
+    return Market(gauges={series: Gauges.of((at, at, usd) for at, usd in rows)})
+
+
+def liquidated(long_usd: float, short_usd: float, hours_heard: float = 24) -> Market:
+    """What one venue told of the day before the last bar, and how much of that day it was heard."""
+    at_ms = START_MS + 2 * DAY_MS - HOUR_MS
+    told = {
+        Measure.LIQUIDATED_LONG_USD: long_usd,
+        Measure.LIQUIDATED_SHORT_USD: short_usd,
+        Measure.LIQUIDATIONS_HEARD_SECONDS: hours_heard * 3600,
+    }
+    return Market(gauges={Series("bybit", "ALL", m): Gauges.of([(at_ms, at_ms, v)]) for m, v in told.items()})
+
+
+@pytest.mark.parametrize(
+    ("beside", "forced", "known"),
+    [
+        (interest(100.0, 97.0), True, ("open_interest",)),
+        (interest(100.0, 97.1), False, ("open_interest",)),
+        (interest(100.0, 130.0), False, ("open_interest",)),
+        (liquidated(75.0, 25.0), True, ("liquidation_side",)),
+        (liquidated(74.0, 26.0), False, ("liquidation_side",)),
+        (liquidated(0.0, 90.0), False, ("liquidation_side",)),
+        (joined(interest(100.0, 96.0), liquidated(90.0, 10.0)), True, ("open_interest", "liquidation_side")),
+        (joined(interest(100.0, 99.0), liquidated(90.0, 10.0)), False, ("open_interest", "liquidation_side")),
+        (joined(interest(100.0, 96.0), liquidated(10.0, 90.0)), False, ("open_interest", "liquidation_side")),
+        (liquidated(0.0, 90.0, hours_heard=11), True, ()),
+        (Market(), True, ()),
+    ],
+    ids=[
+        "positions vanish",
+        "too few vanish",
+        "positions are added",
+        "longs",
+        "too few longs",
+        "shorts",
+        "both agree",
+        "positions stay",
+        "it was shorts",
+        "hardly heard",
+        "neither is known",
+    ],
+)
+def test_open_interest_and_the_side_of_liquidations_contradict_where_they_are_known(
+    beside: Market, known: tuple[str, ...], *, forced: bool
+):
+    found = signs(joined(two_days(90.0, 2.0), beside))
+    assert bool(found.forced[-1]) is forced
+    assert found.known(-1) == ("price", "volume", *known)
 
 
 def test_how_far_it_fell_and_how_much_more_was_traded():

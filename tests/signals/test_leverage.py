@@ -195,6 +195,21 @@ def test_what_longs_pay_in_a_quiet_market_is_nothing_to_warn_of():
     assert [change.reason for change in found] == ["eased"]
 
 
+@pytest.mark.parametrize(
+    ("later", "reason"), [(0.00011, "longs_pay_up"), (0.0001, "eased"), (0.00008, "eased")]
+)
+def test_once_on_it_ends_where_longs_pay_no_more_than_in_a_quiet_market(later, reason):
+    rates = funding(okx=[(h, 0.00012 if h < 30 else later) for h in range(40)])
+    assert judged(Relever(), joined(RISING, rates, us_sells(40)), 39)[-1].reason == reason
+
+
+def test_once_on_it_stays_while_open_interest_rises_a_little_less():
+    slower = interest(okx=[(h, 100.0 + (h / 20 if h < 30 else 1.5 + (h - 30) / 40)) for h in range(50)])
+    rates = funding(okx=[(h, 0.00012) for h in range(50)])
+    found = [change.reason for change in judged(Relever(), joined(slower, rates, us_sells(50)), 45)]
+    assert found == ["longs_pay_up"]
+
+
 WEIGHTS = {"binance": 30.7, "okx": 11.3, "bybit": 20.9}
 
 
@@ -305,6 +320,23 @@ def test_slow_with_flat_funding_is_healthy_and_fast_is_not(rate, levels, stance)
     assert reading.rebuilt is not None
     assert reading.coins[0].total_usd == levels[-1]
     assert [venue.open_interest_usd for venue in reading.coins[0].venues] == [levels[-1], None, None]
+
+
+@pytest.mark.parametrize(
+    ("now", "stance"),
+    [(100.5, Stance.HEALTHY), (102.0, Stance.OPEN), (103.0, Stance.BUILDING), (127.0, Stance.BUILDING)],
+    ids=["barely", "rises", "as much as a shock takes", "soars"],
+)
+def test_without_a_shock_open_interest_that_soars_is_never_called_healthy(now, stance):
+    market = joined(interest(binance=[(0, 100.0), (24, now)]), funding(binance=[(24, 0.00002)]))
+    assert read_leverage(market, None, START + 24 * HOUR).stance is stance
+
+
+def test_how_fast_it_is_rebuilt_is_unknown_without_open_interest_from_before_the_shock():
+    late = interest(binance=[(h, 90.0) for h in range(25, 60)])
+    market = joined(late, funding(binance=[(h, 0.00002) for h in range(25, 60)]))
+    assert read_leverage(market, SHOCK, START + 55 * HOUR).stance is Stance.UNKNOWN
+    assert read_leverage(market, None, START + 55 * HOUR).stance is Stance.HEALTHY
 
 
 def test_without_any_number_nothing_is_claimed():

@@ -81,6 +81,10 @@ def test_a_blocked_chat_says_why_until_it_is_back(db: Database) -> None:
 def test_a_paused_chat_says_why(db: Database) -> None:
     chats.pause(db, 7, "/stop")
     assert read(db, 7) == replace(ANN, state="paused", reason="/stop")
+    chats.unblock(db, 7)
+    assert read(db, 7) == replace(ANN, state="paused", reason="/stop")
+    chats.resume(db, 7)
+    assert read(db, 7) == ANN
 
 
 @pytest.mark.usefixtures("ann")

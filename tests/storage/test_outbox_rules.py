@@ -1,4 +1,5 @@
-"""The outbox against a model of it that fits on a page: nothing lost, and in each chat nothing overtakes."""
+"""The outbox against a model of it that fits on a page: nothing lost, and in each chat nothing overtakes
+but a broadcast, which gives way to all else."""
 
 from contextlib import closing
 from dataclasses import dataclass
@@ -10,12 +11,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from storage import chats, outbox
+from storage import broadcasts, chats, outbox
 from storage.database import open_database
 from storage.outbox import Delivery
 
 START = datetime(2025, 11, 3, tzinfo=UTC)
 CHATS = (1, 2, 3)
+BROADCAST = 1
 
 
 def at(second: int | None) -> datetime | None:
@@ -34,6 +36,7 @@ class ModelRow:
     created: int
     not_before: int
     expires: int | None
+    is_broadcast: bool
     state: str = "queued"
     unsure: bool = False
 
@@ -52,6 +55,7 @@ class Outbox(RuleBasedStateMachine):
     def people(self) -> None:
         for chat_id in CHATS:
             chats.ensure_chat(self.db, chat_id, "group", "x", START)
+        assert broadcasts.draft(self.db, 1, "x", ("groups",), START) == BROADCAST
 
     @property
     def moment(self) -> datetime:
@@ -61,16 +65,19 @@ class Outbox(RuleBasedStateMachine):
         return [row_id for row_id, row in self.rows.items() if row.state == state]
 
     def heads(self) -> list[int]:
-        """The oldest open delivery of each chat that can be written to and waits for no answer."""
+        """The first open delivery of each chat that can be written to and waits for no answer."""
         busy = {self.rows[row_id].chat for row_id in self.with_state("sending")}
         heads: dict[int, int] = {}
-        for row_id in sorted(self.with_state("queued")):
+        for row_id in sorted(self.with_state("queued"), key=self.turn):
             heads.setdefault(self.rows[row_id].chat, row_id)
         return [
             row_id
             for chat, row_id in heads.items()
             if chat not in busy and self.chats[chat].state == "active"
         ]
+
+    def turn(self, row_id: int) -> tuple[bool, int]:
+        return self.rows[row_id].is_broadcast, row_id
 
     def due(self, row_id: int) -> int:
         row = self.rows[row_id]
@@ -82,14 +89,18 @@ class Outbox(RuleBasedStateMachine):
 
     @rule(
         data=st.data(),
-        waits=st.lists(st.tuples(st.integers(0, 9), st.none() | st.integers(1, 30)), min_size=1, max_size=4),
+        waits=st.lists(
+            st.tuples(st.integers(0, 9), st.none() | st.integers(1, 30), st.booleans()),
+            min_size=1,
+            max_size=4,
+        ),
     )
-    def enqueue(self, data: st.DataObject, waits: list[tuple[int, int | None]]) -> None:
+    def enqueue(self, data: st.DataObject, waits: list[tuple[int, int | None, bool]]) -> None:
         deliveries = []
-        for wait, life in waits:
+        for wait, life, is_broadcast in waits:
             chat = data.draw(st.sampled_from(sorted(self.chats)))
             expires = None if life is None else self.now + life
-            row = ModelRow(chat, self.now, self.now + wait if wait else 0, expires)
+            row = ModelRow(chat, self.now, self.now + wait if wait else 0, expires, is_broadcast)
             self.rows[len(self.rows) + 1] = row
             deliveries.append(
                 Delivery(
@@ -99,6 +110,7 @@ class Outbox(RuleBasedStateMachine):
                     created_at=self.moment,
                     not_before=at(row.not_before or None),
                     expires_at=at(expires),
+                    broadcast_id=BROADCAST if is_broadcast else None,
                 )
             )
         outbox.enqueue(self.db, deliveries)
@@ -109,7 +121,8 @@ class Outbox(RuleBasedStateMachine):
             expires = self.rows[row_id].expires
             if expires is not None and expires <= self.now:
                 self.rows[row_id].state = "expired"
-        expected = sorted(row_id for row_id in self.heads() if self.due(row_id) <= self.now)[:limit]
+        due = [row_id for row_id in self.heads() if self.due(row_id) <= self.now]
+        expected = sorted(due, key=self.turn)[:limit]
         claimed = outbox.claim(self.db, self.moment, limit)
         assert [(d.id, d.chat_id, d.unsure) for d in claimed] == [
             (row_id, self.rows[row_id].chat, self.rows[row_id].unsure) for row_id in expected
@@ -145,7 +158,7 @@ class Outbox(RuleBasedStateMachine):
         self.chats[chat].state = state
         match state:
             case "active":
-                chats.unblock(self.db, chat)
+                chats.resume(self.db, chat)
             case "paused":
                 chats.pause(self.db, chat, "/stop")
             case "blocked":
@@ -193,16 +206,16 @@ class Outbox(RuleBasedStateMachine):
         with closing(self.db), self.folder:
             outbox.reclaim(self.db)
             for chat in self.chats:
-                chats.unblock(self.db, chat)
+                chats.resume(self.db, chat)
             self._drain()
             assert set(outbox.count_by_state(self.db)) <= {"sent", "failed", "expired"}
 
     def _drain(self) -> None:
-        last: dict[int, int] = {}
+        last: dict[int, tuple[bool, int]] = {}
         while claimed := outbox.claim(self.db, self.moment + timedelta(days=1), 99):
             for delivery in claimed:
-                assert delivery.id > last.get(delivery.chat_id, 0)
-                last[delivery.chat_id] = delivery.id
+                assert self.turn(delivery.id) > last.get(delivery.chat_id, (False, 0))
+                last[delivery.chat_id] = self.turn(delivery.id)
                 outbox.mark_sent(self.db, delivery.id, 1, self.moment)
 
 

@@ -1,0 +1,89 @@
+"""How many there are: chats by kind and state, what they hear, what waits or failed, rows in every table."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from signals.moments import from_ms
+from storage.chats import ChatKind, ChatState
+from storage.database import Database
+
+
+class ChatCount(NamedTuple):
+    """Chats of one kind in one state."""
+
+    kind: ChatKind
+    state: ChatState
+    chats: int
+
+
+class TopicCount(NamedTuple):
+    """In how many chats a topic is heard, with sound and without; a chat may do both in its threads."""
+
+    topic: str
+    sound: int
+    silent: int
+
+
+class Size(NamedTuple):
+    """What the database takes, in bytes, and how many rows each table has, the largest first."""
+
+    bytes: int
+    rows: dict[str, int]
+
+
+class Failures(NamedTuple):
+    """Deliveries of a kind that failed for the same reason."""
+
+    kind: str
+    error: str
+    times: int
+    last_at: datetime
+
+
+def count_chats(db: Database) -> list[ChatCount]:
+    """Every kind in every state that there is."""
+    rows = db.rows("SELECT kind, state, count(*) FROM chats GROUP BY kind, state ORDER BY kind, state")
+    return [ChatCount(*row) for row in rows]
+
+
+def count_topics(db: Database) -> list[TopicCount]:
+    """What is heard in chats that can be written to, the most wanted first."""
+    rows = db.rows(
+        """SELECT topic, count(DISTINCT chat_id) FILTER (WHERE mode = 'sound'),
+                  count(DISTINCT chat_id) FILTER (WHERE mode = 'silent')
+           FROM subscriptions JOIN chats ON chats.id = chat_id WHERE state = 'active'
+           GROUP BY topic ORDER BY count(DISTINCT chat_id) DESC, topic"""
+    )
+    return [TopicCount(*row) for row in rows]
+
+
+def oldest_queued(db: Database) -> datetime | None:
+    """Since when the oldest delivery waits that could be sent; None: none waits."""
+    [(oldest_ms,)] = db.rows(
+        """SELECT min(outbox.created_at) FROM outbox JOIN chats ON chats.id = chat_id
+           WHERE outbox.state = 'queued' AND chats.state = 'active'"""
+    )
+    return None if oldest_ms is None else from_ms(oldest_ms)
+
+
+def last_failures(db: Database, limit: int) -> list[Failures]:
+    """Why deliveries failed, the newest reasons first, as far as the outbox still knows them."""
+    rows = db.rows(
+        """SELECT kind, coalesce(error, ''), count(*), max(created_at) FROM outbox WHERE state = 'failed'
+           GROUP BY kind, error ORDER BY max(created_at) DESC LIMIT ?""",
+        (limit,),
+    )
+    return [Failures(kind, error, count, from_ms(last_ms)) for kind, error, count, last_ms in rows]
+
+
+def measure(db: Database) -> Size:
+    """The size of everything. Counts every row: a second or so for a database of some gigabytes."""
+    [(size,)] = db.rows("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+    counted = {table: db.rows(f'SELECT count(*) FROM "{table}"')[0][0] for table in tables(db)}  # noqa: S608  # from the schema
+    return Size(size, dict(sorted(counted.items(), key=lambda each: -each[1])))
+
+
+def tables(db: Database) -> list[str]:
+    """Every table of ours by name: not SQLite's own, nor the record of the migrations."""
+    rows = db.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+    return [name for (name,) in rows if not name.startswith(("sqlite_", "_sqlite_"))]

@@ -1,0 +1,176 @@
+"""All that is stored about a chat, to be shown or deleted, found by the schema: no table is forgotten.
+
+A row is about a chat where it is in a column named `chat_id` (`old_id` and `new_id` where a group moved) or
+one that refers to `chats`, or where the row refers to such a row. A person's Telegram id is in a column named
+`user_id` or `..._by`, the name that they showed beside it in `name`, `user_name` or `..._by_name`. In a
+private chat the chat's id is its person's, who may stand in rows about other chats: those stay, without them.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from signals.moments import from_ms
+from storage.census import tables
+from storage.columns import from_json
+from storage.database import Database, Record
+
+_PERSON = re.compile(r"(^user_id|_by)$")
+_PERSONS_NAME = re.compile(r"(^name|^user_name|_by_name)$")
+_CHAT = re.compile(r"(^|_)chat_id$|^(old|new)_id$")
+_MOMENT = re.compile(r"(^|_)(at|until|ms)$|^not_before$")
+_EARLIEST_MS = 10**11
+"""In 1973: a smaller number is no moment, but a length or a time of day."""
+_WORDS = {"text", "title"}
+"""What people wrote may look like JSON, and stays as it is."""
+
+
+_SET_ASIDE = """state = 'set_aside' AND EXISTS (
+    SELECT 1 FROM json_tree(CASE WHEN json_valid(body) THEN body ELSE 'null' END)
+    WHERE key = 'id' AND value = :chat)"""
+
+
+class Part(NamedTuple):
+    """The rows of a table that are about a chat: a condition in SQL, with `:chat` for its id."""
+
+    table: str
+    condition: str
+
+
+class _Column(NamedTuple):
+    name: str
+    is_required: bool
+    is_key: bool
+
+
+class _Reference(NamedTuple):
+    table: str
+    column: str
+    to_table: str
+    to_column: str
+
+
+UPDATES = Part("inbox", _SET_ASIDE)
+"""Updates that nobody could handle keep what they said; one that waits is answered first, and then empty."""
+
+
+def parts_about_a_chat(db: Database) -> list[Part]:
+    """Every table with rows about chats; one whose rows hang on another's comes after it."""
+    references = list(_references(db))
+    found = {"chats": Part("chats", "id = :chat")}
+    for table in tables(db):
+        named = [column.name for column in _columns(db, table) if _CHAT.search(column.name)]
+        referring = [r.column for r in references if (r.table, r.to_table) == (table, "chats")]
+        if about := dict.fromkeys((*named, *referring)):
+            found[table] = Part(table, " OR ".join(f'"{column}" = :chat' for column in about))
+    while hanging := [r for r in references if r.table not in found and r.to_table in found]:
+        for table in dict.fromkeys(reference.table for reference in hanging):
+            found[table] = Part(table, _hangs_on([r for r in hanging if r.table == table], found))
+    return list(found.values())
+
+
+def stored_about(db: Database, chat_id: int) -> dict[str, list[Record]]:
+    """Every row about a chat, by table; moments as ISO 8601 and structures taken apart."""
+    parts = (*parts_about_a_chat(db), UPDATES)
+    return {part.table: _read(db, part.table, part.condition, chat_id) for part in parts}
+
+
+def stored_of_person(db: Database, user_id: int) -> dict[str, list[Record]]:
+    """Every other row that holds a person's Telegram id, by table; tables without any are left out."""
+    own = {part.table: part.condition for part in parts_about_a_chat(db)}
+    found = {}
+    for table, columns in _tables_of_persons(db):
+        holds = " OR ".join(f'"{column.name}" = :chat' for column in columns)
+        condition = f"({holds}) AND NOT ({own.get(table, 'FALSE')})"
+        found[table] = _read(db, table, condition, user_id)
+    return {table: rows for table, rows in found.items() if rows}
+
+
+def forget(db: Database, chat_id: int) -> int:
+    """Delete every row about a chat, all or none; how many. A person's id goes out of all others.
+
+    Raises:
+        StorageError: nothing was deleted.
+    """
+    with db.transaction():
+        # Rows refer to each other in all ways; what counts is that none is left hanging at the end.
+        db.execute("PRAGMA defer_foreign_keys = ON")
+        values = {"chat": chat_id}
+        deleted = sum(
+            db.execute(f'DELETE FROM "{part.table}" WHERE {part.condition}', values)  # noqa: S608  # the schema's names
+            for part in reversed((*parts_about_a_chat(db), UPDATES))
+        )
+        if chat_id > 0:
+            _leave_out(db, chat_id)
+    return deleted
+
+
+def _leave_out(db: Database, user_id: int) -> None:
+    """Take a person's id out of what stays."""
+    for table, columns in _tables_of_persons(db):
+        names = [column for column in _columns(db, table) if _PERSONS_NAME.search(column.name)]
+        for column in columns:
+            where = f'WHERE "{column.name}" = ?'
+            if column.is_key:
+                db.execute(f'DELETE FROM "{table}" {where}', (user_id,))  # noqa: S608  # the schema's names
+                continue
+            blanks = ", ".join([_nobody(column), *(_blank(name, "''") for name in names)])
+            db.execute(f'UPDATE "{table}" SET {blanks} {where}', (user_id,))  # noqa: S608  # the schema's names
+
+
+def _nobody(column: _Column) -> str:
+    """Somebody did it, not known any more who: 0 in a `user_id`, for null may mean that nobody did."""
+    return f'"{column.name}" = 0' if column.name == "user_id" else _blank(column, "0")
+
+
+def _blank(column: _Column, nothing: str) -> str:
+    return f'"{column.name}" = {nothing if column.is_required else "NULL"}'
+
+
+def _tables_of_persons(db: Database) -> Iterator[tuple[str, list[_Column]]]:
+    for table in tables(db):
+        if columns := [column for column in _columns(db, table) if _PERSON.search(column.name)]:
+            yield table, columns
+
+
+def _hangs_on(references: list[_Reference], found: dict[str, Part]) -> str:
+    return " OR ".join(
+        f'"{r.column}" IN (SELECT "{r.to_column}" FROM "{r.to_table}" WHERE {found[r.to_table].condition})'  # noqa: S608  # the schema's names
+        for r in references
+    )
+
+
+def _columns(db: Database, table: str) -> list[_Column]:
+    rows = db.rows('SELECT name, "notnull", pk FROM pragma_table_info(?)', (table,))
+    return [_Column(name, bool(required), bool(key)) for name, required, key in rows]
+
+
+def _references(db: Database) -> Iterator[_Reference]:
+    for table in tables(db):
+        for to_table, column, to_column in db.rows(
+            'SELECT "table", "from", "to" FROM pragma_foreign_key_list(?)', (table,)
+        ):
+            yield _Reference(table, column, to_table, to_column or _key_of(db, to_table))
+
+
+def _key_of(db: Database, table: str) -> str:
+    """The column that a reference without one means."""
+    return next(column.name for column in _columns(db, table) if column.is_key)
+
+
+def _read(db: Database, table: str, condition: str, chat_id: int) -> list[Record]:
+    sql = f'SELECT * FROM "{table}" WHERE {condition}'  # noqa: S608  # the schema's names
+    records = db.records(sql, {"chat": chat_id})
+    return [{name: _readable(name, value) for name, value in record.items()} for record in records]
+
+
+def _readable(name: str, value: Any) -> Any:
+    """A column's value for people: what it is named by decides what it is."""
+    if isinstance(value, int) and value > _EARLIEST_MS and _MOMENT.search(name):
+        return from_ms(value).isoformat().replace("+00:00", "Z")
+    if isinstance(value, str) and name not in _WORDS and value[:1] in {"{", "["}:
+        try:
+            return from_json(value)
+        except ValueError:
+            return value
+    return value
