@@ -65,7 +65,9 @@ def _rows(ask: Ask, own: OwnAlert, rule: Rule) -> Iterator[tuple[Button, ...]]:
             Button(words.plain("button.own_cancel"), f"here:alerts:cancel:{own.id}"),
         )
     else:
-        yield (Button(words.plain("button.own_list"), "here:alerts"),)
+        to_list = Button(words.plain("button.own_list"), "here:alerts")
+        again = Button(words.plain("button.own_again"), f"here:alerts:on:{own.id}")
+        yield (to_list,) if own.state == "armed" else (again, to_list)
 
 
 def _choice(ask: Ask, key: str, data: str, *, chosen: bool) -> Button:

@@ -10,7 +10,7 @@ from bot.intake.fetching import Collector
 from signals.calendar import NEW_YORK, session_on
 from signals.coins import Coin
 from signals.feeds import farside
-from signals.feeds.coin_table import POLLED_EVERY, coin_feeds, is_coin_feed
+from signals.feeds.coin_table import BARS_EVERY, POLLED_EVERY, coin_bar_feeds, coin_feeds, is_coin_feed
 from signals.feeds.table import BAR, FEEDS, Brings, Feed
 from signals.market import Fact
 from storage.feed_runs import forget_feeds, read_feeds
@@ -58,12 +58,18 @@ async def look_at_quotes(work: Work) -> None:
 
 async def look_at_coins(work: Work) -> None:
     """The coins that only people's own rules are about; nobody is asked where no rule needs one."""
-    feeds, db = coin_feeds(work.coins_to_poll()), work.collector.db
+    coins, db = work.coins_to_poll(), work.collector.db
     # What is not asked for any more neither fails nor is late.
-    asked = {feed.name for feed in feeds}
+    asked = {feed.name for feed in (*coin_feeds(coins), *coin_bar_feeds(coins))}
     forget_feeds(db, [name for name in read_feeds(db) if is_coin_feed(name) and name not in asked])
-    if feeds:
-        await work.hear(await collect(feeds, work.collector))
+    if coins:
+        await work.hear(await collect(coin_feeds(coins), work.collector))
+
+
+async def look_at_coin_bars(work: Work) -> None:
+    """The bars of these coins that closed since."""
+    if coins := work.coins_to_poll():
+        await work.hear(await collect(coin_bar_feeds(coins), work.collector))
 
 
 async def look_at_candles(work: Work) -> None:
@@ -151,6 +157,7 @@ async def _collect_flows(work: Work, chosen: Callable[[Feed], bool]) -> None:
 JOBS: tuple[Job, ...] = (
     Job("quotes", timedelta(seconds=10), timedelta(seconds=10), look_at_quotes),
     Job("coins", POLLED_EVERY, POLLED_EVERY, look_at_coins, offset=timedelta(seconds=7)),
+    Job("coin_bars", BARS_EVERY, BARS_EVERY, look_at_coin_bars, offset=timedelta(seconds=39)),
     # Five seconds after the bar, for the venue has to write it, and between two looks at the quotes.
     Job("candles", BAR, BAR, look_at_candles, offset=timedelta(seconds=5)),
     Job("etf_flows", _HOUR / 4, _HOUR / 4, look_at_flows, offset=timedelta(seconds=15)),

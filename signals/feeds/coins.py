@@ -69,8 +69,7 @@ class CoinFeed:
         Raises:
             FeedError: whatever went wrong.
         """
-        keeps = ALL_VENUES[coin.instrument.venue].keeps
-        step = _FINE if keeps is None or keeps * _FINE >= HISTORY else _COARSE
+        step = step_of(coin.instrument.venue)
         return await self.exchanges.fetch_candles(
             coin.instrument, step, now - HISTORY, market_id=coin.market_id
         )
@@ -112,6 +111,12 @@ async def _one_by_one(exchanges: Exchanges, venue_id: str, asked: dict[Instrumen
             if not _is_unknown(error):
                 raise
     return tuple(quotes)
+
+
+def step_of(venue_id: str) -> timedelta:
+    """The bars of coins: quarters of an hour, hours where a venue keeps too few of them for a month."""
+    keeps = ALL_VENUES[venue_id].keeps
+    return _FINE if keeps is None or keeps * _FINE >= HISTORY else _COARSE
 
 
 def by_venue(coins: Iterable[Coin]) -> dict[str, list[Coin]]:

@@ -2,15 +2,16 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 
 from bot.coins import CoinNotAskedError, Coins, NoSuchCoinError, NoVenueError, TooManyCoinsError
 from bot.intake.fetching import Collector
-from bot.intake.schedule import JOBS, Work, look_at_coins
+from bot.intake.schedule import JOBS, Work, look_at_coin_bars, look_at_coins
 from signals.coins import Coin
 from signals.feeds.coins import CoinFeed
-from signals.market import Fact, Instrument, Market, Quote
+from signals.market import Candle, Fact, Instrument, Market, Quote
 from signals.own.rule import Ref
 from storage.coins import read_coins
 from storage.database import Database, open_database
@@ -66,6 +67,17 @@ async def test_each_venue_is_asked_once_for_all_that_is_needed(looking: Round):
     assert looking.venues.asked() == 2
     prices = {fact.instrument: fact.mid for fact in looking.heard if isinstance(fact, Quote)}
     assert prices == {SOL.instrument: 143.0, DOGE.instrument: 0.15, ABC.instrument: 7.0}
+
+
+async def test_bars_are_asked_for_as_well_since_quotes_are_not_kept_for_long(looking: Round):
+    async def hear(facts: tuple[Fact, ...]) -> None:
+        looking.heard += facts
+
+    looking.needed = [SOL, ABC]
+    await look_at_coin_bars(Work(looking.collector, hear, RETENTION, coins_to_poll=lambda: looking.needed))
+    assert looking.venues.asked() == 2
+    bars = {fact.instrument: fact.timeframe for fact in looking.heard if isinstance(fact, Candle)}
+    assert bars == {SOL.instrument: timedelta(minutes=15), ABC.instrument: timedelta(hours=1)}
 
 
 async def test_a_venue_that_fails_is_counted_until_it_is_not_needed_any_more(looking: Round):
