@@ -1,4 +1,4 @@
-"""The picture of a rule: what stands at each point, and that it can be drawn whatever the readings are like."""
+"""The picture of a rule: what stands at each point, and that any rule can be drawn."""
 
 import pickle
 from datetime import UTC, datetime, timedelta
@@ -65,7 +65,7 @@ def drawn_of(text: str, language: str, facts: Market, *, dark: bool = True) -> O
 )
 def test_every_rule_can_be_drawn(text: str, language: str):
     picture = drawn_of(text, language, market(), dark=language == "en")
-    assert pickle.loads(pickle.dumps(picture)).drawn().startswith(b"\x89PNG")  # noqa: S301  # our own
+    assert pickle.loads(pickle.dumps(picture)).drawn().startswith(b"\x89PNG")
 
 
 def test_without_any_data_it_says_so():
@@ -74,7 +74,7 @@ def test_without_any_data_it_says_so():
 
 def test_marks_are_the_firings_and_the_threshold_has_its_name():
     picture = drawn_of("btc < 105000", "en", market())
-    assert len(picture.fired_ms) > 3
+    assert len(picture.fired_ms) == 3
     assert picture.words.fired == f"would have fired: {len(picture.fired_ms)}"
     assert picture.words.panels[0].threshold == "below 105,000"
     assert picture.words.chart.title == "BTC"
