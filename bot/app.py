@@ -21,6 +21,7 @@ from bot.commands.chart import picture_of
 from bot.delivery.deliver import Dispatcher
 from bot.delivery.pace import TELEGRAM, Limits, Pace
 from bot.desk import Desk
+from bot.digests import make_due_digests
 from bot.intake.backfill import Progress, fill_gap
 from bot.intake.clockwork import Clockwork
 from bot.intake.fetching import Collector
@@ -37,6 +38,8 @@ from bot.talk.poll import Poller
 from bot.talk.requests import Requests
 from bot.talk.webhook import Address, Webhook
 from bot.telling import News
+from bot.upkeep.alerts import TakenAlerts
+from bot.upkeep.boards import Boards
 from bot.watch import Watch
 from bot.words.compose import compose_alert
 from bot.words.wording import wording_for
@@ -46,7 +49,7 @@ from signals.feeds.context import FeedContext
 from signals.feeds.table import Connections
 from signals.market import Fact
 from signals.verdict import VERDICT
-from storage.chats import ChatRow, read_chat
+from storage.chats import ChatRow, is_group, read_chat
 from storage.database import Database, open_database
 from storage.market import Retention
 from storage.outbox import Buttons, Delivery
@@ -109,11 +112,20 @@ class Bot:
         self.workshop = Workshop()
         desk.draw = self.workshop.draw
         self.application = new_application(token, api_url, proxy)
-        self.dispatcher = Dispatcher(desk.db, self.application.bot, desk.clock, Pace(limits), draw=self._draw)
-        self.own = OwnAlerts(desk, self.dispatcher.wake)
-        desk.forgotten = self.own.let_go
-        self.watch = Watch(desk, self._compose, self.dispatcher.wake, self.own.look)
+        self.boards = Boards(desk)
+        desk.leave_work = self.boards.look
+        self.dispatcher = Dispatcher(
+            desk.db,
+            self.application.bot,
+            desk.clock,
+            Pace(limits),
+            draw=self._draw,
+            spare=(TakenAlerts(desk), self.boards),
+        )
         desk.wake = self.dispatcher.wake
+        self.own = OwnAlerts(desk, desk.wake)
+        desk.forgotten = self.own.let_go
+        self.watch = Watch(desk, self._compose, desk.wake, self._looked)
         desk.health.sending = self.dispatcher.health
         requests = Requests(utc_now, desk.settings.owner_ids)
         add_handlers(self.application, desk, self.dispatcher, requests)
@@ -133,6 +145,7 @@ class Bot:
             news.after,
             before=news.before[VERDICT],
             rules=self.desk.rules.eth_btc,
+            in_group=is_group(chat),
         )
         return text, [[button._asdict() for button in row] for row in buttons]
 
@@ -144,9 +157,19 @@ class Bot:
         words = wording_for(chat, self.desk.now)
         return await self.workshop.draw(picture_of(words, self.desk, CHART, "7d"))
 
+    def _looked(self) -> None:
+        """What follows each look of the watch: the rules that chats made for themselves, and their boards."""
+        self.own.look()
+        self.boards.look()
+        self.dispatcher.wake()
+
     def make_briefs(self) -> None:
         """Make every brief that is due now."""
         make_due_briefs(self.desk, self.dispatcher.wake)
+
+    def make_digests(self) -> None:
+        """Tell every chat what was held back from it for as long as was due."""
+        make_due_digests(self.desk)
 
     @asynccontextmanager
     async def online(self) -> AsyncIterator[None]:
@@ -288,7 +311,14 @@ async def _watching(bot: Bot, connections: Connections) -> AsyncIterator[None]:
             bot.desk.market = bot.desk.market.add(facts)
 
     poll = timedelta(seconds=settings.poll_seconds)
-    work = Work(collector, hear, retention(settings), bot.make_briefs, coins_to_poll=bot.desk.coins.to_poll)
+    work = Work(
+        collector,
+        hear,
+        retention(settings),
+        bot.make_briefs,
+        bot.make_digests,
+        coins_to_poll=bot.desk.coins.to_poll,
+    )
     clockwork = Clockwork(work, polled_every(poll))
     clockwork.start()
     try:

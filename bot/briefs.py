@@ -10,6 +10,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bot.desk import Desk
+from bot.listeners import in_quiet_hours
 from bot.words.brief import brief_text
 from bot.words.wording import wording_for
 from storage.briefs import BriefRow, note_day, read_briefs
@@ -72,6 +73,7 @@ def _make(desk: Desk, row: BriefRow, day: date) -> None:
                     kind="brief",
                     text=text,
                     chart=CHART,
+                    silent=row.silent or in_quiet_hours(chat, now),
                     created_at=now,
                     expires_at=now + LATEST,
                 )

@@ -139,6 +139,8 @@ class Desk:
     market: Market = field(default_factory=Market)
     standings: Standings = field(default_factory=first_standings)
     draw: Draw = draw_beside
+    leave_work: Callable[[], None] = lambda: None
+    """A command calls this where it leaves something to be done in Telegram after its answer."""
     wake: Callable[[], None] = lambda: None
     """To be called when something was put into the outbox."""
     forgotten: Callable[[int], None] = lambda _: None

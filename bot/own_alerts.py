@@ -29,7 +29,7 @@ from signals.own.values import Values
 from storage import own_alerts
 from storage.database import StorageError
 from storage.outbox import Delivery, enqueue
-from storage.own_alerts import OwnAlert
+from storage.own_alerts import Held, OwnAlert
 
 log = logging.getLogger(__name__)
 
@@ -189,7 +189,7 @@ class OwnAlerts:
         db = self._desk.db
         states = engine.states_changed()
         own_alerts.save_progress(db, {id_: state.as_json() for id_, state in states.items()})
-        yield from self._telling.fired(self._fired(firings))
+        yield from self._telling.fired([*self._released(), *self._told(self._fired(firings))])
         for id_ in over:
             own_alerts.set_state(db, id_, "done")
         yield from self._telling.over(
@@ -220,6 +220,27 @@ class OwnAlerts:
             for own in own_alerts.read_rules(db, last)
         ]
 
+    def _told(self, fired: Iterable[tuple[Home, Fired]]) -> Iterator[tuple[Home, Fired]]:
+        """What is told now; what a mute or quiet hours keep away waits, the newest firing of each rule."""
+        for home, each in fired:
+            decision = self._telling.decide(home, each)
+            if decision.tell:
+                yield home, each
+            elif decision.until is not None:
+                own_alerts.hold_back(self._desk.db, each.id, Held(each.at, each.values))
+
+    def _released(self) -> list[tuple[Home, Fired]]:
+        """What waited in chats that want to hear again."""
+        db = self._desk.db
+        released = [own for own in own_alerts.held_back(db) if not self._telling.is_hushed(own.chat_id)]
+        for own in released:
+            own_alerts.hold_back(db, own.id, None)
+        return [
+            (_home(own), Fired(own.id, rule_of(own), own.held.at, own.held.values, own.fired))
+            for own in released
+            if own.held is not None
+        ]
+
     def _blind(self, now: datetime) -> list[tuple[Home, Blind]]:
         """Note which rules cannot be judged for long, and which can be again; the former are news, once."""
         db, dark = self._desk.db, self._darkness.since(to_ms(now - BLIND_AFTER))
@@ -232,7 +253,7 @@ class OwnAlerts:
         own_alerts.note_blind(db, seeing, None)
         owned = own_alerts.read_rules(db, found.keys() - self._told_blind)
         # One that has just ended rests for good. Whoever is muted hears of it afterwards, if it is still so.
-        news = [own for own in owned if own.state == "armed" and not self._telling.is_muted(own.chat_id)]
+        news = [own for own in owned if own.state == "armed" and not self._telling.is_hushed(own.chat_id)]
         own_alerts.note_blind(db, [own.id for own in news], now)
         self._told_blind = {*self._told_blind, *(own.id for own in news)} - set(seeing)
         return [(_home(own), found[own.id]) for own in news]

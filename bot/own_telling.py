@@ -8,15 +8,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
 from typing import NamedTuple, TypeVar
+from zoneinfo import ZoneInfo
 
 from bot.desk import Desk
+from bot.listeners import quiet_hours_of
 from bot.telling import ALERT_LIFETIME
 from bot.words.answer import Buttons
 from bot.words.own_news import Blind, Fired, blind_text, expired_text, fired_buttons, fired_text
 from bot.words.texts import Html
 from bot.words.wording import Wording, wording_for
 from signals.own.rule import Rule
-from signals.policy import decide_own
+from signals.policy import Decision, Hearing, decide_own, hush
 from storage.chats import ChatRow, read_chat
 from storage.outbox import Delivery
 
@@ -45,13 +47,29 @@ class OwnTelling:
         self._desk = desk
 
     def fired(self, fired: Iterable[Told[Fired]]) -> Iterator[Delivery]:
-        """The news of one look; those of one thread are one message, loud unless its chat is muted."""
+        """The news of one look; those of one thread are one message."""
         for home, news in _by_home(fired):
-            if (chat := read_chat(self._desk.db, home.chat_id)) is None:
-                continue
-            told = [each for each in news if self._hears(chat, each)]
-            if told:
-                yield from self._written(chat, home, partial(_news, told))
+            if (chat := read_chat(self._desk.db, home.chat_id)) is not None:
+                yield from self._written(chat, home, partial(_news, news))
+
+    def decide(self, home: Home, fired: Fired) -> Decision:
+        """Whether the chat of a rule is told that it fired, or later."""
+        hearing = self._hearing(home.chat_id)
+        decision = decide_own(fired.at, hearing, self._desk.now, ALERT_LIFETIME)
+        if not decision.tell:
+            log.debug("rule R-%d: chat %d is not told: %s", fired.id, home.chat_id, decision.reason)
+        return decision
+
+    def is_hushed(self, chat_id: int) -> bool:
+        """Whether a chat wants to hear nothing now: it is muted, or its quiet hours are."""
+        return hush(self._hearing(chat_id), self._desk.now) is not None
+
+    def _hearing(self, chat_id: int) -> Hearing:
+        chat = read_chat(self._desk.db, chat_id)
+        if chat is None:
+            return Hearing({})
+        zone = ZoneInfo(chat.timezone)
+        return Hearing({}, chat.muted_until, quiet_hours=quiet_hours_of(chat), zone=zone)
 
     def blind(self, blind: Iterable[Told[Blind]]) -> Iterator[Delivery]:
         """That rules rest, without a sound."""
@@ -62,17 +80,6 @@ class OwnTelling:
         """That the time of rules is up, without a sound."""
         for home, rules in _by_home(over):
             yield from self._silently(home, [partial(_over_line, *each) for each in rules])
-
-    def is_muted(self, chat_id: int) -> bool:
-        """Whether a chat wants to hear nothing now."""
-        chat = read_chat(self._desk.db, chat_id)
-        return chat is not None and chat.muted_until is not None and self._desk.now < chat.muted_until
-
-    def _hears(self, chat: ChatRow, fired: Fired) -> bool:
-        decision = decide_own(fired.at, chat.muted_until, self._desk.now, ALERT_LIFETIME)
-        if not decision.tell:
-            log.debug("rule R-%d: chat %d is not told: %s", fired.id, chat.id, decision.reason)
-        return decision.tell
 
     def _silently(self, home: Home, lines: Sequence[Callable[[Wording], Html]]) -> Iterator[Delivery]:
         chat = read_chat(self._desk.db, home.chat_id)

@@ -218,6 +218,14 @@ class Settings(BaseSettings):
         0.5,
         "share of its median of a week below which the depth of a book counts as thin",
     )
+    cooldown_minutes: Annotated[int, Field(ge=0, le=1440)] = _named(
+        "AFTERSHOCK_COOLDOWN_MINUTES",
+        30,
+        "minutes after an alert for which the next one about the same subject waits; 0: none",
+    )
+    daily_cap: Annotated[int, Field(ge=0, le=1000)] = _named(
+        "AFTERSHOCK_DAILY_CAP", 30, "alerts a day that a chat gets unless it chose a number; 0: no cap"
+    )
     keep_quotes_days: Days = _named(
         "AFTERSHOCK_KEEP_QUOTES_DAYS", 3, "days to keep live quotes; candles cover the time before"
     )

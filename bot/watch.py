@@ -37,22 +37,19 @@ MARKET_SPAN = timedelta(days=60)
 
 
 class Watch:
-    """Judges the market whenever there are new facts, and puts what is worth telling into the outbox.
-
-    `look_at_own` judges the rules that chats made for themselves, after each look.
-    """
+    """Judges the market whenever there are new facts, and puts what is worth telling into the outbox."""
 
     def __init__(
         self,
         desk: Desk,
         compose: Compose,
         wake: Callable[[], None],
-        look_at_own: Callable[[], object] = lambda: None,
+        looked: Callable[[], None] = lambda: None,
     ) -> None:
         self._desk = desk
-        self._look_at_own = look_at_own
         self._telling = Telling(desk, compose)
         self._wake = wake
+        self._looked = looked
         self._first_look = False
         self._clock_is_behind = False
         self._loaded_at: datetime | None = None
@@ -112,7 +109,7 @@ class Watch:
         self._first_look = False
         if outcome.changes:
             self._wake()
-        self._look_at_own()
+        self._looked()
         return outcome.changes
 
     def _check_clock(self, now_ms: int) -> None:

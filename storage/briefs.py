@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, time
+from typing import NamedTuple
 
 from storage.chats import ChatRow, read_chat
 from storage.database import Database
@@ -18,14 +19,16 @@ class BriefRow:
     at: time
     last_day: date | None
     thread_id: int = 0
+    silent: bool = False
 
 
-def choose(db: Database, chat_id: int, at: time, *, thread_id: int = 0) -> None:
+def choose(db: Database, chat_id: int, at: time, *, thread_id: int = 0, silent: bool = False) -> None:
     """Let a chat have its brief at a time of day, in a thread; one that it had today stays had."""
     db.execute(
-        """INSERT INTO briefs (chat_id, at, thread_id) VALUES (?, ?, ?)
-           ON CONFLICT (chat_id) DO UPDATE SET (at, thread_id) = (excluded.at, excluded.thread_id)""",
-        (chat_id, f"{at:%H:%M}", thread_id),
+        """INSERT INTO briefs (chat_id, at, thread_id, silent) VALUES (?, ?, ?, ?)
+           ON CONFLICT (chat_id) DO UPDATE
+           SET (at, thread_id, silent) = (excluded.at, excluded.thread_id, excluded.silent)""",
+        (chat_id, f"{at:%H:%M}", thread_id, int(silent)),
     )
 
 
@@ -34,21 +37,34 @@ def stop(db: Database, chat_id: int) -> None:
     db.execute("DELETE FROM briefs WHERE chat_id = ?", (chat_id,))
 
 
-def read_brief(db: Database, chat_id: int) -> time | None:
-    """When a chat has its brief; None where it wants none."""
-    row = db.row("SELECT at FROM briefs WHERE chat_id = ?", (chat_id,))
-    return time.fromisoformat(row[0]) if row else None
+class Choice(NamedTuple):
+    """When a chat has its brief, and whether without a sound."""
+
+    at: time
+    silent: bool
+
+
+def read_brief(db: Database, chat_id: int) -> Choice | None:
+    """How a chat has its brief; None where it wants none."""
+    row = db.row("SELECT at, silent FROM briefs WHERE chat_id = ?", (chat_id,))
+    return Choice(time.fromisoformat(row[0]), bool(row[1])) if row else None
 
 
 def read_briefs(db: Database) -> list[BriefRow]:
     """Everybody who wants one and can be written to."""
     rows = db.rows(
-        """SELECT chat_id, at, last_day, thread_id FROM briefs JOIN chats ON chats.id = chat_id
+        """SELECT chat_id, at, last_day, thread_id, silent FROM briefs JOIN chats ON chats.id = chat_id
            WHERE state = 'active' ORDER BY chat_id"""
     )
     return [
-        BriefRow(chat, time.fromisoformat(at), date.fromisoformat(last_day) if last_day else None, thread_id)
-        for chat_id, at, last_day, thread_id in rows
+        BriefRow(
+            chat,
+            time.fromisoformat(at),
+            date.fromisoformat(last_day) if last_day else None,
+            thread_id,
+            bool(silent),
+        )
+        for chat_id, at, last_day, thread_id, silent in rows
         if (chat := read_chat(db, chat_id))
     ]
 

@@ -4,7 +4,7 @@ A `thread_id` is Telegram's `message_thread_id`; 0 is the chat itself, which in 
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Literal, NamedTuple
 
 from signals.moments import from_ms, to_ms
@@ -19,10 +19,31 @@ DEFAULT_TIMEZONE = "UTC"
 
 _CHAT = "SELECT * FROM chats WHERE id = ?"
 
+_MOVED_COLUMNS = (
+    "language",
+    "app_language",
+    "timezone",
+    "state",
+    "muted_until",
+    "quiet_from",
+    "quiet_until",
+    "daily_cap",
+    "verdict_always",
+    "created_at",
+    "reason",
+)
+"""What a group takes along when it becomes a supergroup. That Telegram asked it to wait ends with its id."""
+
+_MOVED_TABLES = ("subscriptions", "briefs", "held", "boards", "acknowledgements", "topic_mutes", "own_alerts")
+"""Tables whose rows belong to a chat and mean the same under its new id."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChatRow:
     """One chat. `not_before`: Telegram asked us to wait; `reason`: why it is paused or blocked.
+
+    Between `quiet_from` and `quiet_until`, times of day in its zone, nothing is told. `daily_cap`: so many
+    alerts a day, 0 for no cap, None for the bot's usual one. `verdict_always`: the verdict is never held.
 
     `app_language` is what the app of whoever speaks there says, for as long as no `language` is chosen.
     """
@@ -38,6 +59,15 @@ class ChatRow:
     created_at: datetime
     reason: str | None
     app_language: str | None = None
+    quiet_from: time | None = None
+    quiet_until: time | None = None
+    daily_cap: int | None = None
+    verdict_always: bool = False
+
+
+def is_group(chat: ChatRow) -> bool:
+    """Whether several people hear and answer in a chat."""
+    return chat.kind in {"group", "supergroup"}
 
 
 class Subscriber(NamedTuple):
@@ -56,13 +86,13 @@ def ensure_chat(db: Database, chat_id: int, kind: ChatKind, title: str, now: dat
            WHERE (kind, title) <> (excluded.kind, excluded.title)""",
         (chat_id, kind, title, DEFAULT_TIMEZONE, to_ms(now)),
     )
-    return _chat(db.records(_CHAT, (chat_id,))[0])
+    return chat_of(db.records(_CHAT, (chat_id,))[0])
 
 
 def read_chat(db: Database, chat_id: int) -> ChatRow | None:
     """The chat, or None where it is not known."""
     record = db.record(_CHAT, (chat_id,))
-    return _chat(record) if record else None
+    return chat_of(record) if record else None
 
 
 def set_language(db: Database, chat_id: int, language: str | None) -> None:
@@ -86,6 +116,22 @@ def set_timezone(db: Database, chat_id: int, timezone: str) -> None:
 def mute(db: Database, chat_id: int, until: datetime | None) -> None:
     """Silence a chat until a moment; None ends it."""
     db.execute("UPDATE chats SET muted_until = ? WHERE id = ?", (ms_or_null(until), chat_id))
+
+
+def set_quiet_hours(db: Database, chat_id: int, hours: tuple[time, time] | None) -> None:
+    """Let nothing sound in a chat between two times of day in its zone; None ends it."""
+    ends = (None, None) if hours is None else tuple(f"{each:%H:%M}" for each in hours)
+    db.execute("UPDATE chats SET (quiet_from, quiet_until) = (?, ?) WHERE id = ?", (*ends, chat_id))
+
+
+def set_verdict_always(db: Database, chat_id: int, always: bool) -> None:  # noqa: FBT001  # it is the value
+    """Choose whether the verdict is told whatever holds the rest."""
+    db.execute("UPDATE chats SET verdict_always = ? WHERE id = ?", (int(always), chat_id))
+
+
+def set_daily_cap(db: Database, chat_id: int, cap: int | None) -> None:
+    """Choose how many alerts a day a chat gets at most: 0 for no cap, None for the bot's usual one."""
+    db.execute("UPDATE chats SET daily_cap = ? WHERE id = ?", (cap, chat_id))
 
 
 def pause(db: Database, chat_id: int, reason: str) -> None:
@@ -112,7 +158,9 @@ def unblock(db: Database, chat_id: int) -> None:
 
 def active_chats(db: Database) -> list[ChatRow]:
     """Every chat that can be written to and wants to hear us, in order of id."""
-    return [_chat(record) for record in db.records("SELECT * FROM chats WHERE state = 'active' ORDER BY id")]
+    return [
+        chat_of(record) for record in db.records("SELECT * FROM chats WHERE state = 'active' ORDER BY id")
+    ]
 
 
 def migrate_chat(db: Database, old_id: int, new_id: int) -> None:
@@ -124,9 +172,13 @@ def migrate_chat(db: Database, old_id: int, new_id: int) -> None:
         if read_chat(db, old_id) is None:
             return
         _copy_chat(db, old_id, new_id)
-        db.execute("UPDATE OR IGNORE subscriptions SET chat_id = ? WHERE chat_id = ?", (new_id, old_id))
-        db.execute("UPDATE OR IGNORE briefs SET chat_id = ? WHERE chat_id = ?", (new_id, old_id))
-        db.execute("UPDATE own_alerts SET chat_id = ? WHERE chat_id = ?", (new_id, old_id))
+        for table in _MOVED_TABLES:
+            db.execute(
+                f"UPDATE OR IGNORE {table} SET chat_id = ? WHERE chat_id = ?",  # noqa: S608  # a name of ours
+                (new_id, old_id),
+            )
+        # A board is sent anew where its message does not exist.
+        db.execute("UPDATE boards SET message_id = NULL WHERE chat_id = ?", (new_id,))
         # A message's id means something only in the chat that it was sent to.
         db.execute("UPDATE outbox SET chat_id = ?, message_id = NULL WHERE chat_id = ?", (new_id, old_id))
         db.execute("DELETE FROM chats WHERE id = ?", (old_id,))
@@ -165,7 +217,7 @@ def subscribers(db: Database, topic: str) -> list[Subscriber]:
            WHERE topic = ? AND state = 'active' ORDER BY id, thread_id""",
         (topic,),
     )
-    return [Subscriber(_chat(record), record["thread_id"], record["mode"]) for record in records]
+    return [Subscriber(chat_of(record), record["thread_id"], record["mode"]) for record in records]
 
 
 def _set_state(db: Database, chat_id: int, state: ChatState, reason: str | None) -> None:
@@ -174,21 +226,18 @@ def _set_state(db: Database, chat_id: int, state: ChatState, reason: str | None)
 
 def _copy_chat(db: Database, old_id: int, new_id: int) -> None:
     """The supergroup may have spoken first and have a row already; the group's choices are the older ones."""
+    columns = ", ".join(_MOVED_COLUMNS)
+    news = ", ".join(f"{column} = excluded.{column}" for column in _MOVED_COLUMNS)
     db.execute(
-        """INSERT INTO chats (id, kind, title, language, app_language, timezone, state, muted_until,
-                              created_at, reason)
-           SELECT ?, 'supergroup', title, language, app_language, timezone, state, muted_until,
-                  created_at, reason
-           FROM chats WHERE id = ?
-           ON CONFLICT (id) DO UPDATE SET language = excluded.language,
-               app_language = excluded.app_language, timezone = excluded.timezone, state = excluded.state,
-               muted_until = excluded.muted_until, created_at = excluded.created_at,
-               reason = excluded.reason""",
+        f"""INSERT INTO chats (id, kind, title, {columns})
+            SELECT ?, 'supergroup', title, {columns} FROM chats WHERE id = ?
+            ON CONFLICT (id) DO UPDATE SET {news}""",  # noqa: S608  # names of ours
         (new_id, old_id),
     )
 
 
-def _chat(record: Record) -> ChatRow:
+def chat_of(record: Record) -> ChatRow:
+    """The chat of a row."""
     return ChatRow(
         id=record["id"],
         kind=record["kind"],
@@ -201,4 +250,12 @@ def _chat(record: Record) -> ChatRow:
         created_at=from_ms(record["created_at"]),
         reason=record["reason"],
         app_language=record["app_language"],
+        quiet_from=_time_or_none(record["quiet_from"]),
+        quiet_until=_time_or_none(record["quiet_until"]),
+        daily_cap=record["daily_cap"],
+        verdict_always=bool(record["verdict_always"]),
     )
+
+
+def _time_or_none(column: str | None) -> time | None:
+    return None if column is None else time.fromisoformat(column)

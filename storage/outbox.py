@@ -15,10 +15,16 @@ from typing import Any, Literal
 from signals.moments import from_ms, to_ms
 from storage.columns import from_json, json_text, moment_or_none, ms_or_null
 from storage.database import Database, Record
+from storage.told import note_told
 
 DeliveryState = Literal["queued", "sending", "sent", "failed", "expired"]
 Buttons = Sequence[Sequence[Mapping[str, str]]]
 """Rows of buttons, each with its `text` and `data`."""
+
+_ENQUEUE = """
+    INSERT INTO outbox (chat_id, thread_id, alert_id, kind, text, buttons, silent, state, attempts,
+                        created_at, not_before, expires_at, unsure, chart, answers_alert, broadcast_id)
+    VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', 0, ?, ?, ?, 0, ?, ?, ?) RETURNING id"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +39,8 @@ class Delivery:
     chat_id: int
     thread_id: int = 0
     alert_id: int | None = None
+    """The alert that it tells of; of several the most urgent one, and the others in `more_alerts`."""
+    more_alerts: tuple[int, ...] = ()
     kind: str
     text: str
     buttons: Buttons = ()
@@ -53,12 +61,16 @@ class Delivery:
 
 def enqueue(db: Database, deliveries: Iterable[Delivery]) -> int:
     """Queue deliveries in this order, all or none; how many. Every chat must be known."""
-    return db.execute_many(
-        """INSERT INTO outbox (chat_id, thread_id, alert_id, kind, text, buttons, silent, state, attempts,
-                               created_at, not_before, expires_at, unsure, chart, answers_alert, broadcast_id)
-           VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', 0, ?, ?, ?, 0, ?, ?, ?)""",
-        map(_queued_row, deliveries),
-    )
+    with db.transaction():
+        ids = [_enqueue(db, delivery) for delivery in deliveries]
+    return len(ids)
+
+
+def _enqueue(db: Database, delivery: Delivery) -> int:
+    [(delivery_id,)] = db.rows(_ENQUEUE, _queued_row(delivery))
+    if delivery.alert_id is not None:
+        note_told(db, delivery_id, (delivery.alert_id, *delivery.more_alerts))
+    return int(delivery_id)
 
 
 def claim(db: Database, now: datetime, limit: int) -> list[Delivery]:
@@ -93,7 +105,7 @@ def _claim(db: Database, now: datetime, limit: int, which: str) -> list[Delivery
             RETURNING *""",  # noqa: S608  # `which` is one of the two above
         {"now": to_ms(now), "limit": limit},
     )
-    return sorted(map(_delivery, records), key=lambda delivery: delivery.id)
+    return sorted(map(delivery_of, records), key=lambda delivery: delivery.id)
 
 
 def mark_sent(db: Database, delivery_id: int, message_id: int, at: datetime) -> None:
@@ -108,8 +120,9 @@ def mark_sent(db: Database, delivery_id: int, message_id: int, at: datetime) -> 
 def keep_rest(db: Database, delivery_id: int, text: str) -> None:
     """The first part of a claimed delivery arrived; what is left of its text goes next in its chat."""
     db.execute(
+        # The first part is the one that answers an earlier alert.
         """UPDATE outbox SET state = 'queued', text = ?, attempts = 0, not_before = NULL, unsure = 0,
-                             error = NULL
+                             error = NULL, answers_alert = NULL
            WHERE id = ? AND state = 'sending'""",
         (text, delivery_id),
     )
@@ -168,14 +181,32 @@ def next_due(db: Database) -> datetime | None:
     return moment_or_none(due_ms)
 
 
-def message_of_alert(db: Database, chat_id: int, alert_id: int) -> int | None:
-    """The message by which a chat was told of an alert; None where it was not, or not any more known."""
+def message_of_alert(db: Database, chat_id: int, alert_id: int, *, thread_id: int = 0) -> int | None:
+    """The message by which a thread was told of an alert, perhaps among others; None where none is known."""
     row = db.row(
-        """SELECT message_id FROM outbox WHERE (chat_id, alert_id) = (?, ?) AND message_id IS NOT NULL
-           ORDER BY id DESC LIMIT 1""",
-        (chat_id, alert_id),
+        """SELECT message_id FROM outbox JOIN told ON told.delivery_id = outbox.id
+           WHERE (chat_id, thread_id, told.alert_id) = (?, ?, ?) AND message_id IS NOT NULL
+           ORDER BY outbox.id DESC LIMIT 1""",
+        (chat_id, thread_id, alert_id),
     )
     return row[0] if row else None
+
+
+def has_open(db: Database, chat_id: int) -> bool:
+    """Whether something is still to be sent to a chat, or is being sent."""
+    row = db.row(
+        "SELECT 1 FROM outbox WHERE chat_id = ? AND state IN ('queued', 'sending') LIMIT 1", (chat_id,)
+    )
+    return row is not None
+
+
+def sent_since(db: Database, moment: datetime) -> list[tuple[int, datetime]]:
+    """What arrived since a moment, by chat, the oldest first."""
+    rows = db.rows(
+        "SELECT chat_id, sent_at FROM outbox WHERE state = 'sent' AND sent_at > ? ORDER BY sent_at",
+        (to_ms(moment),),
+    )
+    return [(chat_id, from_ms(sent_ms)) for chat_id, sent_ms in rows]
 
 
 def count_by_state(db: Database) -> dict[DeliveryState, int]:
@@ -201,7 +232,8 @@ def _queued_row(delivery: Delivery) -> tuple[Any, ...]:
     )
 
 
-def _delivery(record: Record) -> Delivery:
+def delivery_of(record: Record) -> Delivery:
+    """The delivery of a row."""
     return Delivery(
         id=record["id"],
         chat_id=record["chat_id"],

@@ -9,13 +9,20 @@ A draft is what its maker was shown and has not saved. The number of a rule (R-<
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from signals.moments import from_ms, to_ms
 from storage.columns import from_json, json_text, moment_or_none, ms_or_null
 from storage.database import Database, Record
 
 OwnState = Literal["draft", "armed", "paused", "done"]
+
+
+class Held(NamedTuple):
+    """A firing that its chat has not been told of yet: when, and with which values."""
+
+    at: datetime
+    values: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,7 @@ class OwnAlert:
     last_fired_at: datetime | None
     fired: int
     blind_at: datetime | None
+    held: Held | None = None
 
 
 def draft(
@@ -99,7 +107,8 @@ def read_rules(db: Database, ids: Iterable[int]) -> list[OwnAlert]:
 def reword(db: Database, id_: int, text: str, expires_at: datetime | None) -> None:
     """Another rule under the same number; how far the old one had got says nothing about it."""
     db.execute(
-        "UPDATE own_alerts SET text = ?, expires_at = ?, progress = NULL, blind_at = NULL WHERE id = ?",
+        """UPDATE own_alerts SET text = ?, expires_at = ?, progress = NULL, blind_at = NULL, held = NULL
+           WHERE id = ?""",
         (text, ms_or_null(expires_at), id_),
     )
 
@@ -130,6 +139,17 @@ def note_fired(db: Database, id_: int, at: datetime, *, is_done: bool) -> None:
            WHERE id = ?""",
         (to_ms(at), int(is_done), id_),
     )
+
+
+def hold_back(db: Database, id_: int, held: Held | None) -> None:
+    """A firing waits to be told, in the place of one that waits already; None: it was told."""
+    column = None if held is None else json_text({"at": to_ms(held.at), "values": held.values})
+    db.execute("UPDATE own_alerts SET held = ? WHERE id = ?", (column, id_))
+
+
+def held_back(db: Database) -> list[OwnAlert]:
+    """Every rule with a firing that waits to be told."""
+    return [_own(r) for r in db.records("SELECT * FROM own_alerts WHERE held IS NOT NULL ORDER BY id")]
 
 
 def note_blind(db: Database, ids: Sequence[int], at: datetime | None) -> None:
@@ -166,4 +186,12 @@ def _own(record: Record) -> OwnAlert:
         last_fired_at=moment_or_none(record["last_fired_at"]),
         fired=record["fired"],
         blind_at=moment_or_none(record["blind_at"]),
+        held=_held(record["held"]),
     )
+
+
+def _held(column: str | None) -> Held | None:
+    if column is None:
+        return None
+    kept = from_json(column)
+    return Held(from_ms(kept["at"]), tuple(kept["values"]))

@@ -35,8 +35,10 @@ def prune(db: Database, retention: Retention, now: datetime) -> int:
                 "DELETE FROM gauges WHERE series IN (SELECT id FROM series) AND at < ?",
                 (to_ms(now - retention.gauges),),
             )
+            + _prune_outbox(db, now - retention.outbox)
+            + db.execute("DELETE FROM topic_mutes WHERE until < ?", (to_ms(now),))
             + db.execute(
-                "DELETE FROM outbox WHERE created_at < ? AND state NOT IN ('queued', 'sending')",
+                "DELETE FROM held WHERE outcome IS NOT NULL AND held_at < ?",
                 (to_ms(now - retention.outbox),),
             )
             + db.execute(
@@ -46,11 +48,29 @@ def prune(db: Database, retention: Retention, now: datetime) -> int:
         )
 
 
+def _prune_outbox(db: Database, before: datetime) -> int:
+    """Old deliveries that are over, but for the last one about each subject in each thread of a chat.
+
+    An alert answers the one that it takes back, however long ago that was.
+    """
+    return db.execute(
+        """DELETE FROM outbox WHERE created_at < ? AND state NOT IN ('queued', 'sending')
+           AND id NOT IN (SELECT max(sent.id)
+                          FROM outbox AS sent JOIN told ON told.delivery_id = sent.id
+                               JOIN changes ON changes.alert_id = told.alert_id
+                          WHERE sent.state = 'sent'
+                          GROUP BY sent.chat_id, sent.thread_id, changes.subject)""",
+        (to_ms(before),),
+    )
+
+
 def _prune_changes(db: Database, before: datetime) -> int:
     """Old changes, and the alerts that nothing refers to any more."""
     return db.execute("DELETE FROM changes WHERE at < ?", (to_ms(before),)) + db.execute(
         """DELETE FROM alerts WHERE at < ?
            AND NOT EXISTS (SELECT 1 FROM changes WHERE alert_id = alerts.id)
-           AND NOT EXISTS (SELECT 1 FROM outbox WHERE alert_id = alerts.id)""",
+           AND NOT EXISTS (SELECT 1 FROM outbox WHERE alert_id = alerts.id)
+           AND NOT EXISTS (SELECT 1 FROM told WHERE alert_id = alerts.id)
+           AND NOT EXISTS (SELECT 1 FROM held WHERE alert_id = alerts.id)""",
         (to_ms(before),),
     )

@@ -289,9 +289,11 @@ def _own_alerts(db: Tables) -> None:
             expires_at INTEGER,             -- null: never
             last_fired_at INTEGER,
             fired INTEGER NOT NULL,         -- how often, ever
-            blind_at INTEGER                -- its chat was told that it cannot be judged; null: it can be
+            blind_at INTEGER,               -- its chat was told that it cannot be judged; null: it can be
+            held TEXT                       -- JSON: a firing that waits for the end of a mute or quiet hours
         ) STRICT""")
     db.execute("CREATE INDEX own_alerts_by_chat ON own_alerts (chat_id, thread_id)")
+    db.execute("CREATE INDEX own_alerts_held ON own_alerts (id) WHERE held IS NOT NULL")
     db.execute("CREATE INDEX own_alerts_armed ON own_alerts (id) WHERE state = 'armed'")
     db.execute("""
         CREATE TABLE coins (                -- whose price is meant where a rule names a coin
@@ -305,6 +307,93 @@ def _own_alerts(db: Tables) -> None:
             id INTEGER PRIMARY KEY CHECK (id = 1),
             looked_at INTEGER NOT NULL      -- every rule has been judged by what was known until then
         ) STRICT""")
+
+
+@MIGRATIONS(name="0011_held")
+def _held(db: Tables) -> None:
+    # Quiet hours are times of day in the chat's zone, HH:MM; both null: none.
+    db.execute("ALTER TABLE chats ADD COLUMN quiet_from TEXT")
+    db.execute("ALTER TABLE chats ADD COLUMN quiet_until TEXT")
+    # Alerts a day; null: as many as the bot's setting says, 0: no cap.
+    db.execute("ALTER TABLE chats ADD COLUMN daily_cap INTEGER CHECK (daily_cap >= 0)")
+    # 1: an alert about the verdict is told whatever else would hold it.
+    db.execute(
+        """ALTER TABLE chats ADD COLUMN verdict_always INTEGER NOT NULL DEFAULT 0
+           CHECK (verdict_always IN (0, 1))"""
+    )
+    db.execute("ALTER TABLE briefs ADD COLUMN silent INTEGER NOT NULL DEFAULT 0 CHECK (silent IN (0, 1))")
+    db.execute("""
+        CREATE TABLE told (                 -- which alerts a delivery tells of: several may share a message
+            alert_id INTEGER NOT NULL REFERENCES alerts,
+            delivery_id INTEGER NOT NULL REFERENCES outbox ON DELETE CASCADE,
+            PRIMARY KEY (alert_id, delivery_id)
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("INSERT INTO told SELECT alert_id, id FROM outbox WHERE alert_id IS NOT NULL")
+    db.execute("CREATE INDEX told_by_delivery ON told (delivery_id)")
+    # What chats were told of late is looked through for what is held, for the cooldown and for the cap.
+    db.execute("CREATE INDEX outbox_alerts_of_chat ON outbox (chat_id) WHERE alert_id IS NOT NULL")
+    db.execute("CREATE INDEX outbox_told ON outbox (created_at) WHERE kind IN ('alert', 'digest')")
+    db.execute("""
+        CREATE TABLE held (                 -- alerts that a thread of a chat is not told of yet, or never
+            chat_id INTEGER NOT NULL REFERENCES chats ON DELETE CASCADE,
+            thread_id INTEGER NOT NULL,
+            alert_id INTEGER NOT NULL REFERENCES alerts,
+            reason TEXT NOT NULL,           -- muted, quiet_hours, cooldown, cap, or why never
+            held_at INTEGER NOT NULL,
+            until INTEGER NOT NULL,         -- then it is decided anew
+            outcome TEXT,                   -- null: still held; told, superseded, flapped, not_subscribed
+            PRIMARY KEY (chat_id, thread_id, alert_id)
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("CREATE INDEX held_open ON held (until) WHERE outcome IS NULL")
+
+
+@MIGRATIONS(name="0013_boards")
+def _boards(db: Tables) -> None:
+    db.execute("""
+        CREATE TABLE boards (               -- the one message of a chat or thread that is kept current
+            chat_id INTEGER NOT NULL REFERENCES chats ON DELETE CASCADE,
+            thread_id INTEGER NOT NULL,
+            state TEXT NOT NULL CHECK (state IN ('kept', 'ending')),
+            message_id INTEGER,             -- Telegram's, valid in this chat; null: to be sent
+            sent_in INTEGER,                -- the thread of that message; another one: the board has moved
+            pin TEXT NOT NULL CHECK (pin IN ('wanted', 'done', 'refused')),
+            text_hash TEXT,                 -- of what it shows; null: not known, to be looked at
+            sent_at INTEGER,                -- the message that it is now
+            edited_at INTEGER,
+            not_before INTEGER,             -- nothing is tried before then
+            losses INTEGER NOT NULL DEFAULT 0,   -- how often it was found deleted
+            error TEXT,                     -- what went wrong last
+            PRIMARY KEY (chat_id, thread_id)
+        ) STRICT, WITHOUT ROWID""")
+
+
+@MIGRATIONS(name="0014_acknowledgements")
+def _acknowledgements(db: Tables) -> None:
+    db.execute("""
+        CREATE TABLE acknowledgements (     -- who of a group has taken an alert
+            chat_id INTEGER NOT NULL REFERENCES chats ON DELETE CASCADE,
+            alert_id INTEGER NOT NULL REFERENCES alerts ON DELETE CASCADE,
+            user_id INTEGER,                -- Telegram's, 0: someone without a name; null: it was given back
+            name TEXT NOT NULL,             -- as they showed it then; empty: an anonymous administrator
+            at INTEGER NOT NULL,
+            shown INTEGER NOT NULL CHECK (shown IN (0, 1)),  -- the alert's messages say so
+            not_before INTEGER,             -- the messages are not edited before then
+            PRIMARY KEY (chat_id, alert_id)
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("CREATE INDEX acknowledgements_to_show ON acknowledgements (chat_id) WHERE shown = 0")
+
+
+@MIGRATIONS(name="0014_topic_mutes")
+def _topic_mutes(db: Tables) -> None:
+    db.execute("""
+        CREATE TABLE topic_mutes (          -- what a thread of a chat does not want to hear for a while
+            chat_id INTEGER NOT NULL REFERENCES chats ON DELETE CASCADE,
+            thread_id INTEGER NOT NULL,
+            topic TEXT NOT NULL,
+            until INTEGER NOT NULL,
+            PRIMARY KEY (chat_id, thread_id, topic)
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("CREATE INDEX topic_mutes_by_topic ON topic_mutes (topic)")
 
 
 @MIGRATIONS(name="0016_operator")

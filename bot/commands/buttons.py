@@ -21,6 +21,12 @@ def changes_settings(data: str) -> bool:
     return command is not None and command.changes_settings(args)
 
 
+def names_asker(data: str) -> bool:
+    """Whether a press shows the chat who pressed."""
+    command = BY_NAME.get(_split(data)[0])
+    return command is not None and command.names_asker
+
+
 def draws(data: str) -> bool:
     """Whether a press is answered with a picture."""
     name, _, _ = _split(data)
@@ -38,6 +44,8 @@ async def press(ask: Ask, data: str) -> Answer:
     except Misunderstood:
         return _outdated(ask)
     place = Place.INSTEAD if here else Place.BELOW
+    if answer.place is Place.NOWHERE:
+        place = Place.NOWHERE
     return replace(answer, place=place, note=answer.note or _note(ask.words, command, args, here=here))
 
 

@@ -3,8 +3,10 @@
 from bot.commands.mistakes import Misunderstood
 from bot.commands.why import change_line
 from bot.words.answer import Answer, Ask
+from bot.words.taken import taken_line
 from bot.words.texts import Html
-from storage.alerts import read_changes
+from storage.acknowledgements import Taken, read_taken
+from storage.alerts import SavedChange, read_changes
 
 _USUAL = 10
 _MOST = 20
@@ -16,8 +18,15 @@ async def history(ask: Ask) -> Answer:
     saved = read_changes(ask.desk.db, limit=_count(ask.args))
     if not saved:
         return Answer(ask.words("history.empty"))
-    lines = [change_line(ask.words, each.change, each.alert_id) for each in saved]
+    taken = read_taken(ask.desk.db, ask.chat.id, {each.alert_id for each in saved if each.alert_id})
+    lines = [_line(ask, each, taken.get(each.alert_id or 0)) for each in saved]
     return Answer(Html("\n".join((ask.words("history.title", n=len(lines)), *lines))))
+
+
+def _line(ask: Ask, saved: SavedChange, taken: Taken | None) -> Html:
+    """A change, and who took the alert that told it."""
+    line = change_line(ask.words, saved.change, saved.alert_id)
+    return ask.words.joined([line, taken_line(ask.words, taken) if taken else Html()])
 
 
 def _count(args: tuple[str, ...]) -> int:

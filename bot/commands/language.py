@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.commands.back import back_to_settings
 from bot.commands.mistakes import Misunderstood
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.texts import every_language
@@ -37,4 +38,5 @@ def _buttons(words: Wording) -> Buttons:
         Button(texts.plain("language.own_name"), f"here:language:{code}")
         for code, texts in every_language().items()
     )
-    return (tuple(own_names), (Button(words.plain("button.automatic"), f"here:language:{_AUTOMATIC}"),))
+    automatic = Button(words.plain("button.automatic"), f"here:language:{_AUTOMATIC}")
+    return (tuple(own_names), (automatic,), back_to_settings(words))

@@ -1,9 +1,11 @@
-"""`/mute`: no alerts for a while, until a time of day, or no longer muted."""
+"""`/mute`: no alerts for a while, until a time of day, or no longer; what was missed is told afterwards."""
 
 import re
 from datetime import datetime, time, timedelta, tzinfo
 
+from bot.commands.back import back_to_settings
 from bot.commands.mistakes import Misunderstood
+from bot.digests import decide_anew
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.wording import Wording
 from storage import chats
@@ -12,7 +14,7 @@ _LENGTH = re.compile(r"^(\d{1,5})(m|h|d)$")
 _CLOCK = re.compile(r"^(\d{1,2}):(\d{2})$")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _LONGEST = timedelta(days=90)
-_OFFERED = ("1h", "8h", "1d")
+OFFERED = ("1h", "8h", "1d")
 
 
 async def mute(ask: Ask) -> Answer:
@@ -22,6 +24,7 @@ async def mute(ask: Ask) -> Answer:
         return _answer(ask.words, until if until and until > ask.words.now else None)
     until = _until(ask.args, ask.words.now, ask.words.zone)
     chats.mute(ask.desk.db, ask.chat.id, until)
+    decide_anew(ask.desk, ask.chat.id)
     return _answer(ask.words, until)
 
 
@@ -33,16 +36,17 @@ def _until(args: tuple[str, ...], now: datetime, zone: tzinfo) -> datetime | Non
         case ["until", clock]:
             return _next(time_of_day(clock), now, zone)
         case [length]:
-            return now + _length(length)
+            return now + length_of(length)
         case [first, *rest]:
             if first != "off":
-                _length(first)
+                length_of(first)
             raise Misunderstood(rest[0])
         case _:
             raise AssertionError(args)
 
 
-def _length(word: str) -> timedelta:
+def length_of(word: str) -> timedelta:
+    """The length of time that people write as 30m, 2h or 1d. Raises Misunderstood."""
     found = _LENGTH.match(word)
     length = int(found[1]) * _UNITS[found[2]] if found else timedelta(0)
     if not timedelta(0) < length <= _LONGEST:
@@ -74,5 +78,6 @@ def _answer(words: Wording, until: datetime | None) -> Answer:
 
 
 def _buttons(words: Wording, *, muted: bool) -> Buttons:
-    lengths = tuple(Button(words.duration(_length(each)), f"here:mute:{each}") for each in _OFFERED)
-    return (lengths, (Button(words.plain("button.unmute"), "here:mute:off"),)) if muted else (lengths,)
+    lengths = tuple(Button(words.duration(length_of(each)), f"here:mute:{each}") for each in OFFERED)
+    unmute = ((Button(words.plain("button.unmute"), "here:mute:off"),),) if muted else ()
+    return (lengths, *unmute, back_to_settings(words))

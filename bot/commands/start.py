@@ -29,7 +29,7 @@ def buttons_for_newcomers(words: Wording) -> Buttons:
     return (
         (Button(words.plain("button.status"), "status"),),
         (
-            Button(words.plain("button.hear_verdict"), "subscribe:verdict"),
+            Button(words.plain("button.hear_usual"), "subscribe:usual"),
             Button(words.plain("button.hear_all"), "subscribe:all"),
         ),
         (Button(words.plain("button.language"), "language"), Button(words.plain("button.about"), "about")),

@@ -1,88 +1,176 @@
-"""`/subscribe` and `/unsubscribe`: what a chat wants to hear, with a sound or silently."""
+"""`/subscribe` and `/unsubscribe`: what a chat wants to hear, with a sound, silently or not at all."""
 
 from collections.abc import Iterator, Mapping
 
+from bot.commands.back import back_to_settings, back_to_topics
 from bot.commands.mistakes import Misunderstood
 from bot.commands.subjects import subject_of
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.subjects import SHORT, WARNING_IDS
 from bot.words.texts import Html
 from bot.words.wording import Wording
-from storage import chats
+from storage import briefs, chats
 from storage.chats import Mode
 
 TOPICS = tuple(SHORT)
 """One topic a subject."""
 
-_WARNINGS = "warnings"
+_LOUD = ("verdict", "shock")
+USUAL: Mapping[str, Mode] = {topic: "sound" if topic in _LOUD else "silent" for topic in TOPICS}
+"""What a newcomer is best served with: what turns the market rings, the evidence for it can be read later."""
+
+_FIRST_PAGE = tuple(dict.fromkeys(t for t in ("verdict", "shock", *TOPICS) if t not in WARNING_IDS))
+"""The topics that have a row on the first page; warnings have a page of their own."""
+
+_WARNINGS, _USUAL = "warnings", "usual"
 _GROUPS = {"all": TOPICS, _WARNINGS: WARNING_IDS}
 """Words that stand for more than one topic."""
 
 
 async def subscribe(ask: Ask) -> Answer:
     """Without a word after it: what the chat hears, and buttons to change it."""
-    if ask.args:
-        topics, mode = _topics(ask.args[0]), _mode(ask.args[1:])
-        with ask.desk.db.transaction():
-            for topic in topics:
-                chats.subscribe(ask.desk.db, ask.chat.id, topic, mode, thread_id=ask.thread_id)
-    return _answer(ask)
+    if not ask.args:
+        return topics_page(ask)
+    word, *rest = ask.args
+    chosen = _usual(rest) if word.lower() == _USUAL else dict.fromkeys(_topics(word), _mode(rest))
+    _choose(ask, chosen)
+    return _page_of(ask, chosen)
 
 
 async def unsubscribe(ask: Ask) -> Answer:
     """Without a word after it: the same buttons."""
-    if ask.args:
-        with ask.desk.db.transaction():
-            for topic in _topics(ask.args[0]):
-                chats.unsubscribe(ask.desk.db, ask.chat.id, topic, thread_id=ask.thread_id)
-    return _answer(ask)
+    if not ask.args:
+        return topics_page(ask)
+    topics = _topics(ask.args[0])
+    with ask.desk.db.transaction():
+        for topic in topics:
+            chats.unsubscribe(ask.desk.db, ask.chat.id, topic, thread_id=ask.thread_id)
+    return _page_of(ask, topics)
+
+
+def subscribe_by_link(ask: Ask, topic: str) -> Answer:
+    """What follows a link such as `t.me/<bot>?start=subscribe_premium`.
+
+    In a private chat whoever opens it is subscribed, and told so with the buttons that undo it. Elsewhere
+    anybody may follow a link, so it only offers buttons, and those are for administrators.
+
+    Raises:
+        Misunderstood: the link names no topic, so nothing was changed.
+    """
+    topics, words = _topics(topic), ask.words
+    name = words(f"name.{topics[0]}") if len(topics) == 1 else words("subscribe.several")
+    if ask.chat.kind != "private":
+        word = topic.lower()
+        row = (
+            Button(words.plain("button.with_sound"), f"here:subscribe:{word}"),
+            Button(words.plain("button.silently"), f"here:subscribe:{word}:silent"),
+        )
+        return Answer(words("subscribe.offer", name=name), (row,))
+    heard = chats.read_subscriptions(ask.desk.db, ask.chat.id, thread_id=ask.thread_id)
+    _choose(ask, {each: heard.get(each, "sound") for each in topics})
+    page = _page_of(ask, topics)
+    return Answer(Html(f"{words('subscribe.by_link', name=name)}\n\n{page.text}"), page.buttons)
+
+
+def topics_page(ask: Ask) -> Answer:
+    """What the chat hears: a row a topic, one for all warnings, one for the brief."""
+    words, heard = ask.words, _heard(ask)
+    lines = [_line(words, topic, heard[topic]) for topic in _FIRST_PAGE if topic in heard]
+    if some := [heard[warning] for warning in WARNING_IDS if warning in heard]:
+        loud, silent = some.count("sound"), some.count("silent")
+        lines.append(words("subscribe.warnings", n=len(some), all=len(WARNING_IDS), loud=loud, silent=silent))
+    return Answer(_text(words, heard, lines), _first_buttons(ask, heard))
+
+
+def warnings_page(ask: Ask) -> Answer:
+    """Which warnings the chat hears: a row each."""
+    words, heard = ask.words, _heard(ask)
+    lines = [_line(words, topic, heard[topic]) for topic in WARNING_IDS if topic in heard]
+    every = (
+        Button(words.plain("button.every_sound"), f"here:subscribe:{_WARNINGS}"),
+        Button(words.plain("button.every_silent"), f"here:subscribe:{_WARNINGS}:silent"),
+        Button(words.plain("button.nothing"), f"here:unsubscribe:{_WARNINGS}"),
+    )
+    rows = (_row(words, topic, heard.get(topic)) for topic in WARNING_IDS)
+    return Answer(_text(words, heard, lines), (*rows, every, back_to_topics(words)))
+
+
+def mode_word(words: Wording, mode: Mode | None, name: str) -> str:
+    """A name with how it is heard: mark and word."""
+    return words.plain(f"hear.{mode or 'off'}", name=name)
 
 
 def _topics(word: str) -> tuple[str, ...]:
     return _GROUPS.get(word.lower()) or (subject_of(word),)
 
 
-def _mode(rest: tuple[str, ...]) -> Mode:
+def _usual(rest: list[str]) -> Mapping[str, Mode]:
+    if rest:
+        raise Misunderstood(rest[0])
+    return USUAL
+
+
+def _mode(rest: list[str]) -> Mode:
     if rest and rest[0].lower() != "silent":
         raise Misunderstood(rest[0])
     return "silent" if rest else "sound"
 
 
-def _answer(ask: Ask) -> Answer:
-    heard = chats.read_subscriptions(ask.desk.db, ask.chat.id, thread_id=ask.thread_id)
-    return Answer(Html("\n".join(_lines(ask.words, heard))), _buttons(ask.words, heard))
+def _choose(ask: Ask, chosen: Mapping[str, Mode]) -> None:
+    with ask.desk.db.transaction():
+        for topic, mode in chosen.items():
+            chats.subscribe(ask.desk.db, ask.chat.id, topic, mode, thread_id=ask.thread_id)
 
 
-def _lines(words: Wording, heard: Mapping[str, Mode]) -> Iterator[Html]:
-    yield words("subscribe.title" if heard else "subscribe.nothing")
-    for topic in TOPICS:
-        if topic in heard:
-            yield words(f"subscribe.{heard[topic]}", name=words(f"topic.{topic}"))
+def _heard(ask: Ask) -> Mapping[str, Mode]:
+    return chats.read_subscriptions(ask.desk.db, ask.chat.id, thread_id=ask.thread_id)
 
 
-def _buttons(words: Wording, heard: Mapping[str, Mode]) -> Buttons:
-    single = (topic for topic in TOPICS if topic not in WARNING_IDS)
-    rows = [_row(words, topic, SHORT[topic], heard.get(topic)) for topic in single]
-    rows.append(_row(words, _WARNINGS, _WARNINGS, _mode_of_warnings(heard)))
-    return tuple(map(tuple, rows))
+def _page_of(ask: Ask, topics: Mapping[str, Mode] | tuple[str, ...]) -> Answer:
+    """The page on which what was just changed can be seen."""
+    return warnings_page(ask) if set(topics) <= set(WARNING_IDS) else topics_page(ask)
 
 
-def _mode_of_warnings(heard: Mapping[str, Mode]) -> Mode | None:
-    """How all warnings are heard together; None where one of them is not."""
-    modes = {heard.get(warning) for warning in WARNING_IDS}
-    if None in modes:
-        return None
-    return "silent" if modes == {"silent"} else "sound"
+def _text(words: Wording, heard: Mapping[str, Mode], lines: list[Html]) -> Html:
+    return Html("\n".join((words("subscribe.title" if heard else "subscribe.nothing"), *lines)))
 
 
-def _row(words: Wording, topic: str, word: str, mode: Mode | None) -> Iterator[Button]:
-    """On or off, and for what is on: with a sound or without. Warnings are one row together."""
-    name = words.plain(f"name.{topic}")
-    if mode is None:
-        yield Button(words.plain("button.subscribe", name=name), f"here:subscribe:{word}")
-        return
-    yield Button(words.plain("button.unsubscribe", name=name), f"here:unsubscribe:{word}")
-    if mode == "sound":
-        yield Button(words.plain("button.silent"), f"here:subscribe:{word}:silent")
-    else:
-        yield Button(words.plain("button.sound"), f"here:subscribe:{word}")
+def _line(words: Wording, topic: str, mode: Mode) -> Html:
+    return words(f"subscribe.{mode}", name=words(f"topic.{topic}"))
+
+
+def _first_buttons(ask: Ask, heard: Mapping[str, Mode]) -> Buttons:
+    words = ask.words
+    rows = [_row(words, topic, heard.get(topic)) for topic in _FIRST_PAGE]
+    return (*rows, *_pages(ask, heard), _sets(words), back_to_settings(words))
+
+
+def _pages(ask: Ask, heard: Mapping[str, Mode]) -> Iterator[tuple[Button, ...]]:
+    """The rows that open a page: the warnings, and the brief."""
+    words, brief = ask.words, briefs.read_brief(ask.desk.db, ask.chat.id)
+    count = sum(warning in heard for warning in WARNING_IDS)
+    yield (
+        Button(words.plain("button.warnings", n=count, all=len(WARNING_IDS)), f"here:settings:{_WARNINGS}"),
+    )
+    mode: Mode | None = None if brief is None else "silent" if brief.silent else "sound"
+    name = words.plain("button.brief", clock=f" {brief.at:%H:%M}" if brief else "")
+    yield (Button(mode_word(words, mode, name), "here:settings:brief"),)
+
+
+def _sets(words: Wording) -> tuple[Button, ...]:
+    return (
+        Button(words.plain("button.usual"), f"here:subscribe:{_USUAL}"),
+        Button(words.plain("button.all"), "here:subscribe:all"),
+        Button(words.plain("button.nothing"), "here:unsubscribe:all"),
+    )
+
+
+def _row(words: Wording, topic: str, mode: Mode | None) -> tuple[Button, ...]:
+    """A topic and how it is heard; pressing goes on to the next way: sound, silent, off."""
+    word = SHORT[topic]
+    following = {
+        None: f"here:subscribe:{word}",
+        "sound": f"here:subscribe:{word}:silent",
+        "silent": f"here:unsubscribe:{word}",
+    }
+    return (Button(mode_word(words, mode, words.plain(f"name.{topic}")), following[mode]),)

@@ -7,12 +7,15 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from bot.commands.about import about
+from bot.commands.ack import ack
 from bot.commands.adl import adl
 from bot.commands.admin import admin
 from bot.commands.alert import alert
 from bot.commands.alerts import SHOWING, alerts
+from bot.commands.board import board
 from bot.commands.brief import brief
 from bot.commands.broadcast import broadcast
+from bot.commands.cap import cap
 from bot.commands.chart import chart
 from bot.commands.compare import compare
 from bot.commands.depth import depth
@@ -30,12 +33,14 @@ from bot.commands.links import Link, read_payload
 from bot.commands.liquidations import liquidations
 from bot.commands.macro import macro
 from bot.commands.mistakes import Misunderstood, unknown_command, wrong_word
-from bot.commands.mute import mute
+from bot.commands.mute_topic import mute_all_or_one
 from bot.commands.one_subject import status_of
 from bot.commands.operator import is_operator
 from bot.commands.playbook import playbook
 from bot.commands.premium import premium
+from bot.commands.quiet import quiet
 from bot.commands.scorecard import scorecard
+from bot.commands.settings import settings
 from bot.commands.shock import shock
 from bot.commands.start import start
 from bot.commands.stop import stop
@@ -73,6 +78,8 @@ class Command(NamedTuple):
     reply: Reply
     takes: int = 0
     changes: Changes = Changes.NOTHING
+    names_asker: bool = False
+    """Whether the chat is shown who asked."""
     draws: bool = False
     operator_only: bool = False
     showing: AbstractSet[str] = frozenset()
@@ -116,6 +123,8 @@ _OTHERS = (
     Command("playbook", playbook),
     Command("why", why, takes=1),
     Command("history", history, takes=1),
+    # An alert, and "back".
+    Command("ack", ack, takes=2, names_asker=True),
     Command("scorecard", scorecard, takes=1),
     Command("compare", compare, takes=1),
     # A subject may have two words.
@@ -126,9 +135,13 @@ _OTHERS = (
     Command("alert", alert, takes=LONGEST, changes=Changes.WITH_WORDS, draws=True),
     # What to do, to which, and how long it lives.
     Command("alerts", alerts, takes=3, changes=Changes.WITH_WORDS, showing=SHOWING),
-    # A time follows "on".
-    Command("brief", brief, takes=2, changes=Changes.WITH_WORDS),
-    Command("mute", mute, takes=2, changes=Changes.WITH_WORDS),
+    # A time follows "on", and how it is to sound.
+    Command("brief", brief, takes=3, changes=Changes.WITH_WORDS),
+    Command("board", board, takes=1, changes=Changes.ALWAYS),
+    Command("mute", mute_all_or_one, takes=2, changes=Changes.WITH_WORDS),
+    Command("quiet", quiet, takes=3, changes=Changes.WITH_WORDS),
+    Command("cap", cap, takes=1, changes=Changes.WITH_WORDS),
+    Command("settings", settings, takes=1),
     Command("timezone", timezone, takes=3, changes=Changes.WITH_WORDS),
     Command("language", language, takes=1, changes=Changes.WITH_WORDS),
     # A link such as t.me/bot?start=why_A-12 brings one word along.

@@ -5,7 +5,11 @@ from difflib import get_close_matches
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from bot.words.answer import Answer, Ask
+from babel.dates import get_timezone_location
+
+from bot.commands.back import back_to_settings
+from bot.digests import decide_anew
+from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.wording import Wording
 from storage import chats
 
@@ -30,19 +34,44 @@ _COMMON = {
     "东京": "Asia/Tokyo",
 }
 _SUGGESTED = 3
+_OFFERED = (
+    ("UTC", "America/New_York", "Europe/London"),
+    ("Asia/Shanghai", "Asia/Hong_Kong", "Asia/Singapore"),
+    ("Asia/Tokyo", "Europe/Berlin", "Asia/Dubai"),
+)
+"""Zones that many who trade live in, as rows of buttons."""
 
 
 async def timezone(ask: Ask) -> Answer:
     """Without a word after it the zone that is chosen; a name, a city or an offset chooses another."""
     if not ask.args:
-        return Answer(ask.words("timezone.now", zone=ask.chat.timezone, clock=ask.words.clock(ask.words.now)))
+        return Answer(
+            ask.words("timezone.now", zone=ask.chat.timezone, clock=ask.words.clock(ask.words.now)),
+            _buttons(ask.words, ask.chat.timezone),
+        )
     said = " ".join(ask.args)
     name = zone_named(said)
     if name is None:
         return _unknown(ask.words, said)
     chats.set_timezone(ask.desk.db, ask.chat.id, name)
+    # Its quiet hours and its days are others now.
+    decide_anew(ask.desk, ask.chat.id)
     there = Wording(ask.words.texts, ZoneInfo(name), ask.words.now)
-    return Answer(there("timezone.set", zone=name, clock=there.clock(there.now)))
+    return Answer(there("timezone.set", zone=name, clock=there.clock(there.now)), _buttons(there, name))
+
+
+def _buttons(words: Wording, chosen: str) -> Buttons:
+    return (
+        *(tuple(_button(words, zone, chosen) for zone in row) for row in _OFFERED),
+        back_to_settings(words),
+    )
+
+
+def _button(words: Wording, zone: str, chosen: str) -> Button:
+    city = zone if zone == "UTC" else get_timezone_location(zone, locale=words.language, return_city=True)
+    return Button(
+        words.plain("button.chosen", name=city) if zone == chosen else city, f"here:timezone:{zone}"
+    )
 
 
 def zone_named(said: str) -> str | None:

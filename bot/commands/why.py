@@ -9,11 +9,13 @@ from bot.words.board import CONDITIONS
 from bot.words.evidence import news, statements
 from bot.words.marks import MARKS
 from bot.words.subjects import SHORT
+from bot.words.taken import taken_line
 from bot.words.texts import Html
 from bot.words.wording import Wording
 from signals.conditions import Change
 from signals.moments import from_ms
 from signals.verdict import VERDICT
+from storage.acknowledgements import read_taken
 from storage.alerts import last_change, read_alert
 
 _ALERT = re.compile(r"^(?:a-?)?(\d{1,18})$", re.IGNORECASE)
@@ -49,7 +51,11 @@ def _of_alert(ask: Ask, number: int) -> Answer:
     if alert is None:
         return Answer(ask.words("why.no_such_alert", number=number))
     parts = [explained(ask.words, change, None) for change in alert.changes]
-    return Answer(Html("\n\n".join((ask.words("why.alert", number=number), *parts))))
+    title = ask.words("why.alert", number=number)
+    taken = read_taken(ask.desk.db, ask.chat.id, [number])
+    if number in taken:
+        title = Html(f"{title}\n{taken_line(ask.words, taken[number])}")
+    return Answer(Html("\n\n".join((title, *parts))))
 
 
 def explained(words: Wording, change: Change, alert_id: int | None) -> Html:

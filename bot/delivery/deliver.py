@@ -9,7 +9,7 @@ One claim a slot, so that only what is truly under way can be repeated.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -20,7 +20,8 @@ from bot.delivery.alarm import Alarm
 from bot.delivery.errors import Failure, Trouble, classify
 from bot.delivery.pace import Pace
 from bot.delivery.send import Draw, send
-from bot.delivery.settle import Step, decide, save_sent, save_step
+from bot.delivery.settle import PAUSE_WITHOUT_TOKEN, Step, decide, save_errand, save_sent, save_step
+from bot.delivery.spare import Errand, Spare
 from bot.health import Sending
 from storage import outbox
 from storage.database import Database, StorageError
@@ -38,7 +39,7 @@ class Dispatcher:
     """Sends what is in the outbox while `run` runs. All of it lives in one event loop.
 
     `clock` gives aware UTC. `pace` and `alarm` are only given where time is not the real one. Without `draw`
-    text that wants a picture goes alone.
+    text that wants a picture goes alone. `spare`: who has errands, the most urgent first.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Dispatcher:
         *,
         alarm: Alarm | None = None,
         draw: Draw | None = None,
+        spare: Sequence[Spare] = (),
     ) -> None:
         self.trouble: Failure | None = None
         """Why nothing arrives at present, for whoever asks how the bot is; None: the last message did."""
@@ -60,6 +62,7 @@ class Dispatcher:
         self._pace = pace or Pace()
         self._alarm = alarm or Alarm(clock)
         self._draw = draw
+        self._spare = spare
         self._in_flight: set[asyncio.Task[None]] = set()
         self._is_stopping = False
         self._ended = asyncio.Event()
@@ -80,8 +83,12 @@ class Dispatcher:
         self._alarm.ring()
 
     def note_reply(self, chat_id: int) -> None:
-        """A message or an edit reached a chat on another way; it counts for the chat's limit."""
+        """A message or an edit reached a chat on another way; it counts for the chat's limit.
+
+        What was asked for may leave work behind it, so this wakes too.
+        """
         outbox.hold_chat(self._db, chat_id, self._pace.count(chat_id, self._clock()))
+        self._alarm.ring()
 
     async def run(self) -> None:
         """Deliver until `stop`.
@@ -93,6 +100,8 @@ class Dispatcher:
         try:
             if left := outbox.reclaim(self._db):
                 _log.warning("%d deliveries were under way when the bot ended; they are sent again", left)
+            now = self._clock()
+            self._pace.remember(outbox.sent_since(self._db, now - self._pace.memory))
             while not self._is_stopping:
                 await self._alarm.wait(self._look())
         finally:
@@ -119,15 +128,26 @@ class Dispatcher:
             slot = self._pace.next_slot(now)
             if slot > now:
                 return slot
-            claimed = outbox.claim(self._db, now, limit=1)
-            if not claimed:
-                return outbox.next_due(self._db)
+            if claimed := outbox.claim(self._db, now, limit=1):
+                [delivery] = claimed
+                self._start(self._deliver(delivery), f"delivery {delivery.id}")
+            elif errand := self._next_errand(now):
+                self._start(self._run_errand(errand), errand.name)
+            else:
+                return _earliest(outbox.next_due(self._db), *(lane.next_due(now) for lane in self._spare))
             self._pace.take_slot(now)
-            self._start(claimed[0])
         return None
 
-    def _start(self, delivery: Delivery) -> None:
-        task = asyncio.create_task(self._deliver(delivery), name=f"delivery {delivery.id}")
+    def _next_errand(self, now: datetime) -> Errand | None:
+        """The first errand of whoever has one, in a chat that is left in peace until it has arrived."""
+        for lane in self._spare:
+            if errand := lane.claim(now, lambda chat_id: self._pace.room(chat_id, now)):
+                outbox.hold_chat(self._db, errand.chat_id, now + self._pace.chat_gap)
+                return errand
+        return None
+
+    def _start(self, work: Coroutine[None, None, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
         self._in_flight.add(task)
         task.add_done_callback(self._end)
 
@@ -139,7 +159,7 @@ class Dispatcher:
 
     async def _deliver(self, delivery: Delivery) -> None:
         try:
-            sent = await send(self._bot, delivery, self._draw)
+            sent = await send(self._bot, delivery, self._draw, answers=self._answered_message(delivery))
         except TelegramError as error:
             await self._settle(delivery, classify(error))
         except Exception as error:  # noqa: BLE001
@@ -152,6 +172,36 @@ class Dispatcher:
             self.last_sent_at = now = self._clock()
             free_at = self._pace.count(delivery.chat_id, now)
             await self._store(partial(save_sent, self._db, delivery, sent, now, free_at))
+
+    def _answered_message(self, delivery: Delivery) -> int | None:
+        """The message that told its thread of the alert that it takes back."""
+        if delivery.answers_alert is None:
+            return None
+        place = delivery.chat_id, delivery.answers_alert
+        try:
+            return outbox.message_of_alert(self._db, *place, thread_id=delivery.thread_id)
+        except StorageError as error:
+            # The alert is worth more than its place in the conversation.
+            _log.error("What delivery %d answers cannot be read: %s", delivery.id, error)
+            return None
+
+    async def _run_errand(self, errand: Errand) -> None:
+        outcome: int | Failure | None
+        try:
+            outcome = await errand.call(self._bot)
+        except TelegramError as error:
+            outcome = classify(error)
+            _log.info("The %s in chat %d: %s", errand.name, errand.chat_id, outcome.reason)
+        now = self._clock()
+        if not isinstance(outcome, Failure):
+            free_at = self._pace.count(errand.chat_id, now)
+        else:
+            free_at = now + (outcome.retry_after or timedelta(0))
+            if outcome.retry_after is not None:
+                self._pace.limited(errand.chat_id, outcome.retry_after, now)
+            if outcome.trouble is Trouble.BAD_TOKEN:
+                self._pace.pause(now + PAUSE_WITHOUT_TOKEN)
+        await self._store(partial(save_errand, self._db, errand, outcome, now, free_at))
 
     async def _settle(self, delivery: Delivery, failure: Failure) -> None:
         now = self._clock()
@@ -190,6 +240,10 @@ class Dispatcher:
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
+
+
+def _earliest(*moments: datetime | None) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def _is_loss(failure: Failure, step: Step) -> bool:

@@ -36,7 +36,7 @@ class Trouble(StrEnum):
     BAD_MARKUP = "bad markup"  # our bug: Telegram cannot parse the HTML
     TOO_LONG = "too long"  # our bug: over 4,096 UTF-16 units
     UNCHANGED = "unchanged"  # an edit that changes nothing: as good as done
-    MESSAGE_GONE = "message gone"  # the message to edit or delete is not there any more
+    MESSAGE_GONE = "message gone"  # the message to edit, pin or delete is not there any more
     QUERY_TOO_OLD = "query too old"  # a button pressed too long ago to be answered
     BAD_TOKEN = "bad token"  # noqa: S105  a name, not a token
     CONFLICT = "conflict"  # somebody else polls with the same token
@@ -95,6 +95,8 @@ _BAD_REQUESTS = (
     ("message to edit not found", Trouble.MESSAGE_GONE),
     ("message can't be edited", Trouble.MESSAGE_GONE),
     ("message to delete not found", Trouble.MESSAGE_GONE),
+    ("message to pin not found", Trouble.MESSAGE_GONE),
+    ("message to unpin not found", Trouble.MESSAGE_GONE),
     ("message thread not found", Trouble.NO_THREAD),
     ("topic_closed", Trouble.NO_THREAD),
     ("topic_deleted", Trouble.NO_THREAD),
@@ -102,6 +104,7 @@ _BAD_REQUESTS = (
     ("not enough rights", Trouble.NO_RIGHTS),
     ("have no rights", Trouble.NO_RIGHTS),
     ("need administrator rights", Trouble.NO_RIGHTS),
+    ("chat_admin_required", Trouble.NO_RIGHTS),
     ("chat_write_forbidden", Trouble.NO_RIGHTS),
     ("can't parse entities", Trouble.BAD_MARKUP),
     ("is too long", Trouble.TOO_LONG),

@@ -6,6 +6,7 @@ costs seconds; evenly spaced messages do not. Pure: every moment is passed in.
 """
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -81,6 +82,29 @@ class Pace:
         if len(log) == log.maxlen:
             free_at = max(free_at, log[0] + self._limits.group_window)
         return free_at
+
+    def room(self, chat_id: int, now: datetime) -> int:
+        """How many messages a chat could take at once before its limit; private chats have none by number."""
+        if chat_id > 0:
+            return self._limits.group_messages
+        since = now - self._limits.group_window
+        taken = sum(1 for at in self._group_log.get(chat_id, ()) if at > since)
+        return self._limits.group_messages - taken
+
+    def remember(self, sent: Iterable[tuple[int, datetime]]) -> None:
+        """Take up the count where a last run left it: what arrived in which chat, the oldest first."""
+        for chat_id, at in sent:
+            self.count(chat_id, at)
+
+    @property
+    def chat_gap(self) -> timedelta:
+        """The time between two messages to one chat."""
+        return self._limits.chat_gap
+
+    @property
+    def memory(self) -> timedelta:
+        """How long a message counts."""
+        return self._limits.group_window
 
     def pause(self, until: datetime) -> None:
         """Nothing leaves before a moment."""

@@ -4,16 +4,29 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    ReplyParameters,
+)
 from telegram.constants import MessageLimit, ParseMode
 from telegram.error import BadRequest
 
 from bot.delivery.errors import Trouble, classify
 from bot.delivery.split import cut, plain, utf16_units
-from storage.outbox import Delivery
+from storage.outbox import Buttons, Delivery
 
 _log = logging.getLogger(__name__)
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+
+class _Below(NamedTuple):
+    """What stands under a text, and the message that it answers."""
+
+    buttons: InlineKeyboardMarkup | None
+    answers: int | None
 
 
 class Sent(NamedTuple):
@@ -27,25 +40,27 @@ Draw = Callable[[Delivery], Awaitable[bytes]]
 """Draws the picture that goes with a delivery."""
 
 
-async def send(bot: Bot, delivery: Delivery, draw: Draw | None = None) -> Sent:
+async def send(bot: Bot, delivery: Delivery, draw: Draw | None = None, *, answers: int | None = None) -> Sent:
     """Send the first 4,096 UTF-16 units of a delivery; the buttons stand under its last part.
+
+    `answers` is the message of its chat that it answers; where that is gone it is sent all the same.
 
     Raises:
         TelegramError: it did not arrive, or no answer came; `bot.delivery.errors.classify` tells which.
     """
     if draw is not None and (picture := await _picture(delivery, draw)):
-        return Sent(await _send_photo(bot, delivery, picture), "")
+        return Sent(await _send_photo(bot, delivery, picture, answers), "")
     part, rest = cut(delivery.text)
-    buttons = None if rest else _keyboard(delivery)
+    below = _Below(None if rest else keyboard(delivery.buttons), answers)
     try:
-        message_id = await _send_text(bot, delivery, part, ParseMode.HTML, buttons)
+        message_id = await _send_text(bot, delivery, part, ParseMode.HTML, below)
     except BadRequest as error:
         failure = classify(error)
         if failure.trouble not in {Trouble.BAD_MARKUP, Trouble.TOO_LONG}:
             raise
         # Without its bold type an alert is worth as much; unsent it is worth nothing.
         _log.error("Bug in the text of delivery %d (%s): %s", delivery.id, delivery.kind, failure.reason)
-        message_id = await _send_text(bot, delivery, plain(part), None, buttons)
+        message_id = await _send_text(bot, delivery, plain(part), None, below)
     return Sent(message_id, rest)
 
 
@@ -61,7 +76,7 @@ async def _picture(delivery: Delivery, draw: Draw) -> bytes | None:
         return None
 
 
-async def _send_photo(bot: Bot, delivery: Delivery, picture: bytes) -> int:
+async def _send_photo(bot: Bot, delivery: Delivery, picture: bytes, answers: int | None) -> int:
     message = await bot.send_photo(
         chat_id=delivery.chat_id,
         message_thread_id=delivery.thread_id or None,
@@ -69,32 +84,37 @@ async def _send_photo(bot: Bot, delivery: Delivery, picture: bytes) -> int:
         caption=delivery.text,
         parse_mode=ParseMode.HTML,
         disable_notification=delivery.silent,
-        reply_markup=_keyboard(delivery),
+        reply_markup=keyboard(delivery.buttons),
+        reply_parameters=_answering(answers),
     )
     return message.message_id
 
 
-async def _send_text(
-    bot: Bot, delivery: Delivery, text: str, parse_mode: str | None, buttons: InlineKeyboardMarkup | None
-) -> int:
+async def _send_text(bot: Bot, delivery: Delivery, text: str, parse_mode: str | None, below: _Below) -> int:
     message = await bot.send_message(
         chat_id=delivery.chat_id,
         message_thread_id=delivery.thread_id or None,
         text=text,
         parse_mode=parse_mode,
         disable_notification=delivery.silent,
-        reply_markup=buttons,
-        link_preview_options=_NO_PREVIEW,
+        reply_markup=below.buttons,
+        reply_parameters=_answering(below.answers),
+        link_preview_options=NO_PREVIEW,
     )
     return message.message_id
 
 
-def _keyboard(delivery: Delivery) -> InlineKeyboardMarkup | None:
-    if not delivery.buttons:
+def _answering(message_id: int | None) -> ReplyParameters | None:
+    """An alert is worth sending even where the message that it answers was deleted."""
+    return ReplyParameters(message_id, allow_sending_without_reply=True) if message_id else None
+
+
+def keyboard(buttons: Buttons) -> InlineKeyboardMarkup | None:
+    """The buttons under a message, as Telegram takes them."""
+    if not buttons:
         return None
-    return InlineKeyboardMarkup(
-        [
-            [InlineKeyboardButton(button["text"], callback_data=button["data"]) for button in row]
-            for row in delivery.buttons
-        ]
-    )
+    rows = [
+        [InlineKeyboardButton(button["text"], callback_data=button["data"]) for button in row]
+        for row in buttons
+    ]
+    return InlineKeyboardMarkup(rows)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.delivery.errors import Failure, Trouble
 from bot.delivery.send import Sent
+from bot.delivery.spare import Errand
 from storage import chats, outbox
 from storage.database import Database
 from storage.outbox import Delivery
@@ -14,7 +15,7 @@ _LONGEST_RETRY = timedelta(seconds=60)
 # "chat not found" is said for a moment of a chat that moves; so often means that it is gone.
 _TRIES_OF_UNKNOWN_CHAT = 3
 _HOLD_WITHOUT_RIGHTS = timedelta(hours=1)
-_PAUSE_WITHOUT_TOKEN = timedelta(minutes=5)
+PAUSE_WITHOUT_TOKEN = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def decide(delivery: Delivery, failure: Failure, now: datetime) -> Step:  # noqa
         case Failure(Trouble.NO_RIGHTS):
             return Step(now, hold_chat_until=now + _HOLD_WITHOUT_RIGHTS)
         case Failure(Trouble.BAD_TOKEN):
-            return Step(now, pause_all_until=now + _PAUSE_WITHOUT_TOKEN)
+            return Step(now, pause_all_until=now + PAUSE_WITHOUT_TOKEN)
         case Failure(Trouble.TEMPORARY | Trouble.CONFLICT | Trouble.GATEWAY):
             return Step(now + retry_after(delivery.attempts), unsure=failure.may_have_arrived)
         case Failure(Trouble.UNSURE) if not delivery.unsure:
@@ -99,3 +100,21 @@ def save_step(db: Database, delivery: Delivery, step: Step, reason: str) -> None
             chats.block(db, delivery.chat_id, reason)
         if step.migrate_to is not None:
             chats.migrate_chat(db, delivery.chat_id, step.migrate_to)
+
+
+def save_errand(
+    db: Database, errand: Errand, outcome: int | Failure | None, now: datetime, chat_free_at: datetime
+) -> None:
+    """Write down what came of an errand, and what a failure means for its chat.
+
+    Raises:
+        StorageError: nothing was written.
+    """
+    with db.transaction():
+        outbox.hold_chat(db, errand.chat_id, chat_free_at)
+        match outcome:
+            case Failure(Trouble.CHAT_GONE):
+                chats.block(db, errand.chat_id, outcome.reason)
+            case Failure(Trouble.CHAT_MIGRATED, new_chat_id=int() as new_id):
+                chats.migrate_chat(db, errand.chat_id, new_id)
+        errand.settle(outcome, now)

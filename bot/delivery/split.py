@@ -24,6 +24,12 @@ def plain(markup: str) -> str:
     return "".join(atom.text for atom in _atoms(markup))
 
 
+def fits(markup: str) -> bool:
+    """Whether Telegram takes it as one message."""
+    # Markup is never shorter than what is seen of it, and counting that takes a hundred times as long.
+    return utf16_units(markup) <= MAX_UNITS or utf16_units(plain(markup)) <= MAX_UNITS
+
+
 def split(markup: str, limit: int = MAX_UNITS) -> tuple[str, ...]:
     """Telegram's HTML in parts of at most `limit` UTF-16 units after parsing, none of them blank."""
     parts = []

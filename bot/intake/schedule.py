@@ -36,6 +36,7 @@ class Work:
     hear: Callable[[tuple[Fact, ...]], Awaitable[None]]
     retention: Retention
     make_briefs: Callable[[], None] = lambda: None
+    make_digests: Callable[[], None] = lambda: None
     feeds: Sequence[Feed] = FEEDS
     coins_to_poll: Callable[[], Sequence[Coin]] = tuple
 
@@ -134,6 +135,11 @@ async def make_briefs(work: Work) -> None:
     work.make_briefs()
 
 
+async def make_digests(work: Work) -> None:
+    """What was held back from chats until now."""
+    work.make_digests()
+
+
 async def forget(work: Work) -> None:
     """Delete what is older than it is kept for."""
     rows = prune(work.collector.db, work.retention, work.collector.now)
@@ -176,6 +182,7 @@ JOBS: tuple[Job, ...] = (
     Job("exploits", _HOUR, _HOUR, look_at_exploits, offset=timedelta(minutes=11)),
     Job("macro", _HOUR / 4, _HOUR / 4, look_at_macro, offset=timedelta(minutes=4, seconds=37)),
     Job("briefs", _MINUTE, _MINUTE, make_briefs, offset=timedelta(seconds=3)),
+    Job("digests", _MINUTE, _MINUTE, make_digests, offset=timedelta(seconds=2)),
     Job("prune", _DAY, _DAY, forget, offset=timedelta(hours=4, minutes=10)),
 )
 

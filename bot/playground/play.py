@@ -104,19 +104,25 @@ async def play(
 
 
 def introduce(server: PlaygroundServer) -> None:
-    """Everybody says hello and subscribes, in the way that people do."""
+    """Most say hello and subscribe, in the way that people do; Bob is left to begin as a newcomer.
+
+    In the forum only the topic Alerts hears, and the bot is no administrator of either group: what it
+    then cannot do, such as pinning, is there to be seen, and one promotes it in the chat's menu.
+    """
     cast, people = gather_cast(server.people), server.people
     people.say(cast.alice, cast.alice, "/start")
     people.say(cast.alice, cast.alice, "/subscribe all")
     people.say(cast.xiaolin, cast.xiaolin, "/start")
     people.say(cast.xiaolin, cast.xiaolin, "/subscribe all")
     people.say(cast.alice, cast.night_desk, "/subscribe all")
+    people.say(cast.alice, cast.trading_floor, "/subscribe all", cast.alerts.id)
     people.post(cast.channel, "/subscribe verdict")
 
 
 async def _play_until_stopped(player: Player, bot: Bot) -> None:
     def tick() -> None:
         bot.watch.judge()
+        bot.make_digests()
         bot.make_briefs()
 
     playing = asyncio.create_task(player.run(tick), name="player")

@@ -2,9 +2,11 @@
 
 from bot.playground.chats import Chat
 from bot.playground.clock import Playback
+from bot.playground.deeds.membership import part_of
 from bot.playground.faults import Faults
 from bot.playground.json_types import Json
 from bot.playground.telegram import Telegram
+from bot.playground.topics import Topic
 from bot.playground.users import User
 
 
@@ -38,9 +40,18 @@ def _chat_view(telegram: Telegram, chat: Chat) -> Json:
     return {
         **chat.as_json(),
         "roles": {user.id: role.value for user, role in telegram.members(chat)},
+        "parts": {user.id: part_of(chat, user) for user in telegram.users.values()},
+        "anonymous": sorted(chat.anonymous),
         "bot_role": chat.role(telegram.bot).value,
         "pinned_ids": chat.pinned,
+        "topics": [_topic_view(topic) for topic in chat.topics.values()],
+        "quiet": "can_send_messages" in chat.forbidden,
+        "linked": chat.linked_to,
     }
+
+
+def _topic_view(topic: Topic) -> Json:
+    return {"id": topic.id, "name": topic.name, "color": topic.icon_color, "closed": topic.is_closed}
 
 
 def menu_view(telegram: Telegram, user: User, chat: Chat | None) -> Json:

@@ -103,6 +103,22 @@ def _asker(update: Update) -> Asker | None:
     return Asker(user.id, user.full_name)
 
 
+async def as_shown(update: Update, asker: Asker | None) -> Asker | None:
+    """Who pressed a button, without the name of an administrator who is anonymous in the group.
+
+    Raises:
+        TelegramError: whether they are cannot be found out.
+    """
+    chat = update.effective_chat
+    if asker is None or chat is None or chat.type == ChatType.PRIVATE:
+        return asker
+    try:
+        member = await chat.get_member(asker.id)
+    except BadRequest:
+        return asker
+    return asker._replace(name="") if getattr(member, "is_anonymous", False) else asker
+
+
 def known_chat(chat: Chat, desk: Desk) -> ChatRow:
     """The chat's row, made where it is new. Whoever speaks to us can be written to again."""
     title = chat.title or chat.full_name or ""

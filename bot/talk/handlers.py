@@ -10,6 +10,7 @@ a group's new id          -> storage
 
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from html import escape
 from typing import Any, TypeAlias
@@ -28,12 +29,12 @@ from telegram.ext import (
 )
 
 from bot.commands.alert import means_own_alert
-from bot.commands.buttons import changes_settings, draws, press
+from bot.commands.buttons import changes_settings, draws, names_asker, press
 from bot.commands.conversation import converse, draws_picture
 from bot.commands.table import BY_NAME, answer, draws_by_name
 from bot.delivery.errors import classify
 from bot.desk import Desk
-from bot.talk.asking import administers, ask_of, speaks_to
+from bot.talk.asking import administers, as_shown, ask_of, speaks_to
 from bot.talk.inline import answer_inline
 from bot.talk.replies import Replies, Sender
 from bot.talk.requests import Refusal, Requests
@@ -117,6 +118,8 @@ class _Ears:
         guarded = ask.chat.kind == "channel" or changes_settings(data)
         if guarded and not await administers(update):
             return _only_noted(ask, "note.not_administrator")
+        if names_asker(data):
+            ask = replace(ask, asker=await as_shown(update, ask.asker))
         return await press(ask, data)
 
     async def hear_talk_in_a_group(self, update: Update, context: _Context) -> None:

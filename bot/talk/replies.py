@@ -63,6 +63,8 @@ class Replies:
         """Answer a press: the note pops up, the message goes where the answer wants it."""
         await self.pop_up(query, answer.note)
         if answer.place is Place.NOWHERE or query.message is None:
+            # It may have left something to do all the same.
+            self._sender.wake()
             return
         parts = in_parts(answer)
         try:

@@ -10,6 +10,7 @@ from bot.words.evidence import news, statements
 from bot.words.marks import MARKS
 from bot.words.outlook import need, outlook, turns_back
 from bot.words.subjects import SHORT
+from bot.words.taken import take_button
 from bot.words.texts import Html
 from bot.words.wording import Wording
 from signals.conditions import Alarm, Change, Kind, Standing, State, Verdict
@@ -38,6 +39,7 @@ def compose_alert(
     *,
     before: Standing | None = None,
     rules: EthBtcRules | None = None,
+    in_group: bool = False,
 ) -> tuple[Html, Buttons]:
     """The text and the buttons of an alert.
 
@@ -48,6 +50,7 @@ def compose_alert(
         standings: where everything stands after it, by id.
         before: where the verdict stood until then, to say since when and at which price.
         rules: the thresholds of `eth_btc`, which the outlook names.
+        in_group: whether somebody may take the alert, for the others to see.
     """
     telling = _Telling(words, standings, rules or EthBtcRules())
     conditions = [change for change in changes if change.kind is Kind.CONDITION]
@@ -65,9 +68,10 @@ def compose_alert(
         if warnings:
             body.append(_verdict_stays(telling))
     lines = [*body, _signature(words, alert_id, changes[0], verdict)]
-    return Html("\n".join(filter(None, lines))), _buttons(
-        words, alert_id, verdict or [*shocks, *conditions, *warnings][0]
-    )
+    buttons = _buttons(words, alert_id, verdict or [*shocks, *conditions, *warnings][0])
+    if in_group:
+        buttons = (*buttons, (take_button(words, alert_id),))
+    return Html("\n".join(filter(None, lines))), buttons
 
 
 def _about_verdict(
@@ -197,6 +201,6 @@ def _buttons(words: Wording, alert_id: int, change: Change) -> Buttons:
         (
             Button(words.plain("button.why"), f"why:A-{alert_id}"),
             Button(words.plain("button.chart"), f"chart:{chart}"),
-            Button(words.plain("button.mute"), "mute"),
+            Button(words.plain("button.mute_kind"), f"mute:{SHORT[change.id]}"),
         ),
     )

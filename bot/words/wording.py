@@ -143,5 +143,7 @@ def wording_for(chat: ChatRow, now: datetime, told: str | None = None) -> Wordin
 
     `told` is what the app of the person who asks right now says.
     """
-    language = chat.language or pick_language(told or chat.app_language)
+    # A language that was chosen may be one that an older version spoke.
+    chosen = chat.language if chat.language in every_language() else None
+    language = chosen or pick_language(told or chat.app_language)
     return Wording(every_language()[language], ZoneInfo(chat.timezone), now)

@@ -130,3 +130,22 @@ async def test_what_happened_in_the_past_is_history_and_no_alert(world):
     db.close()
     assert changes
     assert {saved.alert_id for saved in changes} == {None}
+
+
+async def test_a_board_is_the_same_message_after_kill_9(world):
+    """A board is stored when it has arrived: whoever is killed afterwards takes it up again."""
+    async with running_bot(world.env, world.log) as bot:
+        world.say("/board")
+        board = await world.server.wait_for_message(world.cast.alice, "as of", timeout_s=20.0)
+        await world.server.wait_for_call("pinChatMessage", timeout_s=20.0)
+        world.say("/about")
+        await world.hears("Aftershock answers one question")
+        await bot.kill()
+    async with running_bot(world.env, world.log) as bot:
+        world.say("/language zh")
+        await world.hears("中文")
+        # Asked for again it is looked at at once, not when its minute is over.
+        world.say("/board")
+        await world.server.wait_for(lambda: "截至" in board.text or None, 20.0)
+        assert await bot.terminate() == 0
+    assert sum("截至" in message.text for message in world.server.sent(world.cast.alice)) == 1

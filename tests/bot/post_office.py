@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +12,8 @@ from telegram import Bot
 from bot.delivery.alarm import Alarm
 from bot.delivery.deliver import Dispatcher
 from bot.delivery.pace import Pace
+from bot.delivery.send import Draw
+from bot.delivery.spare import Spare
 from bot.playground.chats import Chat, ChatKind, Role
 from bot.playground.journal import CallRecord
 from bot.playground.limits import Limits
@@ -75,7 +77,13 @@ class JumpingAlarm(Alarm):
 
 
 class PostOffice:
-    """What a test of the sender does and looks at. Chats and users are named by what they are called."""
+    """What a test of the sender does and looks at. Chats and users are named by what they are called.
+
+    `spare` and `draw` are for the senders that are opened.
+    """
+
+    spare: Sequence[Spare] = ()
+    draw: Draw | None = None
 
     def __init__(
         self, server: PlaygroundServer, bot: Bot, db: Database, time: VirtualTime, **options: Any
@@ -119,7 +127,9 @@ class PostOffice:
     async def open(self, pace: Pace | None = None) -> AsyncIterator[Dispatcher]:
         """A running sender."""
         alarm = JumpingAlarm(self.time)
-        dispatcher = alarm.dispatcher = Dispatcher(self.db, self.bot, self.time, pace, alarm=alarm)
+        dispatcher = alarm.dispatcher = Dispatcher(
+            self.db, self.bot, self.time, pace, alarm=alarm, draw=self.draw, spare=self.spare
+        )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(dispatcher.run())
             try:

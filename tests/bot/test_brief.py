@@ -78,11 +78,11 @@ async def test_it_is_chosen_changed_and_stopped_in_words():
         assert (await said(desk, "brief", "on", "7:05"))[0].startswith(
             "The brief comes every day at 07:05 (UTC)."
         )
-        assert read_brief(desk.db, ALICE) == time(7, 5)
+        assert read_brief(desk.db, ALICE) == (time(7, 5), False)
         assert (await said(desk, "brief", "on"))[0].startswith("The brief comes every day at 08:00")
         for wrong in (("on", "25:00"), ("at",), ("off", "now"), ("on", "soon")):
             assert "/brief" in (await said(desk, "brief", *wrong))[-1]
-        assert read_brief(desk.db, ALICE) == time(8, 0)
+        assert read_brief(desk.db, ALICE) == (time(8, 0), False)
         assert (await said(desk, "brief", "off"))[0].startswith("No more daily brief.")
         assert read_brief(desk.db, ALICE) is None
 
@@ -121,7 +121,7 @@ def test_a_group_that_becomes_a_supergroup_keeps_its_brief():
         ensure_chat(desk.db, -5, "group", "x", NOW)
         choose(desk.db, -5, time(9))
         migrate_chat(desk.db, -5, -1005)
-        assert read_brief(desk.db, -1005) == time(9)
+        assert read_brief(desk.db, -1005) == (time(9), False)
 
 
 class FakeBot:

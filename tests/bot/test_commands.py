@@ -182,7 +182,7 @@ async def test_start_subscribes_nobody(desk: Desk):
     said = await ask(desk, "start")
     assert "Not investment advice" in shown(said)
     assert chats.read_subscriptions(desk.db, 1001) == {}
-    assert [button.data for button in said.buttons[1]] == ["subscribe:verdict", "subscribe:all"]
+    assert [button.data for button in said.buttons[1]] == ["subscribe:usual", "subscribe:all"]
 
 
 async def test_about_is_not_investment_advice(desk: Desk):
@@ -199,8 +199,8 @@ async def test_subscriptions_are_kept_and_shown(desk: Desk):
     await ask(desk, "subscribe eth silent")
     assert chats.read_subscriptions(desk.db, 1001) == {"verdict": "sound", "eth_btc": "silent"}
     assert lines(await ask(desk, "subscribe"))[1:] == [
-        "✓ the verdict: fragile, broken or unknown",
-        "✓ ETH/BTC (silent)",
+        "🔔 the verdict: fragile, broken or unknown",
+        "🔕 ETH/BTC (silent)",
     ]
     await ask(desk, "unsubscribe all")
     assert chats.read_subscriptions(desk.db, 1001) == {}

@@ -131,9 +131,14 @@ def test_a_reason_of_another_version_is_told_by_its_state():
 
 def test_buttons_lead_to_the_evidence_a_chart_and_silence():
     _, [row] = compose_alert(words(), 1042, [HELD_SESSION], ALL_MET)
-    assert [button.data for button in row] == ["why:A-1042", "chart:premium", "mute"]
+    assert [button.data for button in row] == ["why:A-1042", "chart:premium", "mute:premium"]
     _, [row] = compose_alert(words(), 1042, [HELD_SESSION, BROKEN], ALL_MET)
-    assert [button.data for button in row] == ["why:A-1042", "chart:btc", "mute"]
+    assert [button.data for button in row] == ["why:A-1042", "chart:btc", "mute:verdict"]
+
+
+def test_in_a_group_somebody_may_take_it():
+    _, [_, row] = compose_alert(words(), 1042, [HELD_SESSION], ALL_MET, in_group=True)
+    assert [button.data for button in row] == ["ack:A-1042"]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -201,13 +201,36 @@ def _bar(opened_at: datetime) -> Candle:
     return Candle(BINANCE_BTC, HOUR, opened_at, 106_000, 106_000, 106_000, 106_000, 1)
 
 
-def test_a_muted_chat_is_not_told_but_the_rule_has_fired(opened):
+def test_a_muted_chat_is_told_afterwards(opened):
     shop = opened()
     shop.trades_at(106_000)
     id_ = shop.arm("btc < 105000")
     chats.mute(shop.db, ANN, shop.now + HOUR)
     shop.trades_at(106_000, 104_000)
     assert (shop.texts(), shop.rule(id_).fired) == ([], 1)
+    shop.passes(HOUR)
+    assert shop.texts() == ["🔔 BTC below 105,000: 104,000 at 3 Nov 20:17 UTC"]
+    shop.passes(HOUR)
+    assert len(shop.texts()) == 1
+
+
+def test_what_fires_in_quiet_hours_is_one_message_in_the_morning_even_after_a_restart(opened):
+    shop = opened()
+    chats.set_quiet_hours(shop.db, ANN, (time(20, 10), time(7)))
+    shop.trades_at(106_000)
+    shop.arm("btc < 105000 repeat")
+    shop.arm("btc < 104500")
+    shop.trades_at(106_000, 104_900, 106_000, 104_400)
+    assert shop.texts() == []
+    later = opened(datetime(2025, 11, 4, 7, 1, tzinfo=NOW.tzinfo))
+    later.own.look()
+    [delivery] = later.sent()
+    said = plain(delivery.text)
+    assert "🔔 BTC below 105,000: 104,400 at 3 Nov 20:19 UTC" in said
+    assert "R-1 · no. 2" in said
+    assert "🔔 BTC below 104,500" in said
+    later.passes(HOUR)
+    assert len([text for text in later.texts() if "🔔" in text]) == 1
 
 
 def test_what_became_true_more_than_a_day_ago_is_recorded_and_not_told(opened):

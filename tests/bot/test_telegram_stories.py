@@ -125,9 +125,9 @@ async def test_why_under_an_alert_tells_its_evidence(stage: Stage):
 async def test_a_subscription_toggles_in_place(stage: Stage):
     stage.say("/subscribe")
     board = await stage.hears("hears of nothing yet")
-    stage.server.people.press(stage.cast.alice, board, "Hear: US premium")
+    stage.server.people.press(stage.cast.alice, board, "here:subscribe:premium")
     await stage.server.wait_for_call("editMessageText")
-    assert "✓ the US premium" in board.text
+    assert "🔔 the US premium" in board.text
     assert chats.read_subscriptions(stage.desk.db, stage.cast.alice.id) == {"premium": "sound"}
 
 
@@ -251,15 +251,16 @@ async def test_the_menu_is_set_in_every_language(stage: Stage):
 
 
 async def test_silence_asked_for_under_an_alert_leaves_the_alert_where_it_is(stage: Stage):
+    stage.say("/subscribe premium")
+    await stage.hears("This chat hears of")
     html, buttons = compose_alert(ask_of(stage.desk).words, 1, [HELD_SESSION], FRAGILE)
-    stage.server.telegram.private_chat(stage.cast.alice)
     rows = [[button._asdict() for button in row] for row in buttons]
     delivery = Delivery(chat_id=stage.cast.alice.id, kind="alert", text=html, buttons=rows, created_at=NOW)
     await send(stage.application.bot, delivery)
     alert = await stage.hears("US premium held a session")
-    stage.server.people.press(stage.cast.alice, alert, "Mute")
-    board = await stage.hears("Not muted")
+    stage.server.people.press(stage.cast.alice, alert, "Mute this kind")
+    board = await stage.hears("This chat hears with a sound of: the US premium")
     stage.server.people.press(stage.cast.alice, board, "8 h")
     await stage.server.wait_for_call("editMessageText")
-    assert board.text.startswith("Muted until 4 Nov 04:14 UTC (8 h)")
+    assert board.text.startswith("Muted until 4 Nov 04:14 UTC (8 h): the US premium")
     assert alert.text.startswith("✓ US premium held a session")

@@ -51,6 +51,14 @@ class Stage:
             now = self.clock.now
             self.bot.watch.see([Quote(BINANCE_BTC, now, price, price, now)])
 
+    def alerts(self) -> list[tuple[str, bool]]:
+        """The news of each alert that was sent, and whether it came without a sound."""
+        return [
+            (str(call.params["text"]).split(":")[0], bool(call.params.get("disable_notification")))
+            for call in self.server.calls
+            if call.method == "sendMessage" and "A-" in str(call.params["text"])
+        ]
+
 
 @pytest.fixture
 async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
@@ -88,20 +96,23 @@ async def test_levels_set_on_a_phone_warn_everybody_who_asked_for_it(stage: Stag
     await stage.hears("next level below: 103,000")
 
 
-async def test_flapping_at_the_border_rings_once_and_the_end_is_silent(stage: Stage):
+async def test_flapping_at_the_border_rings_once_and_the_end_comes_late_and_silent(
+    stage: Stage,
+):
     stage.say("/subscribe support")
     await stage.hears("This chat hears of")
     stage.say(LEVELS)
     await stage.hears("Set by the operator")
     for price in (105_900, 106_100, 105_900, 106_800, 105_990, 107_200):
         stage.trades_at(price)
+    await stage.hears("⚠ BTC in the support zone")
+    stage.clock.now += timedelta(minutes=24)
+    stage.bot.make_digests()
+    assert len(stage.alerts()) == 1
+    stage.clock.now += timedelta(minutes=2)
+    stage.bot.make_digests()
     await stage.hears("○ BTC above the support zone")
-    alerts = [
-        (str(call.params["text"]).split(":")[0], bool(call.params.get("disable_notification")))
-        for call in stage.server.calls
-        if call.method == "sendMessage" and "A-" in str(call.params["text"])
-    ]
-    assert alerts == [
+    assert stage.alerts() == [
         ("⚠ <b>BTC in the support zone</b>", False),
         ("○ <b>BTC above the support zone</b>", True),
     ]

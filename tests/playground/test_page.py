@@ -2,9 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,11 +9,10 @@ import pytest_asyncio
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.ext import CallbackQueryHandler, CommandHandler
 
-from bot.playground.cast import Cast, gather_cast
-from bot.playground.clock import PlaybackState
-from bot.playground.server import PlaygroundServer
-from tests.browser import CHROMIUM, Browser, Page, open_browser
-from tests.playground.stage import AnyApplication, new_playground, picture, polling_bot
+from bot.playground.cast import gather_cast
+from tests.browser import CHROMIUM, Browser, open_browser
+from tests.playground.show import Show, open_show
+from tests.playground.stage import new_playground, picture
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
@@ -55,65 +51,6 @@ async def _press(update: Update, _context: Any) -> None:
         await query.answer(f"You pressed {query.data}", show_alert=query.data == "alert")
 
 
-class PlayedClock:
-    """A scenario of nine days that stands still until it is steered."""
-
-    def __init__(self) -> None:
-        start = datetime(2025, 10, 30, tzinfo=UTC)
-        self._state = PlaybackState(
-            now=start + timedelta(days=4, hours=20),
-            since=start,
-            until=start + timedelta(days=9),
-            speed=600.0,
-            paused=False,
-            notice="The crash of 3 November 2025",
-            ended=False,
-        )
-
-    def state(self) -> PlaybackState:
-        return self._state
-
-    async def set_speed(self, speed: float) -> None:
-        self._state = replace(self._state, speed=speed)
-
-    async def pause(self) -> None:
-        self._state = replace(self._state, paused=True)
-
-    async def resume(self) -> None:
-        self._state = replace(self._state, paused=False)
-
-    async def jump_to_next_alert(self) -> None:
-        self._state = replace(self._state, now=self._state.now + timedelta(hours=3))
-
-
-@dataclass
-class Show:
-    """A page on a playground with the cast and a bot that answers."""
-
-    server: PlaygroundServer
-    cast: Cast
-    clock: PlayedClock
-    application: AnyApplication
-    page: Page
-
-    async def say(self, text: str) -> None:
-        """Write and send, as a person does."""
-        await self.page.click("#text")
-        await self.page.write(text)
-        await self.page.press("Enter")
-
-    async def start(self) -> None:
-        """Begin the private chat and wait for the bot's greeting."""
-        await self.page.click("#instead")
-        await self.page.wait_for_text("Fragile", "#log")
-
-    async def key(self, label: str) -> None:
-        """Press the inline button with this label."""
-        await self.page.evaluate(
-            f"[...document.querySelectorAll('.key')].find(key => key.innerText === '{label}').click()"
-        )
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     async with open_browser() as browser:
@@ -122,22 +59,9 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def show(browser: Browser) -> AsyncIterator[Show]:
-    async with AsyncExitStack() as stack:
-        clock = PlayedClock()
-        server = await stack.enter_async_context(
-            new_playground(clock=lambda: clock.state().now, playback=clock)
-        )
-        cast = gather_cast(server.people)
-        handlers = (CommandHandler(["start", "status"], _greet), CallbackQueryHandler(_press))
-        application = await stack.enter_async_context(polling_bot(server, *handlers))
-        await application.bot.set_my_commands([("status", "The verdict"), ("chart", "A chart")])
-        await application.bot.set_my_commands([("status", "当前判断")], language_code="zh")
-        page = await browser.open(server.base_url)
-        await page.wait_for("document.querySelector('#instead').offsetParent")
-        yield Show(server, cast, clock, application, page)
-        assert page.errors == []
-        assert server.violations == []
-        await page.close()
+    handlers = (CommandHandler(["start", "status"], _greet), CallbackQueryHandler(_press))
+    async with open_show(browser, *handlers) as show:
+        yield show
 
 
 async def test_a_newcomer_starts_the_bot_and_reads_its_answer(show: Show) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from signals.conditions import Change, Kind
 from signals.moments import to_ms
-from signals.policy import Hearing, Reason, decide, is_news, is_worth_telling
+from signals.policy import Decision, Hearing, Reason, decide, is_news, is_worth_telling
 
 NOW = datetime(2025, 11, 4, 21, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -28,7 +28,7 @@ def change(before: str, after: str, reason: str = "entered", id_: str = "support
 )
 def test_a_warning_sounds_when_it_comes_on_or_gets_worse(before, after, reason, silent):
     decision = decide([change(before, after)], Hearing({"support": "sound"}), NOW)
-    assert decision == (True, silent, reason)
+    assert decision == Decision(tell=True, silent=silent, reason=reason)
 
 
 @pytest.mark.parametrize(("before", "after"), [("no_data", "off"), ("off", "no_data")])
@@ -41,9 +41,14 @@ def test_that_a_warning_which_is_off_can_be_judged_is_no_news(before, after):
 
 def test_who_hears_silently_or_of_another_warning_only_is_not_woken():
     told = [change("off", "on")]
-    assert decide(told, Hearing({"support": "silent"}), NOW) == (True, True, Reason.SUBSCRIBED)
-    assert decide(told, Hearing({"rally_zone": "sound"}), NOW) == (False, True, Reason.NOT_SUBSCRIBED)
-    assert decide(told, Hearing({"support": "sound"}, NOW + DAY), NOW) == (False, True, Reason.MUTED)
+    assert decide(told, Hearing({"support": "silent"}), NOW)[:3] == (True, True, Reason.SUBSCRIBED)
+    assert decide(told, Hearing({"rally_zone": "sound"}), NOW)[:3] == (False, True, Reason.NOT_SUBSCRIBED)
+    assert decide(told, Hearing({"support": "sound"}, NOW + DAY), NOW) == (
+        False,
+        True,
+        Reason.MUTED,
+        NOW + DAY,
+    )
 
 
 def test_a_warning_that_comes_on_is_heard_beside_one_that_ends():

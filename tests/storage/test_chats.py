@@ -1,12 +1,15 @@
 import sqlite3
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from storage import chats, outbox
+from storage import acknowledgements, boards, briefs, chats, outbox, own_alerts, topic_mutes
+from storage.acknowledgements import Taken
+from storage.alerts import raise_alert
 from storage.chats import ChatRow
 from storage.database import Database
+from storage.held import HeldRow, hold
 from storage.outbox import Delivery
 
 NOON = datetime(2025, 11, 3, 12, tzinfo=UTC)
@@ -161,3 +164,46 @@ def test_a_message_id_does_not_follow_into_the_supergroup(db: Database) -> None:
     outbox.mark_sent(db, sent.id, 55, NOON)
     chats.migrate_chat(db, GROUP, SUPERGROUP)
     assert db.rows("SELECT chat_id, state, message_id FROM outbox") == [(SUPERGROUP, "sent", None)]
+
+
+def test_everything_that_belongs_to_a_group_moves_with_it(db: Database) -> None:
+    columns = {name for _, name, *_ in db.rows("PRAGMA table_info(chats)")}
+    chats.ensure_chat(db, GROUP, "group", "Desk", NOON)
+    chats.set_language(db, GROUP, "zh")
+    chats.note_app_language(db, GROUP, "zh-hans")
+    chats.set_timezone(db, GROUP, "Asia/Shanghai")
+    chats.mute(db, GROUP, LATER)
+    chats.set_quiet_hours(db, GROUP, (time(23), time(7)))
+    chats.set_daily_cap(db, GROUP, 5)
+    chats.set_verdict_always(db, GROUP, True)
+    chats.pause(db, GROUP, "/stop")
+    outbox.hold_chat(db, GROUP, LATER)
+    [before] = db.records("SELECT * FROM chats")
+    # Whoever adds a column chooses a value for it here, and says in `storage.chats` that it moves.
+    assert {column for column, value in before.items() if value is None} == set()
+
+    alert_id = raise_alert(db, NOON, NOON, [])
+    chats.subscribe(db, GROUP, "verdict", "silent", thread_id=17)
+    briefs.choose(db, GROUP, time(9), thread_id=17, silent=True)
+    outbox.enqueue(db, [delivery(GROUP)])
+    row = HeldRow(chat_id=GROUP, thread_id=17, alert_id=alert_id, reason="muted", held_at=NOON, until=LATER)
+    hold(db, [row])
+    boards.want(db, GROUP, 17)
+    acknowledgements.take(db, GROUP, alert_id, Taken(7, "Ann", NOON))
+    topic_mutes.mute_topic(db, (GROUP, 17), "premium", LATER)
+    own_alerts.draft(db, GROUP, 17, "btc < 105000", None, made_by=7, now=NOON)
+    tables = [
+        name
+        for (name,) in db.rows("SELECT name FROM sqlite_master WHERE type = 'table'")
+        if any(column == "chat_id" for _, column, *_ in db.rows(f"PRAGMA table_info({name})"))
+    ]
+    counts = {name: db.rows(f"SELECT count(*) FROM {name} WHERE chat_id = ?", (GROUP,)) for name in tables}
+    # Whoever adds a table of chats puts a row of the group into it here.
+    assert [name for name, count in counts.items() if count == [(0,)]] == []
+
+    chats.migrate_chat(db, GROUP, SUPERGROUP)
+
+    [after] = db.records("SELECT * FROM chats")
+    assert {column for column in columns if after[column] != before[column]} == {"id", "kind", "not_before"}
+    for name, count in counts.items():
+        assert db.rows(f"SELECT count(*) FROM {name} WHERE chat_id = ?", (SUPERGROUP,)) == count, name

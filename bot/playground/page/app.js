@@ -2,10 +2,18 @@
 
 import { act, connect } from "./server.js";
 import { byId, make } from "./dom.js";
-import { findChat, isMine, me, model, myChats, preview, takeErasure, takeMessage, takeMessages, takePeople, titleOf } from "./model.js";
+import { GENERAL, findChat, isHere, isMine, me, model, myChats, preview, takeErasure, takeMessage, takeMessages, takePeople, titleOf } from "./model.js";
 import { listenForArrows, listenForLanguage, showChats, showPeople } from "./chatlist.js";
-import { addMessage, listenOnConversation, openChatMenu, removeMessage, replaceMessage, showAction, showConversation, showHead } from "./conversation.js";
-import { answer, clearComposer, closeOnEscape, listenOnComposer, send, showComposer } from "./composer.js";
+import { addMessage, listenOnConversation, removeMessage, replaceMessage, showAction, showConversation, showHead } from "./conversation.js";
+import { listenOnChatMenu, openChatMenu } from "./chatmenu.js";
+import { pick } from "./dialogs.js";
+import { listenOnInline, showOffer } from "./inline.js";
+import { listenOnKeys, showKeys } from "./keys.js";
+import { follow, listenOnLinks } from "./links.js";
+import { listenOnMembers, showMembers, showMyPart } from "./members.js";
+import { closeMessageMenu, listenOnMessageMenu, openMessageMenu } from "./messagemenu.js";
+import { listenOnTopics, showTopics } from "./topics.js";
+import { answer, clearComposer, closeOnEscape, draft, listenOnComposer, send, showComposer } from "./composer.js";
 import { drawIcons } from "./icons.js";
 import { applyTheme, listenOnBar, openFaults, showBlock, showClock, showFaults } from "./stagebar.js";
 
@@ -26,21 +34,27 @@ const HEARD = {
   },
   people(change) {
     takePeople(change);
-    // A chat goes when one leaves it, and when a group moves to another id.
-    if (model.open !== null && !findChat(model.open)) choose.none();
+    // A chat goes when one leaves it, and when a group moves to another id, where one follows it.
+    if (model.open !== null && !findChat(model.open)) choose.gone();
+    else if (topicIsGone()) choose.topic(findChat(model.open).is_forum ? GENERAL : null);
     showPeople(choose);
     showChats(choose);
     showHead();
+    showAround();
+    showMembers();
     showComposer();
     showBlocked();
+    openWanted();
   },
   menus: () => showComposer(),
   clock: showClock,
   message({ chat, message }) {
     takeMessage(chat, message);
-    if (chat === model.open) addMessage(message);
+    if (chat === model.open && isHere(message)) addMessage(message);
+    if (chat === model.open && message.keyboard) takeKeyboard(message);
     if (!isMine(message)) announce(chat, message);
     showChats(choose);
+    if (chat === model.open) showTopics();
   },
   edit({ chat, message }) {
     takeMessage(chat, message);
@@ -50,7 +64,10 @@ const HEARD = {
   erase({ chat, message, pinned }) {
     takeErasure(chat, message);
     takePins(chat, pinned);
-    if (chat === model.open) removeMessage(message);
+    if (chat === model.open) {
+      removeMessage(message);
+      showKeys();
+    }
     showChats(choose);
   },
   pins({ chat, pinned }) {
@@ -66,6 +83,7 @@ const HEARD = {
     if (alert) showAlert(text);
     else toast(text);
   },
+  offer: showOffer,
   fault({ fault, method, queued }) {
     showFaults(queued);
     toast(`${method} met: ${fault}`, "warning");
@@ -77,31 +95,86 @@ const choose = {
   user(id) {
     if (id === model.me) return;
     model.me = id;
-    if (!myChats().some((chat) => chat.id === model.open)) model.open = null;
+    if (!myChats().some((chat) => chat.id === model.open)) [model.open, model.topic] = [null, null];
     if (matchMedia("(min-width: 721px)").matches) model.open ??= id;
     clearComposer();
     showAll();
   },
   none() {
-    model.open = null;
+    [model.open, model.topic] = [null, null];
     document.body.dataset.view = "list";
     showConversation();
+    showAround();
+  },
+  gone() {
+    const moved = [...(model.messages.get(model.open)?.values() ?? [])].at(-1)?.migrate_to_chat_id;
+    if (moved && findChat(moved)) choose.chat(moved);
+    else choose.none();
   },
   chat(id) {
+    const chat = findChat(id);
+    wanted = chat ? null : { chat: id };
+    if (!chat) return;
     model.open = id;
+    model.topic = chat.is_forum ? (lastTopics.get(id) ?? GENERAL) : null;
+    if (topicIsGone()) model.topic = GENERAL;
     document.body.dataset.view = "chat";
     clearComposer();
     showConversation();
+    showAround();
     showComposer();
     showChats(choose);
     if (matchMedia("(hover: hover)").matches) byId("text").focus();
   },
+  topic(id) {
+    const isThere = id === null || findChat(model.open)?.topics.some((topic) => topic.id === id);
+    wanted = isThere ? null : { topic: id };
+    if (!isThere) return;
+    model.topic = id;
+    if (id !== null) lastTopics.set(model.open, id);
+    clearComposer();
+    showConversation();
+    showAround();
+    showComposer();
+    showChats(choose);
+  },
 };
+
+// A chat or topic that was just made: the answer to the deed may be here before the news of it.
+let wanted = null;
+
+function openWanted() {
+  const { chat, topic } = wanted ?? {};
+  if (chat !== undefined) choose.chat(chat);
+  else if (topic !== undefined) choose.topic(topic);
+}
+
+const lastTopics = new Map(); // chat id -> the topic that was open there
+
+const topicIsGone = () => {
+  const chat = findChat(model.open);
+  if (!chat) return false;
+  if (!chat.is_forum) return model.topic !== null;
+  return !chat.topics.some((topic) => topic.id === model.topic);
+};
+
+/** What stands around the messages: topics, and the part that one plays. */
+function showAround() {
+  showTopics();
+  showMyPart();
+}
+
+function takeKeyboard(message) {
+  showKeys();
+  if (message.keyboard.force_reply && isHere(message)) answer(message);
+}
 
 function showAll() {
   if (model.open === null && matchMedia("(min-width: 721px)").matches) model.open = model.me;
+  if (topicIsGone()) model.topic = findChat(model.open).is_forum ? GENERAL : null;
   showPeople(choose);
   showConversation();
+  showAround();
   showComposer();
   showChats(choose);
   showBlocked();
@@ -128,6 +201,7 @@ async function press(message, button, element) {
     toast("Copied");
     return;
   }
+  if (switchesInline(button)) return askInline(button).catch(report);
   element.classList.add("waiting");
   try {
     const { query } = await act("press", { user: model.me, chat: message.chat.id, message: message.message_id, data: button.callback_data ?? button.text });
@@ -137,6 +211,19 @@ async function press(message, button, element) {
     element.classList.remove("waiting");
     report(error);
   }
+}
+
+const switchesInline = (button) => ["switch_inline_query_current_chat", "switch_inline_query", "switch_inline_query_chosen_chat"].some((name) => name in button);
+
+/** Buttons that begin an inline question: here, or in a chat that one picks. */
+async function askInline(button) {
+  const question = button.switch_inline_query_current_chat ?? button.switch_inline_query ?? button.switch_inline_query_chosen_chat.query ?? "";
+  if (!("switch_inline_query_current_chat" in button)) {
+    const chat = await pick("Ask the bot in", myChats().map((one) => ({ chat: one })));
+    if (!chat) return;
+    choose.chat(chat);
+  }
+  draft(`@${model.bot.username} ${question}`);
 }
 
 function settle(query) {
@@ -173,6 +260,8 @@ function onEscape(event) {
   if (!byId("faults").hidden) {
     openFaults(false);
     byId("open-faults").focus();
+  } else if (closeMessageMenu()) {
+    byId("log").focus({ preventScroll: true });
   } else if (!byId("chat-menu").hidden) {
     openChatMenu(false);
     byId("open-chat-menu").focus();
@@ -185,7 +274,20 @@ listenOnBar(report);
 listenForLanguage(report);
 listenForArrows(choose);
 listenOnComposer(report);
-listenOnConversation({ command: send, press, reply: answer, enlarge }, report);
+listenOnConversation({ command: send, follow, press, reply: answer, menu: openMessageMenu, enlarge, topic: choose.topic });
+listenOnChatMenu(choose, report);
+listenOnMessageMenu({ reply: answer, report });
+listenOnMembers(report);
+listenOnTopics(choose.topic, report);
+listenOnKeys(report);
+listenOnLinks(choose.chat, report);
+listenOnInline({
+  chosen: clearComposer,
+  start(payload) {
+    follow(`https://t.me/${model.bot.username}?start=${payload}`);
+  },
+  report,
+});
 document.addEventListener("keydown", onEscape);
 byId("back").onclick = backToList;
 byId("lightbox").onclick = () => byId("lightbox").close();

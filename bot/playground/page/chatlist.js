@@ -2,7 +2,8 @@
 
 import { act } from "./server.js";
 import { avatar, byId, languageOf, make, moment, shortDay, time } from "./dom.js";
-import { colourOfChat, isMine, lastOf, me, model, myChats, preview, serviceText, titleOf, unreadOf } from "./model.js";
+import { icon } from "./icons.js";
+import { colourOfChat, isMine, lastOf, me, model, myChats, nameOf, preview, serviceText, titleOf, unreadOf } from "./model.js";
 
 const LANGUAGES = { en: "English", "zh-hans": "中文", de: "Deutsch", es: "Español" };
 
@@ -49,10 +50,11 @@ function chatButton(chat, choose) {
   const last = lastOf(chat.id);
   const unread = unreadOf(chat.id);
   const line = last ? preview(last) : { private: "Tap to start", channel: "No posts yet" }[chat.type] ?? "";
-  const who = last?.from && chat.type !== "private" && !serviceText(last) ? `${isMine(last) ? "You" : last.from.first_name}: ` : "";
+  const who = last?.from && chat.type !== "private" && !serviceText(last) ? `${isMine(last) ? "You" : nameOf(last)}: ` : "";
   const top = make("span", { className: "line" }, make("strong", {}, titleOf(chat)), make("small", {}, last ? when(last) : ""));
   const count = unread ? make("span", { className: "badge", "aria-label": `${unread} unread` }, String(unread)) : "";
-  const bottom = make("span", { className: "line" }, make("span", { className: "preview", lang: languageOf(line) }, who, line), count);
+  const quiet = last?.silent ? make("span", { className: "quiet", title: "Sent silently" }, icon("silent")) : "";
+  const bottom = make("span", { className: "line" }, make("span", { className: "preview", lang: languageOf(line) }, quiet, who, line), count);
   const current = chat.id === model.open ? { "aria-current": "true" } : {};
   const picture = avatar(colourOfChat(chat), titleOf(chat), chat.type);
   const button = make("button", { type: "button", className: "chat", "data-chat": chat.id, ...current }, picture, make("span", { className: "lines" }, top, bottom));

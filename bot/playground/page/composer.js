@@ -2,7 +2,9 @@
 
 import { act, fetchMenu } from "./server.js";
 import { byId, languageOf, make } from "./dom.js";
-import { administers, findChat, model, preview } from "./model.js";
+import { administers, findChat, model, nameOf, openTopic, preview } from "./model.js";
+import { closeOffers, onOfferKey, typed } from "./inline.js";
+import { showKeys } from "./keys.js";
 
 const MAX_HEIGHT_PX = 160;
 let menu = { commands: [], description: "" };
@@ -21,6 +23,7 @@ export function listenOnComposer(onError) {
     grow();
     menuIsOpen = false;
     showCommands();
+    typed(byId("text").value);
   };
   byId("text").onkeydown = onKey;
   byId("menu-button").onclick = () => {
@@ -36,12 +39,14 @@ export async function showComposer() {
   const chat = findChat(model.open);
   if (!chat) return;
   const blocked = chat.bot_role === "kicked" && chat.type === "private";
-  const readOnly = chat.type === "channel" && !administers(chat);
-  byId("composer").hidden = readOnly || blocked || Boolean(chat.unbegun);
+  const readOnly = whyReadOnly(chat);
+  byId("composer").hidden = Boolean(readOnly) || blocked || Boolean(chat.unbegun);
   byId("read-only").hidden = !readOnly;
+  byId("read-only").textContent = readOnly;
   byId("instead").hidden = !blocked && !chat.unbegun;
   byId("instead").textContent = blocked ? "UNBLOCK" : "START";
   byId("instead").dataset.deed = blocked ? "unblock" : "start";
+  showKeys();
   const asked = [model.me, chat.id];
   const found = await fetchMenu(...asked);
   // Meanwhile another chat may have been opened, or the first words said in this one.
@@ -52,6 +57,14 @@ export async function showComposer() {
   if (findChat(model.open)?.unbegun) showGreeting();
 }
 
+function whyReadOnly(chat) {
+  if (administers(chat)) return "";
+  if (chat.type === "channel") return "Only administrators post in this channel";
+  if (chat.parts[model.me] === "restricted") return "You may not write here";
+  if (chat.quiet) return "Only administrators write in this group";
+  return openTopic()?.closed ? "This topic is closed" : "";
+}
+
 function showGreeting() {
   const text = menu.description || "Press START and the bot will introduce itself.";
   const greeting = make("div", { className: "greeting", lang: languageOf(text) }, make("strong", {}, "What can this bot do?"), make("p", {}, text));
@@ -60,9 +73,19 @@ function showGreeting() {
 
 export function clearComposer() {
   byId("text").value = "";
+  closeOffers();
   answer(null);
   openMenu(false);
   grow();
+}
+
+/** Put `text` where one writes, without sending it. */
+export function draft(text) {
+  clearComposer();
+  byId("text").value = text;
+  grow();
+  byId("text").focus();
+  typed(text);
 }
 
 /** Write `text` in the open chat. */
@@ -71,7 +94,7 @@ export async function send(text) {
   const replyTo = answered ? { reply_to: answered.message_id } : {};
   clearComposer();
   try {
-    await act("say", { user: model.me, chat: model.open, text, ...replyTo });
+    await act("say", { user: model.me, chat: model.open, text, ...replyTo, ...(model.topic ? { thread: model.topic } : {}) });
   } catch (error) {
     byId("text").value ||= text;
     grow();
@@ -84,8 +107,7 @@ export function answer(message) {
   answered = message;
   byId("replying").hidden = !message;
   if (!message) return;
-  const name = message.from?.first_name ?? message.chat.title;
-  byId("replying-to").replaceChildren(make("strong", {}, `Reply to ${name}`), make("span", {}, preview(message)));
+  byId("replying-to").replaceChildren(make("strong", {}, `Reply to ${nameOf(message)}`), make("span", {}, preview(message)));
   byId("text").focus();
 }
 
@@ -96,6 +118,7 @@ export function closeOnEscape() {
     byId("commands").hidden = true;
     return true;
   }
+  if (closeOffers()) return true;
   if (!answered) return false;
   answer(null);
   return true;
@@ -108,6 +131,7 @@ function onInstead() {
 
 function onKey(event) {
   if (event.isComposing) return; // Enter ends a word of an input method, not the message
+  if (onOfferKey(event)) return;
   const items = byId("commands").hidden ? [] : [...byId("commands").children];
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (items.length && step) {

@@ -1,9 +1,9 @@
 // The right pane: who it is with, what is pinned, and the messages by day.
 
-import { act } from "./server.js";
 import { avatar, byId, day, make, moment } from "./dom.js";
-import { administers, colourOfChat, findChat, isMine, markRead, messagesOf, model, preview, titleOf } from "./model.js";
+import { colourOfChat, findChat, isMine, markRead, messagesOf, model, preview, titleOf, topicOf } from "./model.js";
 import { bubble } from "./bubbles.js";
+import { fillChatMenu } from "./chatmenu.js";
 
 const PAGE = 150; // messages shown at once; more on demand
 const NEAR_END_PX = 80;
@@ -15,8 +15,8 @@ let staysAtEnd = true;
 let actionEnds = 0;
 let deeds = {};
 
-/** `given` holds what can be done with a message: command, press, reply, enlarge. */
-export function listenOnConversation(given, report) {
+/** `given` holds what can be done with a message: command, follow, press, reply, menu, enlarge, topic. */
+export function listenOnConversation(given) {
   deeds = { ...given, goTo };
   byId("to-end").onclick = scrollToEnd;
   byId("log").onscroll = () => {
@@ -28,11 +28,6 @@ export function listenOnConversation(given, report) {
   // A photo takes its room when it has come; load events do not bubble, so they are caught on the way down.
   byId("log").addEventListener("load", () => staysAtEnd && scrollToEnd(), true);
   byId("pinned").onclick = (event) => goTo(Number(event.currentTarget.dataset.id));
-  byId("open-chat-menu").onclick = () => openChatMenu(byId("chat-menu").hidden);
-  document.addEventListener("click", (event) => {
-    if (!event.target.closest(".chat-tools")) openChatMenu(false);
-  });
-  deeds.report = report;
 }
 
 /** Draw the open chat from the start, or say that none is open. */
@@ -63,11 +58,13 @@ function subtitle(chat) {
   if (chat.type === "private") return chat.bot_role === "kicked" ? "bot · blocked" : "bot";
   const count = Object.keys(chat.roles).length;
   if (chat.type === "channel") return `channel · ${count} members`;
-  return `group · ${count} members${chat.bot_role === "administrator" ? " · the bot is an administrator" : ""}`;
+  const kind = chat.is_forum ? "forum" : chat.type === "group" ? "small group" : "group";
+  return `${kind} · ${count} members${chat.bot_role === "administrator" ? " · bot administrator" : ""}`;
 }
 
 function showPinned(chat) {
-  const id = chat.pinned_ids.at(-1);
+  const here = messagesOf(chat.id, model.topic);
+  const id = chat.pinned_ids.findLast((pinned) => here.some((message) => message.message_id === pinned));
   const message = model.messages.get(chat.id)?.get(id);
   byId("pinned").hidden = !message;
   if (!message) return;
@@ -77,7 +74,7 @@ function showPinned(chat) {
 
 function showMessages() {
   const chat = findChat(model.open);
-  const all = messagesOf(chat.id);
+  const all = messagesOf(chat.id, model.topic);
   const log = byId("log");
   log.replaceChildren();
   if (all.length > shown) log.append(make("button", { type: "button", className: "earlier", onclick: showEarlier }, `Show ${Math.min(PAGE, all.length - shown)} earlier messages`));
@@ -158,11 +155,13 @@ function noteMissed(count) {
   missed = count;
   byId("to-end").hidden = !count;
   byId("to-end").textContent = `↓ ${count} new`;
-  if (!count && model.open !== null) markRead(model.open);
+  if (!count && model.open !== null) markRead(model.open, model.topic);
 }
 
-function goTo(id) {
-  if (!elementOf(id)) {
+export function goTo(id) {
+  const message = model.messages.get(model.open)?.get(id);
+  if (message && model.topic !== null && topicOf(message) !== model.topic) deeds.topic(topicOf(message));
+  if (message && !elementOf(id)) {
     shown = Infinity;
     showMessages();
   }
@@ -172,33 +171,4 @@ function goTo(id) {
   element.classList.remove("found");
   requestAnimationFrame(() => element.classList.add("found"));
   element.focus({ preventScroll: true });
-}
-
-export function openChatMenu(open) {
-  if (byId("chat-menu").hidden === !open) return;
-  byId("chat-menu").hidden = !open;
-  byId("open-chat-menu").setAttribute("aria-expanded", String(open));
-  if (open) byId("chat-menu").firstChild?.focus();
-}
-
-function fillChatMenu(chat) {
-  const items = chatDeeds(chat).map(([label, deed, body = {}]) => {
-    const item = make("button", { type: "button", role: "menuitem" }, label);
-    item.onclick = () => {
-      openChatMenu(false);
-      act(deed, { user: model.me, chat: chat.id, ...body }).catch(deeds.report);
-    };
-    return item;
-  });
-  byId("chat-menu").replaceChildren(...items);
-  byId("open-chat-menu").hidden = !items.length;
-}
-
-function chatDeeds(chat) {
-  if (chat.type === "private") return [chat.bot_role === "kicked" ? ["Unblock the bot", "unblock"] : ["Block the bot", "block"]];
-  if (!administers(chat)) return [];
-  const remove = ["Remove the bot", "remove-bot"];
-  if (chat.bot_role === "left" || chat.bot_role === "kicked") return [["Add the bot", "add-bot"]];
-  if (chat.type === "channel" || chat.bot_role === "administrator") return [remove];
-  return [["Make the bot an administrator", "add-bot", { admin: true }], remove];
 }

@@ -12,7 +12,7 @@ const SIMPLE = {
 };
 const WEB = /^https?:\/\//i;
 
-/** Nodes for `text`; `act.command(text)` is called when a command in it is chosen. */
+/** Nodes for `text`; `act.command(text)` and `act.follow(url)` are called when such a thing in it is chosen. */
 export function richText(text, entities = [], act = {}) {
   const sorted = [...entities].sort((one, other) => one.offset - other.offset || other.length - one.length);
   return nodesBetween(text, 0, text.length, sorted, act);
@@ -44,9 +44,9 @@ function nodeFor(entity, covered, children, act) {
     case "pre":
       return make("pre", entity.language ? { "data-language": entity.language } : {}, make("code", {}, ...children));
     case "text_link":
-      return link(entity.url, children);
+      return link(entity.url, children, act);
     case "url":
-      return link(covered, children);
+      return link(covered, children, act);
     case "spoiler":
       return spoiler(children);
     case "expandable_blockquote":
@@ -62,10 +62,13 @@ function nodeFor(entity, covered, children, act) {
   }
 }
 
-function link(url, children) {
+function link(url, children, act) {
   // tg: links and the like lead nowhere here, and javascript: must not.
   if (!WEB.test(url)) return make("span", { className: "tag", title: url }, ...children);
-  return make("a", { href: url, target: "_blank", rel: "noopener noreferrer", title: url }, ...children);
+  const element = make("a", { href: url, target: "_blank", rel: "noopener noreferrer", title: url }, ...children);
+  // Links to the bot are followed here, as an app does.
+  element.onclick = (event) => act.follow?.(url) && event.preventDefault();
+  return element;
 }
 
 function spoiler(children) {

@@ -24,9 +24,7 @@ class Keys(Talking):
 
         Raises: DeedError, where the chat is none that the key asks for.
         """
-        request = _find_key(message, key_text).get("request_chat")
-        if request is None:
-            raise DeedError("this key asks for no chat")
+        request = self.find_request(message, key_text)
         reason = self.unfit(user, request, chat)
         if reason:
             raise DeedError(reason)
@@ -36,6 +34,13 @@ class Keys(Talking):
             shared["title"] = chat.title
         private = self.telegram.private_chat(user)
         return self._note(private, user, {"chat_shared": shared})
+
+    def find_request(self, message: Message, key_text: str) -> Json:
+        """The `request_chat` of a key. Raises: DeedError."""
+        request: Json | None = _find_key(message, key_text).get("request_chat")
+        if request is None:
+            raise DeedError("this key asks for no chat")
+        return request
 
     def unfit(self, user: User, request: Json, chat: Chat) -> str:
         """Why `chat` cannot be picked for `request`; "" where it can."""

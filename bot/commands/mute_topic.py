@@ -1,0 +1,71 @@
+"""`/mute premium 8h`: keep quiet about one topic, for a while or for good."""
+
+from bot.commands.mistakes import Misunderstood
+from bot.commands.mute import OFFERED, length_of, mute
+from bot.commands.subjects import subject_of
+from bot.words.answer import Answer, Ask, Button, Buttons
+from bot.words.subjects import SHORT
+from bot.words.texts import Html
+from storage import chats, topic_mutes
+
+
+async def mute_all_or_one(ask: Ask) -> Answer:
+    """`/mute`, of everything or of the topic that the first word names."""
+    subject = _subject(ask)
+    if subject is None:
+        return await mute(ask)
+    if len(ask.args) > 1:
+        _change(ask, subject, ask.args[1].lower())
+        return _answer(ask, subject)
+    return _answer(ask, subject, note=ask.words.plain("note.how_long"))
+
+
+def _subject(ask: Ask) -> str | None:
+    try:
+        return subject_of(ask.args[0]) if ask.args else None
+    except Misunderstood:
+        return None
+
+
+def _change(ask: Ask, subject: str, how: str) -> None:
+    """Raises Misunderstood."""
+    db, place = ask.desk.db, (ask.chat.id, ask.thread_id)
+    with db.transaction():
+        match how:
+            case "silent" | "sound":
+                chats.subscribe(db, ask.chat.id, subject, how, thread_id=ask.thread_id)
+                topic_mutes.mute_topic(db, place, subject, None)
+            case "never":
+                chats.unsubscribe(db, ask.chat.id, subject, thread_id=ask.thread_id)
+                topic_mutes.mute_topic(db, place, subject, None)
+            case "off":
+                topic_mutes.mute_topic(db, place, subject, None)
+            case _:
+                topic_mutes.mute_topic(db, place, subject, ask.words.now + length_of(how))
+
+
+def _answer(ask: Ask, subject: str, note: str = "") -> Answer:
+    words, place = ask.words, (ask.chat.id, ask.thread_id)
+    topic = words(f"topic.{subject}")
+    until = topic_mutes.muted_until(ask.desk.db, place, subject)
+    mode = chats.read_subscriptions(ask.desk.db, ask.chat.id, thread_id=ask.thread_id).get(subject)
+    if mode is None:
+        text = words("topic_mute.never", topic=topic)
+    elif until is not None and until > words.now:
+        length = words.duration(until - words.now)
+        text = words("topic_mute.muted", topic=topic, moment=words.moment(until), length=length)
+    else:
+        text = words(f"topic_mute.{mode}", topic=topic)
+    return Answer(Html(text), _buttons(ask, subject, mode), note=note)
+
+
+def _buttons(ask: Ask, subject: str, mode: chats.Mode | None) -> Buttons:
+    """For how long, how, and what is about everything."""
+    words, data = ask.words, f"here:mute:{SHORT[subject]}"
+    lengths = tuple(Button(words.duration(length_of(each)), f"{data}:{each}") for each in OFFERED)
+    silent = Button(words.plain("button.mute_silent"), f"{data}:silent")
+    sound = Button(words.plain("button.mute_sound"), f"{data}:sound")
+    never = Button(words.plain("button.never"), f"{data}:never")
+    ways = {"sound": (silent, never), "silent": (sound, never), None: (sound, silent)}[mode]
+    everything = Button(words.plain("button.mute_all"), "mute")
+    return (lengths, (*ways, everything)) if mode else (ways,)

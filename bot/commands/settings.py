@@ -1,0 +1,76 @@
+"""`/settings`: all that a chat can choose on one page, and a button for each."""
+
+from collections.abc import Callable, Iterator
+
+from bot.commands.brief import brief_page
+from bot.commands.mistakes import Misunderstood
+from bot.commands.quiet import hours_text
+from bot.commands.subscribe import TOPICS, topics_page, warnings_page
+from bot.listeners import cap_of, quiet_hours_of, told_today
+from bot.words.answer import Answer, Ask, Button, Buttons
+from bot.words.texts import Html
+from storage import briefs, chats
+from storage.held import count_held
+
+_PAGES: dict[str, Callable[[Ask], Answer]] = {
+    "topics": topics_page,
+    "warnings": warnings_page,
+    "brief": brief_page,
+}
+"""The pages that no command shows by itself, or another way."""
+
+_BUTTONS = {
+    "topics": "here:settings:topics",
+    "brief": "here:settings:brief",
+    "mute": "here:mute",
+    "quiet": "here:quiet",
+    "cap": "here:cap",
+    "language": "here:language",
+    "timezone": "here:timezone",
+}
+
+
+async def settings(ask: Ask) -> Answer:
+    """Without a word after it all settings; `topics`, `warnings` and `brief` show their page."""
+    if ask.args:
+        page = _PAGES.get(ask.args[0].lower())
+        if page is None:
+            raise Misunderstood(ask.args[0])
+        return page(ask)
+    buttons = [Button(ask.words.plain(f"button.set_{name}"), data) for name, data in _BUTTONS.items()]
+    return Answer(Html("\n".join(filter(None, _lines(ask)))), _in_pairs(buttons))
+
+
+def _in_pairs(buttons: list[Button]) -> Buttons:
+    return tuple(tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2))
+
+
+def _lines(ask: Ask) -> Iterator[Html]:
+    words, chat, db = ask.words, ask.chat, ask.desk.db
+    heard = list(chats.read_subscriptions(db, chat.id, thread_id=ask.thread_id).values())
+    yield words("settings.title")
+    yield words("settings.topics", loud=heard.count("sound"), silent=heard.count("silent"), all=len(TOPICS))
+    yield _brief(ask)
+    muted = chat.muted_until if chat.muted_until and chat.muted_until > words.now else None
+    yield words("settings.muted", moment=words.moment(muted)) if muted else words("settings.not_muted")
+    hours = quiet_hours_of(chat)
+    yield words("settings.quiet", hours=hours_text(hours)) if hours else words("settings.no_quiet")
+    yield _cap(ask)
+    yield words("settings.language", name=words("language.own_name"))
+    yield words("settings.timezone", zone=chat.timezone, clock=words.clock(words.now))
+    if count := count_held(db, chat.id):
+        yield words("settings.held", n=count)
+
+
+def _brief(ask: Ask) -> Html:
+    chosen = briefs.read_brief(ask.desk.db, ask.chat.id)
+    if chosen is None:
+        return ask.words("settings.no_brief")
+    return ask.words("settings.brief", clock=f"{chosen.at:%H:%M}")
+
+
+def _cap(ask: Ask) -> Html:
+    cap = cap_of(ask.chat, ask.desk.settings)
+    if not cap:
+        return ask.words("settings.no_cap")
+    return ask.words("settings.cap", n=cap, today=told_today(ask.desk.db, ask.chat, ask.words.now))

@@ -1,0 +1,50 @@
+"""What each chat was told: the last alert about a subject, and the messages that an alert went out as.
+
+This is what lets an alert answer the one that it takes back, and a message be edited long after it was sent.
+"""
+
+from typing import NamedTuple
+
+from storage.database import Database
+from storage.held import Place
+from storage.outbox import Delivery, delivery_of
+
+
+class Told(NamedTuple):
+    """An alert that told of a subject, and the state that the subject came to in it."""
+
+    alert_id: int
+    state: str
+
+
+class SentMessage(NamedTuple):
+    """A delivery that arrived, and Telegram's id of its message (of its last part, where it has several)."""
+
+    message_id: int
+    delivery: Delivery
+
+
+def last_told(db: Database, subject: str) -> dict[Place, Told]:
+    """The last alert about a subject in every thread of every chat that was told, or is about to be."""
+    rows = db.rows(
+        """SELECT last.chat_id, last.thread_id, last.alert_id, changes.to_state
+           FROM (SELECT chat_id, thread_id, max(told.alert_id) AS alert_id
+                 FROM outbox JOIN told ON told.delivery_id = outbox.id
+                      JOIN changes ON changes.alert_id = told.alert_id
+                 WHERE changes.subject = :subject AND outbox.state IN ('queued', 'sending', 'sent')
+                 GROUP BY chat_id, thread_id) AS last
+           JOIN changes ON changes.alert_id = last.alert_id AND changes.subject = :subject
+           ORDER BY changes.id""",
+        {"subject": subject},
+    )
+    return {(chat, thread): Told(alert_id, state) for chat, thread, alert_id, state in rows}
+
+
+def messages_of_alert(db: Database, chat_id: int, alert_id: int) -> list[SentMessage]:
+    """The messages by which a chat was told of an alert, one a thread as a rule."""
+    records = db.records(
+        """SELECT outbox.* FROM outbox JOIN told ON told.delivery_id = outbox.id
+           WHERE told.alert_id = ? AND chat_id = ? AND message_id IS NOT NULL ORDER BY id""",
+        (alert_id, chat_id),
+    )
+    return [SentMessage(record["message_id"], delivery_of(record)) for record in records]

@@ -1,0 +1,216 @@
+"""The menus in which a chat chooses what it hears, and the words that do the same."""
+
+from datetime import time
+
+import pytest
+
+from bot.commands.buttons import press
+from bot.commands.mistakes import Misunderstood
+from bot.commands.quiet import quiet_hours_in
+from bot.commands.subscribe import TOPICS, USUAL, subscribe_by_link
+from bot.commands.table import answer
+from bot.desk import Desk
+from bot.playground.markup import parse_html
+from bot.words.answer import Answer, Place
+from bot.words.subjects import WARNING_IDS
+from storage import briefs, chats
+from tests.bot.desks import ask_of, market_of_two_days, new_desk
+
+ALICE = 1001
+
+
+@pytest.fixture
+def desk():
+    with new_desk(market_of_two_days()) as desk:
+        yield desk
+
+
+async def ask(desk: Desk, line: str, language: str = "en") -> Answer:
+    name, *args = line.split()
+    return await answer(ask_of(desk, *args, language=language), name)
+
+
+def shown(said: Answer) -> str:
+    return parse_html(said.text).text
+
+
+def labels(said: Answer) -> list[str]:
+    return [button.text for row in said.buttons for button in row]
+
+
+def data(said: Answer) -> list[str]:
+    return [button.data for row in said.buttons for button in row]
+
+
+def heard(desk: Desk) -> dict[str, str]:
+    return dict(chats.read_subscriptions(desk.db, ALICE))
+
+
+async def test_pressing_a_topic_goes_from_off_to_sound_to_silent_and_back(desk: Desk):
+    page = await ask(desk, "subscribe")
+    for label, mode in (
+        ("🔔 US premium: sound", "sound"),
+        ("🔕 US premium: silent", "silent"),
+        ("– US premium: off", None),
+    ):
+        [button] = [b for row in page.buttons for b in row if "US premium" in b.text]
+        page = await press(ask_of(desk), button.data)
+        assert page.place is Place.INSTEAD
+        assert label in labels(page)
+        assert heard(desk).get("premium") == mode
+
+
+async def test_a_warning_is_chosen_on_a_page_of_its_own_and_stays_there(desk: Desk):
+    first = await ask(desk, "subscribe")
+    assert "⚠ Warnings: 0 of 10 ›" in labels(first)
+    page = await press(ask_of(desk), "here:settings:warnings")
+    assert sum("off" in label for label in labels(page)) == len(WARNING_IDS)
+    page = await press(ask_of(desk), "here:subscribe:support:silent")
+    assert "🔕 Support zone: silent" in labels(page)
+    page = await press(ask_of(desk), "here:subscribe:warnings")
+    assert set(heard(desk)) == set(WARNING_IDS)
+    assert "here:subscribe" in data(page)
+    assert "⚠ 10 of 10 warnings: 10 with sound, 0 silent" in shown(await ask(desk, "subscribe"))
+
+
+async def test_the_usual_is_the_verdict_and_shocks_with_sound_and_the_rest_silent(desk: Desk):
+    await press(ask_of(desk), "here:subscribe:usual")
+    assert heard(desk) == USUAL
+    assert {topic for topic, mode in USUAL.items() if mode == "sound"} == {"verdict", "shock"}
+    await press(ask_of(desk), "here:subscribe:all")
+    assert heard(desk) == dict.fromkeys(TOPICS, "sound")
+    await press(ask_of(desk), "here:unsubscribe:all")
+    assert heard(desk) == {}
+
+
+async def test_the_brief_is_chosen_in_the_menu_with_its_hour_and_its_sound(desk: Desk):
+    assert "– Brief: off" in labels(await ask(desk, "subscribe"))
+    page = await press(ask_of(desk), "here:settings:brief")
+    page = await press(ask_of(desk), "here:brief:on:0900")
+    assert briefs.read_brief(desk.db, ALICE) == (time(9), False)
+    assert "· 09:00 ·" in labels(page)
+    page = await press(ask_of(desk), "here:brief:on:0900:silent")
+    assert "without a sound" in shown(page)
+    assert "here:brief:on:1200:silent" in data(page)
+    assert "🔕 Brief 09:00: silent" in labels(await ask(desk, "subscribe"))
+    await press(ask_of(desk), "here:brief:off")
+    assert briefs.read_brief(desk.db, ALICE) is None
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_every_button_of_every_page_of_settings_works_and_fits(desk: Desk, language: str):
+    seen: set[str] = set()
+    waiting = {"here:settings", "here:subscribe"}
+    while waiting:
+        one = min(waiting)
+        seen.add(one)
+        said = await press(ask_of(desk, language=language), one)
+        assert said.place is not Place.NOWHERE, one
+        parse_html(said.text)
+        assert all(len(each.encode()) <= 64 for each in data(said))
+        assert all(len(label) <= 40 for label in labels(said))
+        inside = {each for each in data(said) if each.startswith("here:")}
+        waiting = (waiting | inside) - seen
+    assert {"here:quiet:2300-0700", "here:cap:10", "here:timezone:Asia/Shanghai", "here:mute:8h"} <= seen
+    assert "here:language:zh" in seen
+
+
+@pytest.mark.parametrize(
+    ("words", "start", "end"),
+    [
+        (("23:00-07:00",), time(23), time(7)),
+        (("2300-0700",), time(23), time(7)),
+        (("23-7",), time(23), time(7)),
+        (("22:30", "6:45"), time(22, 30), time(6, 45)),
+        (("22:30", "-", "6:45"), time(22, 30), time(6, 45)),
+        (("23:00–07:00",), time(23), time(7)),
+        (("23:00至07:00",), time(23), time(7)),
+    ],
+)
+def test_quiet_hours_are_understood_as_people_write_them(words, start, end):
+    assert quiet_hours_in(words) == (start, end)
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("quiet 23:00", "23:00"),
+        ("quiet 25:00-07:00", "25:00-07:00"),
+        ("quiet 08:00-08:00", "08:00-08:00"),
+        ("quiet at night", "at"),
+        ("quiet verdict never", "never"),
+        ("quiet off now", "now"),
+        ("cap many", "many"),
+        ("cap 0", "0"),
+        ("cap 1000000", "1000000"),
+        ("settings all", "all"),
+        ("subscribe usual silent", "silent"),
+        ("brief on 08:00 loud", "loud"),
+    ],
+)
+async def test_a_wrong_word_is_pointed_at_with_an_example(desk: Desk, line: str, word: str):
+    said = shown(await ask(desk, line))
+    assert said.startswith(f"I did not understand {word}.")
+    assert f"/{line.split(maxsplit=1)[0]}" in said
+    chat = chats.read_chat(desk.db, ALICE)
+    assert chat is not None
+    assert (chat.quiet_from, chat.daily_cap, heard(desk)) == (None, None, {})
+
+
+async def test_settings_tell_everything_that_is_chosen(desk: Desk):
+    for line in (
+        "subscribe usual",
+        "quiet 23:00-07:00",
+        "cap 10",
+        "timezone Asia/Shanghai",
+        "brief on 08:00",
+    ):
+        await ask(desk, line)
+    said = shown(await ask(desk, "settings"))
+    for part in (
+        "Topics: 2 with sound, 13 silent, of 15",
+        "Quiet hours: 23:00-07:00",
+        "Daily cap: 10 alerts, 0 so far today",
+        "Time zone: Asia/Shanghai",
+        "Daily brief: 08:00",
+    ):
+        assert part in said
+    chinese = shown(await ask(desk, "settings", "zh"))
+    assert "免打扰时段：23:00-07:00" in chinese
+    assert "每日上限：10 条" in chinese
+
+
+async def test_quiet_hours_say_whether_the_verdict_waits_too(desk: Desk):
+    assert "The verdict waits" in shown(await ask(desk, "quiet 23:00-07:00"))
+    page = await press(ask_of(desk), "here:quiet:verdict:always")
+    assert "The verdict comes at once" in shown(page)
+    assert "here:quiet:verdict:held" in data(page)
+    assert "No quiet hours" in shown(await ask(desk, "quiet off"))
+
+
+def test_a_link_subscribes_a_private_chat_and_says_so(desk: Desk):
+    said = subscribe_by_link(ask_of(desk), "premium")
+    assert shown(said).startswith("Subscribed by the link: US premium.")
+    assert heard(desk) == {"premium": "sound"}
+    assert "here:subscribe:premium:silent" in data(said)
+
+
+def test_a_link_leaves_a_chosen_silence(desk: Desk):
+    ask_of(desk)
+    chats.subscribe(desk.db, ALICE, "premium", "silent")
+    subscribe_by_link(ask_of(desk), "premium")
+    assert heard(desk) == {"premium": "silent"}
+
+
+def test_a_link_in_a_group_only_offers_what_an_administrator_may_press(desk: Desk):
+    question = ask_of(desk)
+    chat = chats.ensure_chat(desk.db, -5, "supergroup", "<b>&", desk.now)
+    said = subscribe_by_link(type(question)(chat, question.words, desk), "verdict")
+    assert data(said) == ["here:subscribe:verdict", "here:subscribe:verdict:silent"]
+    assert chats.read_subscriptions(desk.db, -5) == {}
+
+
+def test_a_link_that_names_nothing_changes_nothing(desk: Desk):
+    with pytest.raises(Misunderstood):
+        subscribe_by_link(ask_of(desk), "<b>")
+    assert heard(desk) == {}
