@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.charts.picture import Picture
+from bot.charts.picture import Drawable
+from bot.coins import Coins
 from bot.health import Health
 from bot.settings import Settings
 from signals.adl import Adl, AdlRules
@@ -48,11 +49,11 @@ Clock = Callable[[], datetime]
 """Gives the present moment, aware and in UTC; virtual in the playground."""
 
 
-Draw = Callable[[Picture], Awaitable[bytes]]
+Draw = Callable[[Drawable], Awaitable[bytes]]
 """Draws a picture without holding up anybody."""
 
 
-async def draw_beside(picture: Picture) -> bytes:
+async def draw_beside(picture: Drawable) -> bytes:
     """Draw in a thread of this process: enough for a command in the terminal."""
     return await asyncio.to_thread(picture.drawn)
 
@@ -145,10 +146,14 @@ class Desk:
     forgotten: Callable[[int], None] = lambda _: None
     """To be called when all about a chat was deleted from storage: what is held in memory goes too."""
     rules: Rules = field(init=False)
+    coins: Coins = field(init=False)
+    changed_rules: set[int] = field(default_factory=set)
+    """The numbers of own alerts that were changed since `bot.own_alerts` last looked."""
     health: Health = field(init=False)
 
     def __post_init__(self) -> None:
         self.rules = rules_of(self.settings)
+        self.coins = Coins(self.db)
         self.health = Health(self.now)
 
     @property

@@ -86,6 +86,7 @@ def count_waiting(db: Database) -> list[Waiting]:
 _KEPT = {
     "boards": "SELECT count(*) FROM boards WHERE state = 'kept'",
     "held_alerts": "SELECT count(*) FROM held WHERE outcome IS NULL",
+    "own_alerts": "SELECT count(*) FROM own_alerts WHERE state = 'armed'",
 }
 
 

@@ -30,6 +30,7 @@ from telegram.ext import (
 )
 
 from bot.commands.afar import afar_of
+from bot.commands.alert import means_own_alert
 from bot.commands.buttons import draws, names_asker, press
 from bot.commands.conversation import converse, draws_picture
 from bot.commands.table import BY_NAME, answer, draws_by_name
@@ -190,7 +191,9 @@ class _Ears:
     async def hear_small_talk(self, update: Update, _context: _Context) -> None:
         message = update.effective_message
         assert message is not None
-        if refusal := self._refuse(update, draws=draws_picture(message.text or "", self._desk.now.date())):
+        text = message.text or ""
+        drawn = means_own_alert(text) or draws_picture(text, self._desk.now.date())
+        if refusal := self._refuse(update, draws=drawn):
             await self._say_refused(update, message, refusal)
             return
         said = await self._safely(update, lambda: self._small_talk(update))
@@ -199,10 +202,12 @@ class _Ears:
 
     async def _small_talk(self, update: Update) -> Answer | None:
         assert update.effective_message is not None
-        ask = self._ask(update)
+        ask, text = self._ask(update), update.effective_message.text or ""
         if self._admissions.awaits(ask.chat):
             return None
-        return await converse(ask, update.effective_message.text or "")
+        if means_own_alert(text) and (refusal := await self._guard.setting(update, ask)):
+            return refusal
+        return await converse(ask, text)
 
     async def hear_inline(self, update: Update, _context: _Context) -> None:
         query = update.inline_query

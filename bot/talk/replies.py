@@ -16,10 +16,11 @@ from telegram import (
     MaybeInaccessibleMessage,
     Message,
 )
-from telegram.constants import ParseMode
+from telegram.constants import MessageLimit, ParseMode
 from telegram.error import TelegramError
 
 from bot.delivery.errors import Trouble, classify
+from bot.delivery.split import plain, utf16_units
 from bot.desk import Desk
 from bot.talk.asking import thread_of
 from bot.talk.parts import in_parts, together
@@ -191,6 +192,11 @@ async def _place(query: CallbackQuery, pressed: MaybeInaccessibleMessage, answer
             picture = InputMediaPhoto(answer.photo, caption=answer.text, parse_mode=ParseMode.HTML)
             await query.edit_message_media(picture, reply_markup=_keyboard(answer.buttons))
             return
+        if answer.photo is None and answer.document is None and message.photo and _fits_beneath(answer):
+            await query.edit_message_caption(
+                answer.text, parse_mode=ParseMode.HTML, reply_markup=_keyboard(answer.buttons)
+            )
+            return
         if answer.photo is None and answer.document is None and message.text:
             await query.edit_message_text(
                 answer.text,
@@ -200,6 +206,11 @@ async def _place(query: CallbackQuery, pressed: MaybeInaccessibleMessage, answer
             )
             return
     await _send(_message_of(query, pressed), answer)
+
+
+def _fits_beneath(answer: Answer) -> bool:
+    """Whether a text can stand under a picture."""
+    return utf16_units(plain(answer.text)) <= MessageLimit.CAPTION_LENGTH
 
 
 def _message_of(query: CallbackQuery, pressed: MaybeInaccessibleMessage) -> Message:

@@ -41,7 +41,7 @@ CHANGES = {
         ("depth", "adl", "exploits", "macro", "playbook", "why", "history", "scorecard"), "never"
     ),
     **dict.fromkeys(("ack", "chart", "channel", "compare", "settings", "about", "help"), "never"),
-    **dict.fromkeys(("quiet", "cap"), "with words"),
+    **dict.fromkeys(("quiet", "cap", "alert", "alerts"), "with words"),
     "board": "always",
     "start": "by link",
 }

@@ -4,7 +4,18 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from storage import acknowledgements, admissions, boards, briefs, chats, keepers, outbox, returns, topic_mutes
+from storage import (
+    acknowledgements,
+    admissions,
+    boards,
+    briefs,
+    chats,
+    keepers,
+    outbox,
+    own_alerts,
+    returns,
+    topic_mutes,
+)
 from storage.acknowledgements import Taken
 from storage.alerts import raise_alert
 from storage.chats import ChatRow
@@ -197,6 +208,7 @@ def test_everything_that_belongs_to_a_group_moves_with_it(db: Database) -> None:
     topic_mutes.mute_topic(db, (GROUP, 17), "premium", LATER)
     keepers.keep(db, GROUP, 7)
     admissions.ask(db, GROUP, None, NOON)
+    own_alerts.draft(db, GROUP, 17, "btc < 105000", None, made_by=7, now=NOON)
     tables = [
         name
         for (name,) in db.rows("SELECT name FROM sqlite_master WHERE type = 'table'")

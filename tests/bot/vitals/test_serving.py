@@ -140,6 +140,7 @@ async def test_metrics_tell_what_is_stored(desk: Desk) -> None:
         ("aftershock_chats", "private", "active"): 1.0,
         ("aftershock_kept", "boards"): 1.0,
         ("aftershock_kept", "held_alerts"): 0.0,
+        ("aftershock_kept", "own_alerts"): 0.0,
     }
     assert {name: told.get(name) for name in expected} == expected
     # What never answered well has no age.
