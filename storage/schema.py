@@ -274,41 +274,6 @@ def _threads(db: Tables) -> None:
     db.execute("ALTER TABLE outbox ADD COLUMN answers_alert INTEGER REFERENCES alerts")
 
 
-@MIGRATIONS(name="0012_own_alerts")
-def _own_alerts(db: Tables) -> None:
-    db.execute("""
-        CREATE TABLE own_alerts (
-            id INTEGER PRIMARY KEY AUTOINCREMENT,  -- shown as R-<id>, hence never given twice
-            chat_id INTEGER NOT NULL REFERENCES chats ON DELETE CASCADE,
-            thread_id INTEGER NOT NULL,     -- 0: the chat itself
-            text TEXT NOT NULL,             -- the rule, in its own grammar
-            made_by INTEGER,                -- Telegram id; null: nobody was named
-            state TEXT NOT NULL CHECK (state IN ('draft', 'armed', 'paused', 'done')),
-            progress TEXT,                  -- JSON: how far it has got; null: not looked at yet
-            created_at INTEGER NOT NULL,
-            expires_at INTEGER,             -- null: never
-            last_fired_at INTEGER,
-            fired INTEGER NOT NULL,         -- how often, ever
-            blind_at INTEGER,               -- its chat was told that it cannot be judged; null: it can be
-            held TEXT                       -- JSON: a firing that waits for the end of a mute or quiet hours
-        ) STRICT""")
-    db.execute("CREATE INDEX own_alerts_by_chat ON own_alerts (chat_id, thread_id)")
-    db.execute("CREATE INDEX own_alerts_held ON own_alerts (id) WHERE held IS NOT NULL")
-    db.execute("CREATE INDEX own_alerts_armed ON own_alerts (id) WHERE state = 'armed'")
-    db.execute("""
-        CREATE TABLE coins (                -- whose price is meant where a rule names a coin
-            coin TEXT PRIMARY KEY,          -- as a rule names it: SOL, SOL/USDT@okx
-            venue TEXT NOT NULL,            -- ccxt id of the exchange
-            symbol TEXT NOT NULL,           -- ccxt unified symbol
-            market_id TEXT NOT NULL         -- the venue's own name of it
-        ) STRICT, WITHOUT ROWID""")
-    db.execute("""
-        CREATE TABLE own_looks (            -- one row
-            id INTEGER PRIMARY KEY CHECK (id = 1),
-            looked_at INTEGER NOT NULL      -- every rule has been judged by what was known until then
-        ) STRICT""")
-
-
 @MIGRATIONS(name="0011_held")
 def _held(db: Tables) -> None:
     # Quiet hours are times of day in the chat's zone, HH:MM; both null: none.
@@ -345,6 +310,41 @@ def _held(db: Tables) -> None:
             PRIMARY KEY (chat_id, thread_id, alert_id)
         ) STRICT, WITHOUT ROWID""")
     db.execute("CREATE INDEX held_open ON held (until) WHERE outcome IS NULL")
+
+
+@MIGRATIONS(name="0012_own_alerts")
+def _own_alerts(db: Tables) -> None:
+    db.execute("""
+        CREATE TABLE own_alerts (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,  -- shown as R-<id>, hence never given twice
+            chat_id INTEGER NOT NULL REFERENCES chats ON DELETE CASCADE,
+            thread_id INTEGER NOT NULL,     -- 0: the chat itself
+            text TEXT NOT NULL,             -- the rule, in its own grammar
+            made_by INTEGER,                -- Telegram id; null: nobody was named
+            state TEXT NOT NULL CHECK (state IN ('draft', 'armed', 'paused', 'done')),
+            progress TEXT,                  -- JSON: how far it has got; null: not looked at yet
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER,             -- null: never
+            last_fired_at INTEGER,
+            fired INTEGER NOT NULL,         -- how often, ever
+            blind_at INTEGER,               -- its chat was told that it cannot be judged; null: it can be
+            held TEXT                       -- JSON: a firing that waits for the end of a mute or quiet hours
+        ) STRICT""")
+    db.execute("CREATE INDEX own_alerts_by_chat ON own_alerts (chat_id, thread_id)")
+    db.execute("CREATE INDEX own_alerts_held ON own_alerts (id) WHERE held IS NOT NULL")
+    db.execute("CREATE INDEX own_alerts_armed ON own_alerts (id) WHERE state = 'armed'")
+    db.execute("""
+        CREATE TABLE coins (                -- whose price is meant where a rule names a coin
+            coin TEXT PRIMARY KEY,          -- as a rule names it: SOL, SOL/USDT@okx
+            venue TEXT NOT NULL,            -- ccxt id of the exchange
+            symbol TEXT NOT NULL,           -- ccxt unified symbol
+            market_id TEXT NOT NULL         -- the venue's own name of it
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("""
+        CREATE TABLE own_looks (            -- one row
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            looked_at INTEGER NOT NULL      -- every rule has been judged by what was known until then
+        ) STRICT""")
 
 
 @MIGRATIONS(name="0013_boards")

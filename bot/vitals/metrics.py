@@ -144,9 +144,7 @@ def _chats(stored: Stored, now: datetime) -> Iterator[Metric]:
     rows = (((each.kind, each.state), each.chats) for each in stored.chats)
     yield _gauge("aftershock_chats", "Chats that the bot knows", ("kind", "state"), rows)
     kept = (((what,), count) for what, count in stored.kept.items())
-    yield _gauge(
-        "aftershock_kept", "What it looks after: boards, held alerts, armed own alerts", ("what",), kept
-    )
+    yield _gauge("aftershock_kept", "Boards, held alerts, own alerts that are armed", ("what",), kept)
 
 
 PARTS: tuple[Callable[[Snapshot], Iterator[Metric]], ...] = (_itself, _watch_and_line, _states, _sending)
