@@ -7,10 +7,9 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from random import Random
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
 
 from telegram import Update
 
@@ -21,13 +20,8 @@ from bot.delivery.deliver import Dispatcher
 from bot.delivery.pace import TELEGRAM, Limits, Pace
 from bot.desk import Desk
 from bot.digests import make_due_digests
-from bot.intake.backfill import Progress, fill_gap
-from bot.intake.clockwork import Clockwork
-from bot.intake.fetching import Collector
-from bot.intake.schedule import Work, polled_every
-from bot.intake.unfinished import put_down, take_up
 from bot.logs import Complaints
-from bot.online import Line, ends_with, online
+from bot.online import Line, online
 from bot.own_alerts import OwnAlerts
 from bot.settings import Settings, SettingsError
 from bot.talk.handlers import add_handlers
@@ -41,17 +35,15 @@ from bot.upkeep.alerts import TakenAlerts
 from bot.upkeep.boards import Boards
 from bot.vitals.attended import attended
 from bot.watch import Watch
+from bot.watching import watching
 from bot.words.compose import compose_alert
 from bot.words.wording import wording_for
 from signals.feeds import coinglass, sosovalue
-from signals.feeds.coins import CoinFeed
 from signals.feeds.context import FeedContext
 from signals.feeds.table import Connections
-from signals.market import Fact
 from signals.verdict import VERDICT
 from storage.chats import ChatRow, is_group, read_chat
 from storage.database import Database, open_database
-from storage.market import Retention
 from storage.outbox import Buttons, Delivery
 from storage.sole import sole_use
 
@@ -78,16 +70,6 @@ def feed_context(settings: Settings, clock: Callable[[], datetime] = utc_now) ->
     secrets = {sosovalue.KEY: settings.sosovalue_api_key, coinglass.KEY: settings.coinglass_api_key}
     keys = {name: key.get_secret_value() for name, key in secrets.items() if key}
     return FeedContext(clock, settings.base_urls, keys, settings.https_proxy)
-
-
-def retention(settings: Settings) -> Retention:
-    """How long things are kept."""
-    return Retention(
-        quotes=timedelta(days=settings.keep_quotes_days),
-        candles=timedelta(days=settings.keep_candles_days),
-        outbox=timedelta(days=settings.keep_outbox_days),
-        gauges=timedelta(days=settings.keep_gauges_days),
-    )
 
 
 class Bot:
@@ -212,62 +194,12 @@ async def run(settings: Settings, complaints: Complaints | None = None, *, webho
             attended(desk),
             bot.online(),
             Connections(feed_context(settings)) as connections,
-            _watching(bot, connections),
+            watching(
+                bot.watch, desk, connections, make_briefs=bot.make_briefs, make_digests=bot.make_digests
+            ),
         ):
             await until_stopped()
     log.info("stopped")
-
-
-@asynccontextmanager
-async def _watching(bot: Bot, connections: Connections) -> AsyncIterator[None]:
-    """Watch the markets while the block runs: fill the gap since the last run first, then by the clock."""
-    settings, db = bot.desk.settings, bot.desk.db
-    collector = Collector(db, connections, Random())  # noqa: S311  # jitter, no secret
-    take_up(db, connections)
-    bot.desk.coins.feed = CoinFeed(connections.exchanges)
-    starting = asyncio.create_task(_catch_up(bot, collector), name="catch up")
-
-    async def hear(facts: tuple[Fact, ...]) -> None:
-        # Until the gap is filled, the first states would be worked out from half of the facts.
-        if starting.done():
-            bot.watch.see(facts)
-        else:
-            bot.desk.market = bot.desk.market.add(facts)
-
-    poll = timedelta(seconds=settings.poll_seconds)
-    work = Work(
-        collector,
-        hear,
-        retention(settings),
-        bot.make_briefs,
-        bot.make_digests,
-        coins_to_poll=bot.desk.coins.to_poll,
-    )
-    clockwork = Clockwork(work, polled_every(poll))
-    clockwork.start()
-    try:
-        async with ends_with(starting):
-            yield
-    finally:
-        starting.cancel()
-        await asyncio.gather(starting, return_exceptions=True)
-        await clockwork.stop()
-        put_down(db, connections)
-
-
-async def _catch_up(bot: Bot, collector: Collector) -> None:
-    """Fetch what was missed, then take it in and judge; without internet with what there is."""
-    await fill_gap(collector, _log_progress)
-    bot.watch.reload_market()
-    bot.watch.judge()
-    log.info("caught up with the market")
-
-
-def _log_progress(progress: Progress) -> None:
-    if progress.error:
-        log.warning("%s: not filled in: %s", progress.subject, progress.error)
-    elif progress.share >= 1:
-        log.info("%s: %d facts filled in", progress.subject, progress.facts)
 
 
 async def until_stopped() -> None:

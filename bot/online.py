@@ -51,7 +51,7 @@ async def online(line: Line, close: Callable[[], Awaitable[None]]) -> AsyncItera
         ending.push_async_callback(close)
         ending.push_async_callback(line.application.shutdown)
         ending.push_async_callback(_finish, line, sending)
-        ending.push_async_callback(_cancel, hearing)
+        ending.push_async_callback(cancel, hearing)
         await ending.enter_async_context(ends_with(hearing, sending))
         yield
 
@@ -65,7 +65,8 @@ async def _finish(line: Line, sending: asyncio.Task[None]) -> None:
             raise error
 
 
-async def _cancel(task: asyncio.Task[None]) -> None:
+async def cancel(task: asyncio.Task[None]) -> None:
+    """End a task, whatever it was at."""
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
@@ -87,7 +88,7 @@ async def _connect(line: Line) -> None:
     try:
         await line.hearing.run()
     finally:
-        await _cancel(menus)
+        await cancel(menus)
 
 
 async def _set_menus(line: Line) -> None:
