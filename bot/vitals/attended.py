@@ -22,8 +22,7 @@ async def attended(desk: Desk) -> AsyncIterator[None]:
             # prometheus_client costs memory, and few look at it.
             from bot.vitals.serving import serving
 
-            serve = serving(lambda: take_snapshot(desk), settings.listen_host, settings.metrics_port)
-            await stack.enter_async_context(serve)
+            await stack.enter_async_context(serving(desk, settings.listen_host, settings.metrics_port))
         if settings.ping_url is not None:
             url, proxy = settings.ping_url.get_secret_value(), settings.https_proxy
             await stack.enter_async_context(_pinging(url, lambda: ailments(take_snapshot(desk)), proxy))

@@ -24,10 +24,10 @@ Labelled = tuple[tuple[str, ...], float]
 """The values of a sample's labels, and its number."""
 
 
-def exposed(snapshot: Snapshot) -> bytes:
-    """The text that Prometheus reads."""
+def exposed(snapshot: Snapshot, stored: Stored | None) -> bytes:
+    """The text that Prometheus reads; `stored` is None where the database does not answer."""
     registry = CollectorRegistry()
-    registry.register(_Told(snapshot))
+    registry.register(_Told(snapshot, stored))
     # Memory, processor time and open files, where the system tells them in /proc.
     ProcessCollector(registry=registry)
     return generate_latest(registry)
@@ -36,21 +36,22 @@ def exposed(snapshot: Snapshot) -> bytes:
 class _Told(Collector):
     """A snapshot as the library asks for it."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, stored: Stored | None) -> None:
         self._snapshot = snapshot
+        self._stored = stored
 
     def collect(self) -> Iterator[Metric]:
         """Every metric."""
-        return metrics(self._snapshot)
+        return metrics(self._snapshot, self._stored)
 
 
-def metrics(snapshot: Snapshot) -> Iterator[Metric]:
-    """All that is told; what is in the database only where it answers."""
+def metrics(snapshot: Snapshot, stored: Stored | None) -> Iterator[Metric]:
+    """All that is told."""
     for part in PARTS:
         yield from part(snapshot)
-    if snapshot.stored is not None:
+    if stored is not None:
         for stored_part in STORED_PARTS:
-            yield from stored_part(snapshot.stored, snapshot.now)
+            yield from stored_part(stored, snapshot.now)
 
 
 def _itself(snapshot: Snapshot) -> Iterator[Metric]:

@@ -1,15 +1,16 @@
 """/healthz and /metrics over HTTP, for monitors and container platforms; nothing on them is secret."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 
 from aiohttp import web
 
+from bot.desk import Desk
 from bot.settings import SettingsError
 from bot.vitals.judgement import ailments
 from bot.vitals.metrics import exposed
-from bot.vitals.snapshot import Snapshot
+from bot.vitals.snapshot import read_stored, take_snapshot
 from signals.verdict import VERDICT
 
 _PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
@@ -17,13 +18,13 @@ _CLOSES_WITHIN_SECONDS = 1.0
 
 
 @asynccontextmanager
-async def serving(take: Callable[[], Snapshot], host: str, port: int) -> AsyncIterator[None]:
+async def serving(desk: Desk, host: str, port: int) -> AsyncIterator[None]:
     """Answer while the block runs.
 
     Raises:
         SettingsError: nobody can listen there.
     """
-    answers = _Answers(take)
+    answers = _Answers(desk)
     app = web.Application()
     app.add_routes([web.get("/healthz", answers.health), web.get("/metrics", answers.metrics)])
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_CLOSES_WITHIN_SECONDS)
@@ -47,12 +48,12 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
 class _Answers:
     """Each answer is of a snapshot of its own."""
 
-    def __init__(self, take: Callable[[], Snapshot]) -> None:
-        self._take = take
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
 
     async def health(self, _: web.Request) -> web.Response:
         """Whether all is well, for programs (200 or 503) and for people."""
-        snapshot = self._take()
+        snapshot = take_snapshot(self._desk)
         told = ailments(snapshot)
         status = HTTPStatus.SERVICE_UNAVAILABLE if told else HTTPStatus.OK
         body = {
@@ -66,4 +67,6 @@ class _Answers:
 
     async def metrics(self, _: web.Request) -> web.Response:
         """All numbers."""
-        return web.Response(body=exposed(self._take()), headers={"Content-Type": _PROMETHEUS})
+        snapshot = take_snapshot(self._desk)
+        stored = None if snapshot.storage_error else read_stored(self._desk.db)
+        return web.Response(body=exposed(snapshot, stored), headers={"Content-Type": _PROMETHEUS})

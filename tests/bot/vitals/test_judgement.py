@@ -7,7 +7,7 @@ import pytest
 
 from bot.health import Hearing, Sending
 from bot.vitals.judgement import FIRST_LOOK_WITHIN, HEARD_WITHIN, LOOKS_WITHIN, Part, ailments
-from bot.vitals.snapshot import Snapshot, Stored
+from bot.vitals.snapshot import Snapshot
 
 NOW = datetime(2025, 11, 3, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -19,7 +19,6 @@ WELL = Snapshot(
     hearing=Hearing("polling", NOW - timedelta(seconds=25), None),
     sending=Sending(0, None, None, 1),
     states={"verdict": "fragile"},
-    stored=Stored({}, {}, (), {}, (), {}),
 )
 STARTING = replace(
     WELL, started_at=NOW - timedelta(seconds=5), looked_at=None, hearing=Hearing("polling", None, None)
@@ -41,7 +40,7 @@ def parts(snapshot: Snapshot) -> list[Part]:
         (replace(WELL, hearing=Hearing("polling", NOW - HEARD_WITHIN - SECOND, None)), [Part.TELEGRAM]),
         # One refusal is no ailment: it is asked again a moment later.
         (replace(WELL, hearing=Hearing("polling", NOW, "HTTP 502")), []),
-        (replace(WELL, stored=None, storage_error="bot.db: the disk is full"), [Part.DATABASE]),
+        (replace(WELL, storage_error="bot.db: the disk is full"), [Part.DATABASE]),
         (STARTING, []),
         (replace(STARTING, looked_at=NOW - timedelta(days=2)), []),
         (replace(STARTING, started_at=NOW - HEARD_WITHIN - SECOND), [Part.TELEGRAM]),

@@ -15,7 +15,6 @@ from bot.desk import Desk
 from bot.health import Hearing, Sending
 from bot.settings import SettingsError
 from bot.vitals.serving import serving
-from bot.vitals.snapshot import take_snapshot
 from signals.engine import first_standings
 from signals.moments import to_ms
 from signals.verdict import VERDICT
@@ -44,7 +43,7 @@ async def asked(desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     async with (
-        serving(lambda: take_snapshot(desk), "127.0.0.1", port),
+        serving(desk, "127.0.0.1", port),
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http,
     ):
         yield http
@@ -182,5 +181,5 @@ async def test_a_port_that_is_taken_is_a_sentence_that_names_the_setting(desk: D
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(SettingsError, match=r"AFTERSHOCK_METRICS_PORT: .* cannot be listened on"):
-            async with serving(lambda: take_snapshot(desk), "127.0.0.1", taken.getsockname()[1]):
+            async with serving(desk, "127.0.0.1", taken.getsockname()[1]):
                 pass
