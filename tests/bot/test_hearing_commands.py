@@ -201,6 +201,11 @@ async def test_quiet_hours_say_whether_the_verdict_waits_too(desk: Desk):
     assert "No quiet hours" in shown(await ask(desk, "quiet off"))
 
 
+@pytest.mark.parametrize("data", ["here:settings", "here:settings:warnings", "here:channel", "here:mute"])
+async def test_to_go_from_page_to_page_says_nothing_of_freshness(desk: Desk, data: str):
+    assert (await press(ask_of(desk), data)).note == ""
+
+
 def test_a_link_subscribes_a_private_chat_and_says_so(desk: Desk):
     said = subscribe_by_link(ask_of(desk), "premium")
     assert shown(said).startswith("Subscribed by the link: US premium.")
