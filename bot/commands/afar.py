@@ -20,6 +20,7 @@ _log = logging.getLogger(__name__)
 SETTINGS = "here:channel"
 """What shows the settings of the other chat."""
 
+_ALL_SETTINGS = "here:settings"
 _AT = "at"
 _DIGITS = 36
 """A chat's id takes 8 or 9 letters in this base, which leaves 50 of a button's 64 bytes."""
@@ -64,16 +65,20 @@ def shown_afar(words: Wording, answer: Answer, chat: ChatRow) -> Answer:
     if answer.place is Place.NOWHERE:
         return answer
     text = Html(f"{words('afar.about', title=chat.title)}\n{answer.text}")
-    back = Button(words.plain("button.of_chat"), at(chat.id, SETTINGS))
-    return replace(answer, text=text, buttons=(*_rewritten(answer.buttons, chat.id), (back,)))
+    rows, home = _rewritten(answer.buttons, chat.id), at(chat.id, SETTINGS)
+    if not any(button.data.startswith(home) for row in rows for button in row):
+        rows = (*rows, (Button(words.plain("button.of_chat"), home),))
+    return replace(answer, text=text, buttons=rows)
 
 
 def _rewritten(buttons: Buttons, chat_id: int) -> Buttons:
-    rows = (
-        tuple(Button(button.text, at(chat_id, button.data)) for button in row if _fits(button, chat_id))
-        for row in buttons
-    )
+    rows = (tuple(_homeward(button, chat_id) for button in row if _fits(button, chat_id)) for row in buttons)
     return tuple(row for row in rows if row)
+
+
+def _homeward(button: Button, chat_id: int) -> Button:
+    """A button about the other chat; what leads to all settings leads to its page of them."""
+    return Button(button.text, at(chat_id, SETTINGS if button.data == _ALL_SETTINGS else button.data))
 
 
 def _fits(button: Button, chat_id: int) -> bool:

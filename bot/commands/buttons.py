@@ -13,6 +13,9 @@ from bot.words.wording import Wording
 
 _HERE = "here"
 
+_MENUS = frozenset({"settings", "channel"})
+"""What only leads from page to page: of a page nobody wonders whether it is fresh."""
+
 
 def changes_settings(data: str) -> bool:
     """Whether a press changes what its chat hears."""
@@ -53,7 +56,7 @@ def _note(words: Wording, command: Command, args: tuple[str, ...], *, here: bool
     """What pops up: that something was changed, or that an answer is fresh, though it may look the same."""
     if command.changes_settings(args):
         return words.plain("note.done")
-    if command.changes is not Changes.NOTHING:
+    if command.changes is not Changes.NOTHING or command.name in _MENUS:
         return ""
     return words.plain("note.refreshed", clock=words.clock(words.now)) if here else ""
 

@@ -1,10 +1,11 @@
 """`/channel`: alerts in a channel, set up from the private chat of somebody who administers it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 
 from bot.commands.afar import SETTINGS, at
 from bot.commands.mistakes import Misunderstood
+from bot.commands.settings import lines_beside_topics, settings_buttons
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.texts import Html
 from bot.words.wording import Wording
@@ -56,16 +57,8 @@ def _of_the_chat(ask: Ask) -> Answer:
 
 
 def _settings(ask: Ask) -> Html:
-    return Html("\n".join(_lines(ask)))
-
-
-def _lines(ask: Ask) -> Iterator[Html]:
-    words, db, chat = ask.words, ask.desk.db, ask.chat
-    yield _hears(words, chats.read_subscriptions(db, chat.id))
-    yield words("channel.language", language=words.plain("language.own_name"))
-    yield words("channel.times", zone=chat.timezone, clock=words.clock(words.now))
-    if chat.muted_until and chat.muted_until > words.now:
-        yield words("channel.muted", moment=words.moment(chat.muted_until))
+    heard = _hears(ask.words, chats.read_subscriptions(ask.desk.db, ask.chat.id))
+    return Html("\n".join((heard, *lines_beside_topics(ask))))
 
 
 def _hears(words: Wording, heard: Mapping[str, Mode]) -> Html:
@@ -75,11 +68,8 @@ def _hears(words: Wording, heard: Mapping[str, Mode]) -> Html:
 
 
 def _settings_buttons(words: Wording) -> Buttons:
-    def row(*names: str) -> tuple[Button, ...]:
-        return tuple(Button(words.plain(f"button.its_{name}"), f"here:{name}") for name in names)
-
     test = Button(words.plain("button.test_post"), f"here:channel:{_TEST}")
-    return (row("subscribe"), row("language", "timezone"), (*row("mute"), test))
+    return (*settings_buttons(words), (test,))
 
 
 def _tested(ask: Ask) -> Answer:

@@ -1,6 +1,7 @@
 """`/here`: in a forum, alerts come into this topic; in its General topic they come back."""
 
 from bot.words.answer import Answer, Ask, Button, Buttons
+from bot.words.subjects import SHORT
 from bot.words.wording import Wording
 from storage import briefs, chats
 from storage.moving import move_to_thread
@@ -21,7 +22,7 @@ def _heard(ask: Ask) -> list[str]:
     """What goes to the topic by now, by name."""
     db, words = ask.desk.db, ask.words
     topics = chats.read_subscriptions(db, ask.chat.id, thread_id=ask.thread_id)
-    names = [words.plain(f"name.{topic}") for topic in topics]
+    names = [words.plain(f"name.{topic}") for topic in SHORT if topic in topics]
     return names if briefs.read_brief(db, ask.chat.id) is None else [*names, words.plain("here.brief")]
 
 

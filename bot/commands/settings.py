@@ -9,6 +9,7 @@ from bot.commands.subscribe import TOPICS, topics_page, warnings_page
 from bot.listeners import cap_of, quiet_hours_of, told_today
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.texts import Html
+from bot.words.wording import Wording
 from storage import briefs, chats
 from storage.held import count_held
 
@@ -37,19 +38,26 @@ async def settings(ask: Ask) -> Answer:
         if page is None:
             raise Misunderstood(ask.args[0])
         return page(ask)
-    buttons = [Button(ask.words.plain(f"button.set_{name}"), data) for name, data in _BUTTONS.items()]
-    return Answer(Html("\n".join(filter(None, _lines(ask)))), _in_pairs(buttons))
+    return Answer(Html("\n".join(_lines(ask))), settings_buttons(ask.words))
 
 
-def _in_pairs(buttons: list[Button]) -> Buttons:
+def settings_buttons(words: Wording) -> Buttons:
+    """A button for each setting, in pairs."""
+    buttons = [Button(words.plain(f"button.set_{name}"), data) for name, data in _BUTTONS.items()]
     return tuple(tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2))
 
 
 def _lines(ask: Ask) -> Iterator[Html]:
-    words, chat, db = ask.words, ask.chat, ask.desk.db
-    heard = list(chats.read_subscriptions(db, chat.id, thread_id=ask.thread_id).values())
+    words = ask.words
+    heard = list(chats.read_subscriptions(ask.desk.db, ask.chat.id, thread_id=ask.thread_id).values())
     yield words("settings.title")
     yield words("settings.topics", loud=heard.count("sound"), silent=heard.count("silent"), all=len(TOPICS))
+    yield from lines_beside_topics(ask)
+
+
+def lines_beside_topics(ask: Ask) -> Iterator[Html]:
+    """All that a chat chose but the topics it hears, a line each."""
+    words, chat = ask.words, ask.chat
     yield _brief(ask)
     muted = chat.muted_until if chat.muted_until and chat.muted_until > words.now else None
     yield words("settings.muted", moment=words.moment(muted)) if muted else words("settings.not_muted")
@@ -58,7 +66,7 @@ def _lines(ask: Ask) -> Iterator[Html]:
     yield _cap(ask)
     yield words("settings.language", name=words("language.own_name"))
     yield words("settings.timezone", zone=chat.timezone, clock=words.clock(words.now))
-    if count := count_held(db, chat.id):
+    if count := count_held(ask.desk.db, chat.id):
         yield words("settings.held", n=count)
 
 

@@ -1,6 +1,7 @@
 """`/subscribe` and `/unsubscribe`: what a chat wants to hear, with a sound, silently or not at all."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from bot.commands.back import back_to_settings, back_to_topics
 from bot.commands.mistakes import Misunderstood
@@ -9,7 +10,7 @@ from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.subjects import SHORT, WARNING_IDS
 from bot.words.texts import Html
 from bot.words.wording import Wording
-from storage import briefs, chats
+from storage import briefs, chats, topic_mutes
 from storage.chats import Mode
 
 TOPICS = tuple(SHORT)
@@ -75,17 +76,19 @@ def subscribe_by_link(ask: Ask, topic: str) -> Answer:
 def topics_page(ask: Ask) -> Answer:
     """What the chat hears: a row a topic, one for all warnings, one for the brief."""
     words, heard = ask.words, _heard(ask)
-    lines = [_line(words, topic, heard[topic]) for topic in _FIRST_PAGE if topic in heard]
+    lines = [_line(ask, topic, heard[topic]) for topic in _FIRST_PAGE if topic in heard]
     if some := [heard[warning] for warning in WARNING_IDS if warning in heard]:
         loud, silent = some.count("sound"), some.count("silent")
         lines.append(words("subscribe.warnings", n=len(some), all=len(WARNING_IDS), loud=loud, silent=silent))
+    # Else the first page would say that the chat hears of them.
+    lines += [_line(ask, each, heard[each]) for each in WARNING_IDS if each in heard and _rest(ask, each)]
     return Answer(_text(words, heard, lines), _first_buttons(ask, heard))
 
 
 def warnings_page(ask: Ask) -> Answer:
     """Which warnings the chat hears: a row each."""
     words, heard = ask.words, _heard(ask)
-    lines = [_line(words, topic, heard[topic]) for topic in WARNING_IDS if topic in heard]
+    lines = [_line(ask, topic, heard[topic]) for topic in WARNING_IDS if topic in heard]
     every = (
         Button(words.plain("button.every_sound"), f"here:subscribe:{_WARNINGS}"),
         Button(words.plain("button.every_silent"), f"here:subscribe:{_WARNINGS}:silent"),
@@ -135,8 +138,17 @@ def _text(words: Wording, heard: Mapping[str, Mode], lines: list[Html]) -> Html:
     return Html("\n".join((words("subscribe.title" if heard else "subscribe.nothing"), *lines)))
 
 
-def _line(words: Wording, topic: str, mode: Mode) -> Html:
-    return words(f"subscribe.{mode}", name=words(f"topic.{topic}"))
+def _line(ask: Ask, topic: str, mode: Mode) -> Html:
+    words, name = ask.words, ask.words(f"topic.{topic}")
+    if (until := _rest(ask, topic)) is not None:
+        return words("subscribe.muted", name=name, moment=words.moment(until))
+    return words(f"subscribe.{mode}", name=name)
+
+
+def _rest(ask: Ask, topic: str) -> datetime | None:
+    """Until when a topic is muted; None where it is not."""
+    until = topic_mutes.muted_until(ask.desk.db, (ask.chat.id, ask.thread_id), topic)
+    return until if until is not None and until > ask.words.now else None
 
 
 def _first_buttons(ask: Ask, heard: Mapping[str, Mode]) -> Buttons:

@@ -17,6 +17,7 @@ from signals.conditions import Alarm, Change, Kind, Standing, State, Verdict
 from signals.episode import Episode, ShockState
 from signals.eth_btc import EthBtcRules
 from signals.moments import from_ms
+from signals.policy import urgency
 from signals.verdict import VERDICT
 
 _STATEMENTS_IN_NEWS = 2
@@ -55,7 +56,8 @@ def compose_alert(
     telling = _Telling(words, standings, rules or EthBtcRules())
     conditions = [change for change in changes if change.kind is Kind.CONDITION]
     shocks = [change for change in changes if change.kind is Kind.SHOCK]
-    warnings = [change for change in changes if change.kind is Kind.WARNING]
+    # What begins comes before what ends: the first line is all that a notification shows.
+    warnings = sorted((change for change in changes if change.kind is Kind.WARNING), key=urgency)
     verdict = next((change for change in changes if change.kind is Kind.VERDICT), None)
     about_shocks = [line for change in shocks for line in _about_shock(words, change)]
     about_warnings = [line for change in warnings for line in _about_warning(words, change)]

@@ -144,7 +144,7 @@ async def test_a_name_can_be_anything_and_an_anonymous_administrator_has_none(st
         people.press(cast.bob, on, "我来跟进")
         await _shows(stage, on, "✋ \u2068<b>&amp; evil 🦈<b>&amp; evil")
         assert "\u202e" not in on.text
-        await _noted(stage, cast.bob, on, "放回")
+        await _noted(stage, cast.bob, on, "取消认领")
         await stage.server.wait_for(lambda: "✋" not in on.text or None)
         people.press(cast.xiaolin, on, "我来跟进")
         await _shows(stage, on, "✋ 一位匿名管理员 已认领")

@@ -44,15 +44,24 @@ async def test_a_channel_is_picked_set_up_and_tried_without_a_word_in_it(story: 
     assert "It hears of nothing yet." in menu.text
     assert story.texts(channel) == []
 
-    assert await story.press(alice, menu, "Alerts") == ""
+    assert await story.press(alice, menu, "What I tell") == ""
     await story.settled()
     assert await story.press(alice, menu, at(channel.id, "here:subscribe:verdict")) == "Done"
     assert chats.read_subscriptions(story.db, channel.id) == {"verdict": "sound"}
     assert chats.read_subscriptions(story.db, alice.id) == {}
 
-    await story.press(alice, menu, "Settings")
+    await story.press(alice, menu, "‹ All settings")
     await story.shows(menu, "It hears of: Verdict")
-    await story.press(alice, menu, "Language / 语言")
+    await story.press(alice, menu, "Quiet hours")
+    await story.shows(menu, "No quiet hours")
+    assert await story.press(alice, menu, "23:00-07:00") == "Done"
+    await story.press(alice, menu, "‹ All settings")
+    await story.shows(menu, "It hears of: Verdict")
+    assert "Quiet hours: 23:00-07:00" in menu.text
+    labels = [each["text"] for each in menu.buttons]
+    assert labels[-1] == "Test post"
+    assert {"Daily brief", "Daily cap"} <= set(labels)
+    await story.press(alice, menu, "Language")
     await story.shows(menu, "I speak English here")
     assert await story.press(alice, menu, at(channel.id, "here:language:zh")) == "Done"
     await story.shows(menu, "从现在起")

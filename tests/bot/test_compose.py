@@ -14,7 +14,7 @@ from bot.playground.markup import parse_html
 from bot.words.compose import compose_alert
 from bot.words.texts import every_language
 from bot.words.wording import Wording
-from signals.conditions import Change, Kind, Standing, State, Verdict
+from signals.conditions import Alarm, Change, Kind, Standing, State, Verdict
 from signals.engine import first_standings, judge
 from signals.moments import from_ms, to_ms
 from tests.bot.desks import FRAGILE, HELD_SESSION
@@ -106,6 +106,16 @@ def test_changes_of_one_moment_are_one_alert():
     assert text.count("A-1042") == 1
     assert text.startswith("✓ US premium held a session")
     assert "✗ ETH/BTC at a new low: at 0.0333 · the fall began at 0.0367" in text
+
+
+def test_a_warning_that_begins_is_told_before_one_that_ends():
+    ended = Change(AT_MS, Kind.WARNING, "rally_zone", Alarm.ON, Alarm.OFF, "left", {})
+    begun = Change(AT_MS, Kind.WARNING, "support", Alarm.OFF, Alarm.ON, "entered", {})
+    html, [row] = compose_alert(words(), 1042, [ended, begun], FRAGILE)
+    first, *_, last = parse_html(html).text.splitlines()
+    assert first.startswith("⚠ BTC in the support zone")
+    assert last.startswith("A-1042")
+    assert [button.data for button in row] == ["why:A-1042", "chart:support", "mute:support"]
 
 
 def test_an_alert_says_what_is_missing():

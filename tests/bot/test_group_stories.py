@@ -164,8 +164,8 @@ async def test_a_link_that_adds_the_bot_greets_once_in_the_language_of_who_follo
     [
         (
             "en",
-            "comes into this topic: ETF flows, US premium, Verdict, the daily brief",
-            "comes here: ETF flows",
+            "comes into this topic: Verdict, US premium, ETF flows, the daily brief",
+            "comes here: Verdict, US premium",
         ),
         ("zh", "都发到这个话题：", "都发到这里："),
     ],

@@ -83,6 +83,19 @@ async def test_the_usual_is_the_verdict_and_shocks_with_sound_and_the_rest_silen
     assert heard(desk) == {}
 
 
+@pytest.mark.parametrize(("language", "muted"), [("en", "(muted until "), ("zh", "（静音至 ")])
+@pytest.mark.parametrize("topic", ["premium", "support"])
+async def test_a_topic_that_is_muted_for_a_while_is_said_to_be(
+    desk: Desk, topic: str, language: str, muted: str
+):
+    await ask(desk, f"subscribe {topic}")
+    await ask(desk, f"mute {topic} 8h")
+    [line] = [line for line in shown(await ask(desk, "subscribe", language)).splitlines() if muted in line]
+    assert line.startswith("🔇")
+    await ask(desk, f"mute {topic} off")
+    assert muted not in shown(await ask(desk, "subscribe", language))
+
+
 async def test_the_brief_is_chosen_in_the_menu_with_its_hour_and_its_sound(desk: Desk):
     assert "– Brief: off" in labels(await ask(desk, "subscribe"))
     page = await press(ask_of(desk), "here:settings:brief")
@@ -186,6 +199,11 @@ async def test_quiet_hours_say_whether_the_verdict_waits_too(desk: Desk):
     assert "The verdict comes at once" in shown(page)
     assert "here:quiet:verdict:held" in data(page)
     assert "No quiet hours" in shown(await ask(desk, "quiet off"))
+
+
+@pytest.mark.parametrize("data", ["here:settings", "here:settings:warnings", "here:channel", "here:mute"])
+async def test_to_go_from_page_to_page_says_nothing_of_freshness(desk: Desk, data: str):
+    assert (await press(ask_of(desk), data)).note == ""
 
 
 def test_a_link_subscribes_a_private_chat_and_says_so(desk: Desk):
