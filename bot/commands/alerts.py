@@ -34,6 +34,8 @@ _VERBS: Mapping[str, tuple[Verb, int]] = {
 _PAGE = "page"
 SHOWING = frozenset({_PAGE})
 """First words with which nothing is changed."""
+DRAWING = frozenset({"up", "down"})
+"""First words whose answer is a picture."""
 
 
 async def alerts(ask: Ask) -> Answer:
