@@ -360,7 +360,7 @@ def test_what_takes_weeks_of_prices_to_work_out_is_looked_at_once_a_minute(opene
         asked.extend(ref.reading for ref in refs)
         return ticks(refs, *rest)
 
-    shop.arm("regained > 50")
+    shop.arm("eth/btc regained > 50")
     shop.arm("btc < 105000")
     shop.own.look()
     monkeypatch.setattr("bot.own_alerts.ticks", noted)
