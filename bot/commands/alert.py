@@ -1,6 +1,7 @@
 """`/alert`: a rule of somebody's own, in its grammar or in plain words; shown first, saved by a button."""
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from math import isnan
 
@@ -14,7 +15,8 @@ from signals.moments import DAY_MS, to_ms
 from signals.own.canonical import term_text
 from signals.own.grammar import parse
 from signals.own.misread import Misread
-from signals.own.plain_words import Unfinished, understand
+from signals.own.plain_terms import ANY_TIME
+from signals.own.plain_words import Understood, Unfinished, understand
 from signals.own.readings import values_of
 from signals.own.rule import Op, Ref, Term
 
@@ -51,6 +53,16 @@ def examples_text(ask: Ask) -> Html:
 def means_own_alert(text: str) -> bool:
     """Whether plain words ask for an alert, whole or with something missing."""
     return understand(_without_names(text)) is not None
+
+
+def makes_rule(args: Sequence[str]) -> bool:
+    """Whether some words are a rule, which is shown with a picture; mistakes and half sentences are not."""
+    text = " ".join(args)
+    try:
+        parse(text, ANY_TIME)
+    except Misread:
+        return isinstance(understand(_without_names(text)), Understood)
+    return True
 
 
 def _without_names(text: str) -> str:
