@@ -23,6 +23,7 @@ from signals.moments import from_ms, to_ms
 from signals.own.engine import RuleEngine
 from signals.own.live import Tick, memory, past_of, run, ticks
 from signals.own.misread import Misread
+from signals.own.readings import has_news
 from signals.own.rule import Ref, Rule
 from signals.own.state import Firing, RuleState
 from signals.own.values import Values
@@ -177,8 +178,9 @@ class OwnAlerts:
     def _heard(self, refs: Iterable[Ref], now: datetime) -> Iterator[Tick]:
         """What became known since the last look."""
         desk = self._desk
-        since_ms = to_ms(self._looked - OVERLAP)
-        for tick in ticks(refs, desk.market, since_ms, to_ms(now), desk.coins.instrument):
+        looked_ms, since_ms, now_ms = to_ms(self._looked), to_ms(self._looked - OVERLAP), to_ms(now)
+        news = [ref for ref in refs if has_news(ref, looked_ms, now_ms)]
+        for tick in ticks(news, desk.market, since_ms, now_ms, desk.coins.instrument):
             self._darkness.note(tick)
             yield tick
 

@@ -1,6 +1,8 @@
 """`/alert`: a rule of somebody's own, in its grammar or in plain words; shown first, saved by a button."""
 
 import re
+from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
 from math import isnan
 
@@ -14,7 +16,8 @@ from signals.moments import DAY_MS, to_ms
 from signals.own.canonical import term_text
 from signals.own.grammar import parse
 from signals.own.misread import Misread
-from signals.own.plain_words import Unfinished, understand
+from signals.own.plain_terms import ANY_TIME
+from signals.own.plain_words import Missing, Understood, Unfinished, understand
 from signals.own.readings import values_of
 from signals.own.rule import Op, Ref, Term
 
@@ -53,6 +56,16 @@ def means_own_alert(text: str) -> bool:
     return understand(_without_names(text)) is not None
 
 
+def makes_rule(args: Sequence[str]) -> bool:
+    """Whether some words are a rule, which is shown with a picture; mistakes and half sentences are not."""
+    text = " ".join(args)
+    try:
+        parse(text, ANY_TIME)
+    except Misread:
+        return isinstance(understand(_without_names(text)), Understood)
+    return True
+
+
 def _without_names(text: str) -> str:
     """A sentence without the @names of whom it is said to; the one in sol@kraken is a venue's."""
     return _NAME.sub(" ", text)
@@ -80,7 +93,20 @@ def _missing_text(ask: Ask, heard: Unfinished) -> Html:
     words, ref = ask.words, heard.ref
     name = reading_name(words, ref) if ref else ""
     said = words(f"own.missing_{heard.missing}", name=name)
-    return sentences(said, for_example(words, _example(ask, ref)))
+    return sentences(said, for_example(words, _example_for(heard) or _example(ask, ref)))
+
+
+def _example_for(heard: Unfinished) -> str:
+    """A rule with what is missing besides a threshold; empty where only that, or more, is missing."""
+    match heard:
+        case Unfinished(Ref("price", coin), Missing.PERIOD):
+            return term_text(Term(Ref("change_24h", coin), Op.BELOW, -5.0))
+        case Unfinished(Ref("oi", coin), Missing.PERIOD):
+            return term_text(Term(Ref("oi_24h", coin), Op.ABOVE, 5.0))
+        case Unfinished(Ref() as ref, Missing.WINDOW):
+            return term_text(Term(ref, Op.NEW_LOW, window=timedelta(days=7)))
+        case _:
+            return ""
 
 
 def _example(ask: Ask, ref: Ref | None) -> str:

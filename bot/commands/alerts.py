@@ -3,7 +3,7 @@
 /alerts · on 3 · off 3 · edit 3 · delete 3 · once 3 · repeat 3 · expires 3 7d · up 3 · down 3 · page 2
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from bot.commands import own_change as change
 from bot.commands.mistakes import Misunderstood
@@ -34,6 +34,11 @@ _VERBS: Mapping[str, tuple[Verb, int]] = {
 _PAGE = "page"
 SHOWING = frozenset({_PAGE})
 """First words with which nothing is changed."""
+
+
+def moves_threshold(args: Sequence[str]) -> bool:
+    """Whether some words change the threshold, which is shown with a picture."""
+    return bool(args) and args[0].lower() in {"up", "down"}
 
 
 async def alerts(ask: Ask) -> Answer:

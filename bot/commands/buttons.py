@@ -6,7 +6,7 @@
 from dataclasses import replace
 
 from bot.commands.mistakes import Misunderstood
-from bot.commands.table import BY_NAME, Changes, Command, find, perform
+from bot.commands.table import BY_NAME, Changes, Command, draws_by_name, find, perform
 from bot.words.answer import Answer, Ask, Place
 from bot.words.texts import Html
 from bot.words.wording import Wording
@@ -32,8 +32,8 @@ def names_asker(data: str) -> bool:
 
 def draws(data: str) -> bool:
     """Whether a press is answered with a picture."""
-    name, _, _ = _split(data)
-    return name in BY_NAME and BY_NAME[name].draws
+    name, args, _ = _split(data)
+    return draws_by_name(name, args)
 
 
 async def press(ask: Ask, data: str) -> Answer:

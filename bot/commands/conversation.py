@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date
 
-from bot.commands.alert import means_own_alert, own_alert_from
+from bot.commands.alert import makes_rule, means_own_alert, own_alert_from
 from bot.commands.mistakes import Misunderstood
 from bot.commands.sentences import Certainty, Understood, understand
 from bot.commands.table import BY_NAME, draws_by_name, perform
@@ -32,7 +32,7 @@ async def converse(ask: Ask, text: str) -> Answer:
 def draws_picture(text: str, today: date) -> bool:
     """Whether the answer to a text is a picture, which takes long."""
     if means_own_alert(text):
-        return True
+        return makes_rule(text.split())
     found = understand(text, today)
     name, *args = found.lines[0].split(":") if found.certainty is Certainty.SURE else [""]
     return draws_by_name(name, args)

@@ -6,8 +6,6 @@ from bot.words.wording import Wording
 from storage.personal import forget as delete
 from storage.personal import stored_about
 
-_MOST_TABLES = 40
-
 
 async def forget(ask: Ask) -> Answer:
     """First what would be deleted; `yes` does it, `no` leaves everything."""
@@ -24,10 +22,8 @@ async def forget(ask: Ask) -> Answer:
 
 def _question(ask: Ask) -> Answer:
     words = ask.words
-    rows = {table: len(found) for table, found in stored_about(ask.desk.db, ask.chat.id).items() if found}
-    what = words.listed([f"{table} {words.number(count, 0)}" for table, count in rows.items()][:_MOST_TABLES])
-    total = sum(rows.values())
-    text = words("forget.question", n=total, rows=words.number(total, 0), what=what)
+    total = sum(map(len, stored_about(ask.desk.db, ask.chat.id).values()))
+    text = words("forget.question", n=total, rows=words.number(total, 0))
     return Answer(text, ((_button(words, "yes"), _button(words, "no")),))
 
 

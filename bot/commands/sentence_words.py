@@ -45,7 +45,10 @@ WANTS: Mapping[str, tuple[str, ...]] = {
     "about": _listed(
         "who are you, what are you, what is this bot, what is aftershock, 你是谁, 你是什么, 这是什么机器人"
     ),
-    "subscribe": _listed("subscribe, notify, notify me, alert me, alerts, 订阅, 通知我, 提醒我, 推送"),
+    "subscribe": _listed(
+        "subscribe, notify, notify me, alert me, alerts, tell me when, let me know when, 订阅, 通知我, "
+        "提醒我, 推送, 变化提醒我, 变化时提醒我, 有变化提醒我, 变化告诉我, 变化通知我"
+    ),
     "mute": _listed("mute, be quiet, stop messaging, too many messages, 静音, 别吵, 闭嘴, 安静"),
     "language": _listed("language, speak english, speak chinese, 语言, 说中文, 说英文, 中文, 英文"),
     "timezone": _listed("time zone, timezone, 时区"),

@@ -10,8 +10,8 @@ from bot.commands.about import about
 from bot.commands.ack import ack
 from bot.commands.adl import adl
 from bot.commands.admin import admin
-from bot.commands.alert import alert
-from bot.commands.alerts import SHOWING, alerts
+from bot.commands.alert import alert, makes_rule
+from bot.commands.alerts import SHOWING, alerts, moves_threshold
 from bot.commands.board import board
 from bot.commands.brief import brief
 from bot.commands.broadcast import broadcast
@@ -70,10 +70,19 @@ ANY_WORDS = 4096
 """More than a message can hold."""
 
 
+def _draws_nothing(_: Sequence[str]) -> bool:
+    return False
+
+
+def _draws_always(_: Sequence[str]) -> bool:
+    return True
+
+
 class Command(NamedTuple):
     """A command: its name without the slash, how many words it takes, and when it changes settings.
 
-    `draws`: its answer is a picture, which takes long. `operator_only`: for all others it does not exist.
+    `draws`: whether its answer to some words is a picture, which takes long. `operator_only`: for all others
+    it does not exist.
     """
 
     name: str
@@ -82,7 +91,7 @@ class Command(NamedTuple):
     changes: Changes = Changes.NOTHING
     names_asker: bool = False
     """Whether the chat is shown who asked."""
-    draws: bool = False
+    draws: Callable[[Sequence[str]], bool] = _draws_nothing
     operator_only: bool = False
     showing: AbstractSet[str] = frozenset()
     """First words after it with which it only shows how things are."""
@@ -95,6 +104,13 @@ class Command(NamedTuple):
             link = _link(args)
             return link is not None and BY_NAME[link.name].changes_settings(link.args)
         return self.changes is Changes.ALWAYS or (self.changes is Changes.WITH_WORDS and bool(args))
+
+    def draws_with(self, args: Sequence[str]) -> bool:
+        """Whether its answer with these words after it is a picture; a link is what it leads to."""
+        if self.changes is Changes.BY_LINK:
+            link = _link(args)
+            return link is not None and BY_NAME[link.name].draws_with(link.args)
+        return self.draws(args)
 
 
 def _help(rows: Sequence[Command]) -> Reply:
@@ -130,13 +146,13 @@ _OTHERS = (
     Command("scorecard", scorecard, takes=1),
     Command("compare", compare, takes=1),
     # A subject may have two words.
-    Command("chart", chart, takes=3, draws=True),
+    Command("chart", chart, takes=3, draws=_draws_always),
     Command("subscribe", subscribe, takes=2, changes=Changes.WITH_WORDS),
     Command("unsubscribe", unsubscribe, takes=1, changes=Changes.WITH_WORDS),
     # A rule, in whatever words.
-    Command("alert", alert, takes=LONGEST, changes=Changes.WITH_WORDS, draws=True),
+    Command("alert", alert, takes=LONGEST, changes=Changes.WITH_WORDS, draws=makes_rule),
     # What to do, to which, and how long it lives.
-    Command("alerts", alerts, takes=3, changes=Changes.WITH_WORDS, showing=SHOWING),
+    Command("alerts", alerts, takes=3, changes=Changes.WITH_WORDS, showing=SHOWING, draws=moves_threshold),
     # A time follows "on", and how it is to sound.
     Command("brief", brief, takes=3, changes=Changes.WITH_WORDS),
     Command("board", board, takes=1, changes=Changes.ALWAYS),
@@ -176,11 +192,9 @@ def find(ask: Ask, name: str) -> Command | None:
 
 
 def draws_by_name(name: str, args: Sequence[str]) -> bool:
-    """Whether the answer to a command with its words is a picture; a link is what it leads to."""
+    """Whether the answer to a command with its words is a picture."""
     command = BY_NAME.get(name.lower())
-    if command is not None and command.changes is Changes.BY_LINK and (link := _link(args)):
-        command = BY_NAME[link.name]
-    return command is not None and command.draws
+    return command is not None and command.draws_with(args)
 
 
 async def answer(ask: Ask, name: str) -> Answer:

@@ -192,8 +192,7 @@ class _Ears:
         message = update.effective_message
         assert message is not None
         text = message.text or ""
-        drawn = means_own_alert(text) or draws_picture(text, self._desk.now.date())
-        if refusal := self._refuse(update, draws=drawn):
+        if refusal := self._refuse(update, draws=draws_picture(text, self._desk.now.date())):
             await self._say_refused(update, message, refusal)
             return
         said = await self._safely(update, lambda: self._small_talk(update))

@@ -1,6 +1,6 @@
 """A rule of somebody's own in words: its readings, its thresholds exactly as they were said, how it runs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -31,7 +31,7 @@ _COARSE = {"change", "oi", "depth", "eth"}
 
 def rule_text(words: Wording, rule: Rule, key: str = "own.term") -> Html:
     """What has to be true and for how long: BTC below 105,000 for 6 h 30 min."""
-    terms = words.plain("own.and").join(_term(words, term, key) for term in rule.terms)
+    terms = _together(words.plain("own.and"), [_term(words, term, key) for term in rule.terms])
     if not rule.hold:
         return words("own.rule", terms=terms)
     return words("own.rule_held", terms=terms, length=length_text(words, rule.hold))
@@ -68,6 +68,12 @@ def sentences(*parts: Html) -> Html:
 def _term(words: Wording, term: Term, key: str) -> str:
     name, comparison = reading_name(words, term.ref), comparison_text(words, term)
     return words.plain(key, name=name, gap=_gap(name, comparison), comparison=comparison)
+
+
+def _together(word: str, terms: Sequence[str]) -> str:
+    """Some terms with a word before each but the first."""
+    first, *others = terms
+    return first + "".join(f"{word}{_gap(word, term)}{term}" for term in others)
 
 
 def _gap(left: str, right: str) -> str:

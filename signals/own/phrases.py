@@ -75,6 +75,11 @@ PERIOD = re.compile(
     r"(?P<week>7\s?-?d(?:ays?)?|1\s?w(?:eek)?|week|7(?:天|日)|1(?:周|个?星期))|"
     r"(?P<hour>1\s?h(?:our|r)?|60\s?min(?:utes)?|hour|1(?:个)?小时))(?![a-z0-9])(?:之?内|里|以内)?"
 )
+SESSION = re.compile(
+    r"(?:in\s+|on\s+)?(?:a|one|1|a\s+single|single)\s?(?:day|session)(?![a-z])|单日|当日|1天|1日|一天"
+)
+"""After "ETF": what the flow of a session is anyway."""
+SESSION_AHEAD = re.compile(r"(?:单日|当日)(?=\s?(?:btc|eth|比特币|以太坊)?\s?(?:的\s?)?etf)")
 OTHER_PERIOD = re.compile(rf"(?:in|over|within|during)\s+(?:the\s+)?(?:last\s+|past\s+)?(?:{LENGTH.pattern})")
 HOLD = re.compile(
     rf"(?:(?:and|then)\s+)?(?:(?:it\s+)?(?:stays?|remains?|holds?|keeps?|stay|has been|is|lasts?)\s+"

@@ -25,6 +25,8 @@ from signals.own.phrases import (
     QUESTION,
     REFUSAL,
     REQUEST,
+    SESSION,
+    SESSION_AHEAD,
     Says,
     with_digits,
 )
@@ -119,6 +121,8 @@ def _said(cursor: Cursor, part: Part) -> Op | Says | None:
     """Take the next phrase into a part."""
     if new := cursor.take(NEW):
         _hear_extreme(part, new.groupdict())
+        return None
+    if cursor.take(SESSION_AHEAD) or (part.named.measure == "etf" and cursor.take(SESSION)):
         return None
     if period := cursor.take(PERIOD):
         part.tell(Sense(Kind.PERIOD, {"day": "24h", "week": "7d", "hour": "1h"}[period.lastgroup or ""]))

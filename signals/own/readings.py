@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from signals.market import Market, step_ms
+from signals.moments import MINUTE_MS
 from signals.own.fed import repo_values, sofr_values
 from signals.own.flows import etf_streak_values, etf_values
 from signals.own.liquidated import liquidated_values
@@ -40,6 +41,8 @@ class OwnReading:
 
     `patience`: so long nothing may be known of it without a `for` beginning anew; it starts where the last
     value has lapsed. Nothing fires meanwhile.
+    `by_the_minute`: its live values become known at full minutes, and weeks have to be looked at for one: it
+    is worked out by the first look of each minute.
     """
 
     id: str
@@ -49,6 +52,7 @@ class OwnReading:
     subjects: tuple[str, ...] = ("",)
     any_coin: bool = False
     patience: timedelta = timedelta(0)
+    by_the_minute: bool = False
 
 
 _MINUTES = timedelta(minutes=10)
@@ -93,8 +97,15 @@ _ROWS = (
     OwnReading("premium_gap", Unit.USD, premium_gap_values, Margin(amount=10.0), patience=_MINUTES),
     OwnReading("usdt", Unit.USD, usdt_values, Margin(share=0.0005), patience=_MINUTES),
     OwnReading("eth_btc", Unit.RATIO, eth_btc_values, _SHARE, patience=_MINUTES),
-    OwnReading("eth_btc_regained", Unit.PCT, regained_values, Margin(amount=5.0), patience=_MINUTES),
-    OwnReading("eth_btc_low_age", Unit.HOURS, low_age_values, patience=_MINUTES),
+    OwnReading(
+        "eth_btc_regained",
+        Unit.PCT,
+        regained_values,
+        Margin(amount=5.0),
+        patience=_MINUTES,
+        by_the_minute=True,
+    ),
+    OwnReading("eth_btc_low_age", Unit.HOURS, low_age_values, patience=_MINUTES, by_the_minute=True),
     OwnReading("etf", Unit.MUSD, etf_values, subjects=COINS),
     OwnReading("etf_streak", Unit.SESSIONS, etf_streak_values, subjects=COINS),
     OwnReading("funding", Unit.PCT_8H, funding_values, Margin(amount=0.002), COINS, patience=_POLLS),
@@ -132,3 +143,8 @@ def values_of(
 def patience_ms(ref: Ref) -> int:
     """See `OwnReading.patience`."""
     return step_ms(OWN_READINGS[ref.reading].patience)
+
+
+def has_news(ref: Ref, since_ms: int, now_ms: int) -> bool:
+    """Whether a look at a reading is worth its cost, with one at `since_ms` before it."""
+    return not OWN_READINGS[ref.reading].by_the_minute or now_ms // MINUTE_MS > since_ms // MINUTE_MS

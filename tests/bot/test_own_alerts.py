@@ -13,6 +13,7 @@ from bot.desk import Desk
 from bot.own_alerts import OwnAlerts
 from bot.settings import Settings
 from signals.market import BINANCE_BTC, Candle, Market, Quote
+from signals.own.live import ticks
 from storage import chats, moving, own_alerts
 from storage.database import Database, StorageError, open_database
 from storage.market import load_market, save_facts
@@ -349,6 +350,22 @@ def test_only_coins_that_armed_rules_name_are_polled(opened):
     shop.desk.changed_rules.add(id_)
     shop.own.look()
     assert shop.desk.coins.polled == frozenset()
+
+
+def test_what_takes_weeks_of_prices_to_work_out_is_looked_at_once_a_minute(opened, monkeypatch):
+    shop = opened()
+    asked: list[str] = []
+
+    def noted(refs, *rest):
+        asked.extend(ref.reading for ref in refs)
+        return ticks(refs, *rest)
+
+    shop.arm("eth/btc regained > 50")
+    shop.arm("btc < 105000")
+    shop.own.look()
+    monkeypatch.setattr("bot.own_alerts.ticks", noted)
+    shop.trades_at(*[106_000.0] * 12, every=timedelta(seconds=10))
+    assert (asked.count("price"), asked.count("eth_btc_regained")) == (12, 2)
 
 
 def test_a_rule_that_cannot_be_read_harms_no_other(opened, caplog):

@@ -217,6 +217,12 @@ async def test_a_threshold_that_is_missing_is_asked_for(stage: Stage):
     stage.say("tell me when bitcoin crashes")
     asked = await stage.hears("I understood BTC, but I do not guess the number")
     assert "/alert btc < 105000" in asked.text
+    stage.say("tell me when bitcoin drops 5%")
+    asked = await stage.hears("but not over which time")
+    assert "/alert btc 24h < -5%" in asked.text
+    stage.say("比特币创新低提醒我", "xiaolin")
+    asked = await stage.hears("不知道是多长时间内的新低或新高", "xiaolin")
+    assert "/alert btc new low 7d" in asked.text
 
 
 async def test_in_a_group_members_may_look_and_administrators_change(stage: Stage):

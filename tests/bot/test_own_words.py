@@ -47,7 +47,7 @@ def words(language: str = "en") -> Wording:
         (
             "funding > 0.0125%",
             "BTC funding above 0.0125 % per 8 h",
-            "BTC 资金费率高于 每 8 小时 0.0125%",
+            "BTC 资金费率高于 0.0125%（每 8 小时）",
         ),
         ("etf btc < -300", "BTC ETF flow of a session below −$300 m", "BTC ETF 单个交易日净流低于 −3 亿美元"),
         ("oi > 28.123b", "BTC open interest above $28.123 bn", "BTC 未平仓合约高于 281.23 亿美元"),
@@ -58,7 +58,7 @@ def words(language: str = "en") -> Wording:
         (
             "sofr >= 4.2% and all liquidations > 1.5b",
             "SOFR at least 4.2 % and liquidations in 24 h, all coins, above $1.5 bn",
-            "SOFR 不低于 4.2%，且 全市场 24 小时爆仓高于 15 亿美元",
+            "SOFR 不低于 4.2%，且全市场 24 小时爆仓高于 15 亿美元",
         ),
     ],
 )

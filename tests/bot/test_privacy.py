@@ -140,7 +140,7 @@ async def test_it_asks_first_and_says_what_would_go(desk: Desk, language: str) -
         deliver(desk)
     said = await ask(desk, "forget", language)
     assert "1,202" in shown(said)
-    assert "outbox 1,200" in shown(said)
+    assert "outbox" not in shown(said), "the names of our tables say nothing to people"
     assert len(labels(said)) == 2
     assert utf16_units(shown(said)) <= MAX_TEXT_UNITS
     kept = await press(ask_of(desk), said.buttons[0][1].data)

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from bot.commands.buttons import draws
+from bot.commands.conversation import draws_picture
 from bot.playground.cast import Cast, gather_cast
 from bot.playground.messages import Message
 from bot.playground.server import PlaygroundServer
@@ -39,6 +41,41 @@ def test_charts_are_counted_by_chat_whoever_asks_for_them() -> None:
     assert asked == [*[None] * CHARTS_PER_CHAT.requests, "limit.charts"]
     assert refused(requests, ANN, OTHER_DESK, draws=True) is None
     assert refused(requests, ANN, DESK) is None
+
+
+@pytest.mark.parametrize(
+    ("data", "is_drawn"),
+    [
+        ("chart:R-3", True),
+        ("here:alerts:up:3", True),
+        ("here:alerts:down:3", True),
+        ("here:alerts:edit:3", False),
+        ("here:alerts:save:3", False),
+        ("here:alerts", False),
+        ("alert:btc:<:5", True),
+        ("alert:btc:<<:5", False),
+        ("alert:btc", False),
+        ("alert", False),
+        ("start:chart_premium", True),
+        ("start:subscribe_premium", False),
+    ],
+)
+def test_a_press_that_is_answered_with_a_picture_counts_as_one(data: str, is_drawn: bool) -> None:  # noqa: FBT001
+    assert draws(data) is is_drawn
+
+
+@pytest.mark.parametrize(
+    ("text", "is_drawn"),
+    [
+        ("tell me when bitcoin falls below 100k", True),
+        ("比特币跌破10万提醒我", True),
+        ("tell me when bitcoin falls", False),
+        ("chart of the premium", True),
+        ("how is the premium?", False),
+    ],
+)
+def test_a_sentence_counts_as_a_chart_where_it_gets_one(text: str, is_drawn: bool) -> None:  # noqa: FBT001
+    assert draws_picture(text, NOW.date()) is is_drawn
 
 
 def test_operators_ask_as_much_as_they_like() -> None:

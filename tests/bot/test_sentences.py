@@ -30,6 +30,9 @@ SURE = [
     ("能抄底吗", "status"),
     ("市场现在什么情况", "status"),
     ("大盘稳了没", "status"),
+    # To be told of changes
+    ("tell me when the premium changes", "subscribe"),
+    ("溢价变化提醒我", "subscribe"),
     # One subject
     ("how is the premium", "premium"),
     ("what's the coinbase premium?", "premium"),
