@@ -75,7 +75,7 @@ def read_pool(answer: Any, symbol: str) -> Mapping[str, float]:
             raise FeedError(BYBIT, kind, f"error {code!r:.20}")
         [pool] = [each for each in answer["result"]["list"] if each["symbol"] == symbol]
         return {name: _number(pool[name]) for name in _POOL}
-    except (TypeError, LookupError, ValueError) as error:
+    except (TypeError, LookupError, ValueError, OverflowError) as error:
         raise malformed(BYBIT, f"no pool of {symbol} that can be read") from error
 
 
