@@ -46,7 +46,7 @@ def read_rating(answer: Any, symbol: str) -> Risk:
         said, rating = answer["symbol"], answer["adlRisk"]
     except (TypeError, LookupError) as error:
         raise malformed(BINANCE, "a rating of another shape") from error
-    if said != symbol or rating not in _RATINGS:
+    if said != symbol or not isinstance(rating, str) or rating not in _RATINGS:
         raise malformed(BINANCE, f"a rating of {said!r:.20} that is not known: {rating!r:.20}")
     return _RATINGS[rating]
 
