@@ -34,6 +34,8 @@ _VERBS: Mapping[str, tuple[Verb, int]] = {
 _PAGE = "page"
 SHOWING = frozenset({_PAGE})
 """First words with which nothing is changed."""
+DRAWING = frozenset({"up", "down"})
+"""First words that are answered with a picture."""
 
 
 async def alerts(ask: Ask) -> Answer:

@@ -29,8 +29,8 @@ def names_asker(data: str) -> bool:
 
 def draws(data: str) -> bool:
     """Whether a press is answered with a picture."""
-    name, _, _ = _split(data)
-    return name in BY_NAME and BY_NAME[name].draws
+    name, args, _ = _split(data)
+    return name in BY_NAME and BY_NAME[name].is_drawn(args)
 
 
 async def press(ask: Ask, data: str) -> Answer:

@@ -11,7 +11,7 @@ from bot.commands.ack import ack
 from bot.commands.adl import adl
 from bot.commands.admin import admin
 from bot.commands.alert import alert
-from bot.commands.alerts import SHOWING, alerts
+from bot.commands.alerts import DRAWING, SHOWING, alerts
 from bot.commands.board import board
 from bot.commands.brief import brief
 from bot.commands.broadcast import broadcast
@@ -86,6 +86,12 @@ class Command(NamedTuple):
     operator_only: bool = False
     showing: AbstractSet[str] = frozenset()
     """First words after it with which it only shows how things are."""
+    drawing: AbstractSet[str] = frozenset()
+    """First words after it with which its answer is a picture."""
+
+    def is_drawn(self, args: Sequence[str]) -> bool:
+        """Whether its answer is a picture, with these words after it."""
+        return self.draws or (bool(args) and args[0].lower() in self.drawing)
 
     def changes_settings(self, args: Sequence[str]) -> bool:
         """Whether it changes the chat's settings, with these words after it."""
@@ -136,7 +142,7 @@ _OTHERS = (
     # A rule, in whatever words.
     Command("alert", alert, takes=LONGEST, changes=Changes.WITH_WORDS, draws=True),
     # What to do, to which, and how long it lives.
-    Command("alerts", alerts, takes=3, changes=Changes.WITH_WORDS, showing=SHOWING),
+    Command("alerts", alerts, takes=3, changes=Changes.WITH_WORDS, showing=SHOWING, drawing=DRAWING),
     # A time follows "on", and how it is to sound.
     Command("brief", brief, takes=3, changes=Changes.WITH_WORDS),
     Command("board", board, takes=1, changes=Changes.ALWAYS),
@@ -180,7 +186,8 @@ def draws_by_name(name: str, args: Sequence[str]) -> bool:
     command = BY_NAME.get(name.lower())
     if command is not None and command.changes is Changes.BY_LINK and (link := _link(args)):
         command = BY_NAME[link.name]
-    return command is not None and command.draws
+        args = link.args
+    return command is not None and command.is_drawn(args)
 
 
 async def answer(ask: Ask, name: str) -> Answer:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.commands.buttons import draws
 from bot.playground.cast import Cast, gather_cast
 from bot.playground.messages import Message
 from bot.playground.server import PlaygroundServer
@@ -39,6 +40,24 @@ def test_charts_are_counted_by_chat_whoever_asks_for_them() -> None:
     assert asked == [*[None] * CHARTS_PER_CHAT.requests, "limit.charts"]
     assert refused(requests, ANN, OTHER_DESK, draws=True) is None
     assert refused(requests, ANN, DESK) is None
+
+
+@pytest.mark.parametrize(
+    ("data", "is_drawn"),
+    [
+        ("chart:btc:7d", True),
+        ("here:chart:btc", True),
+        ("CHART:btc", True),
+        ("here:alerts:up:3", True),
+        ("here:alerts:Down:3", True),
+        ("here:alerts:edit:3", False),
+        ("here:alerts", False),
+        ("compare", False),
+        ("nothing:up", False),
+    ],
+)
+def test_a_press_that_is_answered_with_a_picture_is_counted_as_one(data, is_drawn) -> None:
+    assert draws(data) is is_drawn
 
 
 def test_operators_ask_as_much_as_they_like() -> None:
