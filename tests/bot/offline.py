@@ -1,4 +1,4 @@
-"""The bot's hearing without a network: real handlers, the real library, and a Telegram that notes everything."""
+"""The bot's hearing without a network: real handlers, the real library, a Telegram that notes everything."""
 
 import json
 import logging

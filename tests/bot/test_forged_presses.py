@@ -59,7 +59,8 @@ async def walk(hearing: Hearing, chat, who: int) -> set[str]:
     calls = []
     for command in (*COMMANDS, *OPERATOR_COMMANDS):
         calls += await hearing.say(f"/{command.name}", chat, who)
-    seen, waiting = set(), list(dict.fromkeys(buttons_of(calls)))
+    seen: set[str] = set()
+    waiting = list(dict.fromkeys(buttons_of(calls)))
     while waiting and len(seen) < MOST_WALKED:
         data = waiting.pop(0)
         seen.add(data)
@@ -152,7 +153,8 @@ VOCABULARY = (
     "send stop now set 07:00 true btc eth"
 )
 WORDS = st.sampled_from(VOCABULARY.split())
-CASED = st.tuples(WORDS, st.sampled_from([str, str.upper, str.title, str.swapcase])).map(lambda p: p[1](p[0]))
+SPELT = st.sampled_from(["lower", "upper", "title", "swapcase"])
+CASED = st.builds(lambda word, how: str(getattr(word, how)()), WORDS, SPELT)
 ODD = st.sampled_from(
     ["", " ", "\n", "\u202e", "0", "-1", "9" * 30, "z" * 40, "１", "ı", "ſ", "<b>", "\0", "🦈"]
 )

@@ -1,4 +1,4 @@
-"""No secret of any setting is in a log, nor in what is kept of it: also not where libraries' errors name it."""
+"""No secret of any setting is in a log or in what is kept of it: also not where libraries name it."""
 
 import logging
 import sys

@@ -80,7 +80,8 @@ def runner() -> Iterator[asyncio.Runner]:
 @pytest.fixture(scope="module")
 def liar() -> Iterator[Liar]:
     liar = Liar()
-    truth, inspected, connected = Http._text, VenueClient._inspect, VenueClient._connect
+    truth, connected = Http._text, VenueClient._connect
+    told: Any = VenueClient._inspect
 
     async def text(self: Http, source: str, method: str, url: str, *args: Any, **request: Any) -> str:
         key = (source, method, url, json.dumps([request.get("params"), request.get("json")]))
@@ -90,7 +91,7 @@ def liar() -> Iterator[Liar]:
 
     def inspect(self: VenueClient, status: int, *args: Any) -> str:
         *before, body, headers, sent = args
-        return inspected(self, status, *before, liar.tell(body), headers, sent)
+        return str(told(self, status, *before, liar.tell(body), headers, sent))
 
     def connect(self: VenueClient) -> Any:
         client = connected(self)
