@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -291,6 +291,10 @@ class Settings(BaseSettings):
             yield webhook
         if self.ping_url is not None:
             yield self.ping_url.get_secret_value()
+        # Libraries name a proxy in their errors, as it was written and with its signs decoded.
+        if self.https_proxy and (password := urlsplit(self.https_proxy).password):
+            yield password
+            yield unquote(password)
 
     @classmethod
     def settings_customise_sources(

@@ -25,6 +25,8 @@ _AT = "at"
 _DIGITS = 36
 """A chat's id takes 8 or 9 letters in this base, which leaves 50 of a button's 64 bytes."""
 _MOST_BYTES = 64
+_MOST_ID = 2**52
+"""Telegram's ids have at most 52 bits; a client may send data with any number in them."""
 
 
 class Afar(NamedTuple):
@@ -42,9 +44,10 @@ def short_id(chat_id: int) -> str:
 def long_id(short: str) -> int | None:
     """The id that `short_id` made short; None where it did not."""
     try:
-        return int(short, _DIGITS)
+        found = int(short, _DIGITS)
     except ValueError:
         return None
+    return found if abs(found) <= _MOST_ID else None
 
 
 def at(chat_id: int, data: str) -> str:

@@ -62,12 +62,16 @@ def _note(words: Wording, command: Command, args: tuple[str, ...], *, here: bool
 
 
 def _split(data: str) -> tuple[str, tuple[str, ...], bool]:
-    """The command's name, the words after it, and whether its answer goes here."""
+    """The command's name, the words after it, and whether its answer goes here.
+
+    A client may send other data than the button's. The name is made small here, once, so that whoever asks
+    what a press may do asks about the very command that it is answered with.
+    """
     name, *args = data.split(":")
     if name == _HERE and args:
         name, *args = args
-        return name, tuple(args), True
-    return name, tuple(args), False
+        return name.lower(), tuple(args), True
+    return name.lower(), tuple(args), False
 
 
 def _outdated(ask: Ask) -> Answer:

@@ -63,7 +63,7 @@ class Inbox:
         Raises:
             StorageError: none was stored.
         """
-        received = [Received(each["update_id"], json.dumps(each, ensure_ascii=False)) for each in updates]
+        received = [Received(each["update_id"], _as_text(each)) for each in updates]
         if received:
             self._start_all(inbox.receive(self._db, received, self._clock()))
 
@@ -134,6 +134,11 @@ class Inbox:
             except StorageError as error:
                 _log.error("The inbox cannot be written: %s", error)
                 await asyncio.sleep(_STORAGE_RETRY.total_seconds())
+
+
+def _as_text(update: Any) -> str:
+    """An update as text that can be stored: half a character, which JSON can name, becomes a "?"."""
+    return json.dumps(update, ensure_ascii=False).encode(errors="replace").decode()
 
 
 def read_update(received: Received, bot: Bot) -> Update | str:

@@ -13,6 +13,8 @@ AnyApplication: TypeAlias = Application[Any, Any, Any, Any, Any, Any]
 
 _OFFICIAL = "https://api.telegram.org"
 
+_MOST_UPDATE_ID = 2**63
+
 
 class LineBot(ExtBot[None]):
     """The library's bot, with updates as Telegram sends them."""
@@ -34,7 +36,7 @@ class LineBot(ExtBot[None]):
         if not isinstance(updates, list):
             raise TelegramError("the answer is no list of updates")
         # Without its number an update can be neither kept nor confirmed.
-        return [each for each in updates if isinstance(each, dict) and type(each.get("update_id")) is int]
+        return [each for each in updates if isinstance(each, dict) and is_number(each.get("update_id"))]
 
     async def leave_webhook(self) -> None:
         """Take a webhook away; while there is one, polling is refused. That it fails will be seen there."""
@@ -42,6 +44,11 @@ class LineBot(ExtBot[None]):
             await self.delete_webhook()
         except TelegramError:
             return
+
+
+def is_number(update_id: Any) -> bool:
+    """Whether it can be the number of an update: Telegram counts in 32 bits, the database takes 64."""
+    return type(update_id) is int and abs(update_id) < _MOST_UPDATE_ID
 
 
 def new_application(token: str, api_url: str | None, proxy: str | None) -> AnyApplication:

@@ -22,7 +22,7 @@ from telegram.error import BadRequest, TelegramError
 from bot.delivery.errors import classify
 from bot.health import Hearing
 from bot.talk.inbox import Inbox
-from bot.talk.line import LineBot
+from bot.talk.line import LineBot, is_number
 from storage.database import StorageError
 
 _log = logging.getLogger(__name__)
@@ -174,6 +174,6 @@ def _object(body: bytes) -> dict[str, object] | None:
     """The update in a body; None where there is none that could be kept."""
     with contextlib.suppress(ValueError, RecursionError):
         update = json.loads(body)
-        if isinstance(update, dict) and type(update.get("update_id")) is int:
+        if isinstance(update, dict) and is_number(update.get("update_id")):
             return update
     return None

@@ -46,7 +46,7 @@ def read_rating(answer: Any, symbol: str) -> Risk:
         said, rating = answer["symbol"], answer["adlRisk"]
     except (TypeError, LookupError) as error:
         raise malformed(BINANCE, "a rating of another shape") from error
-    if said != symbol or rating not in _RATINGS:
+    if said != symbol or not isinstance(rating, str) or rating not in _RATINGS:
         raise malformed(BINANCE, f"a rating of {said!r:.20} that is not known: {rating!r:.20}")
     return _RATINGS[rating]
 
@@ -75,7 +75,7 @@ def read_pool(answer: Any, symbol: str) -> Mapping[str, float]:
             raise FeedError(BYBIT, kind, f"error {code!r:.20}")
         [pool] = [each for each in answer["result"]["list"] if each["symbol"] == symbol]
         return {name: _number(pool[name]) for name in _POOL}
-    except (TypeError, LookupError, ValueError) as error:
+    except (TypeError, LookupError, ValueError, OverflowError) as error:
         raise malformed(BYBIT, f"no pool of {symbol} that can be read") from error
 
 

@@ -137,7 +137,7 @@ def read_book(source: BookSource, answer: Any) -> Book:
     try:
         bids, asks = source.sides(answer)
         return Book(tuple(_levels(bids, source.contract)), tuple(_levels(asks, source.contract)))
-    except (TypeError, LookupError, ValueError) as error:
+    except (TypeError, LookupError, ValueError, OverflowError) as error:
         raise malformed(source.venue, f"no book that can be read: {error!s:.60}") from error
 
 

@@ -28,7 +28,7 @@ def usd(source: str, value: Any) -> float:
     if isinstance(value, (int, float, str)) and not isinstance(value, bool):
         try:
             amount = float(value)
-        except ValueError:
+        except (ValueError, OverflowError):
             amount = math.nan
         if math.isfinite(amount):
             return amount

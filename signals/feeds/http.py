@@ -130,5 +130,6 @@ async def _body(source: str, answer: aiohttp.ClientResponse) -> str:
 def _decoded(source: str, text: str) -> Any:
     try:
         return json.loads(text)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        # Also numbers of thousands of digits, and brackets within brackets without end.
         raise malformed(source, "the answer is not JSON") from error

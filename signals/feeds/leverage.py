@@ -146,7 +146,7 @@ def read(source: str, reading: Callable[..., T], *answers: Any) -> T:
     """
     try:
         return reading(*answers)
-    except (TypeError, LookupError, ValueError, ZeroDivisionError, AttributeError) as error:
+    except (TypeError, LookupError, ValueError, ZeroDivisionError, AttributeError, OverflowError) as error:
         raise malformed(source, "open interest or funding of another shape") from error
 
 

@@ -176,7 +176,8 @@ async def _interest(http: Http, venue: str, since: datetime, rows: int, ask: Ask
         series = Series(venue, coin, Measure.OPEN_INTEREST_USD)
         for page in _pages(coin, since, http.context.clock(), rows):
             found = await ask(http, page)
-            gauges += [Gauge(series, from_ms(at), usd, from_ms(at)) for at, usd in found if usd > 0]
+            moments = read(venue, lambda rows: [(from_ms(at), usd) for at, usd in rows], found)
+            gauges += [Gauge(series, at, usd, at) for at, usd in moments if usd > 0]
     return gauges
 
 
@@ -198,6 +199,6 @@ async def _funding(http: Http, venue: str, since: datetime, settled: Settled) ->
     for coin in COINS:
         series = Series(venue, coin, Measure.FUNDING_8H)
         for at_ms, rate, interval in await settled(http, coin, to_ms(since)):
-            at = from_ms(at_ms)
-            gauges.append(Gauge(series, at, funding_8h(rate, interval), at))
+            at, rate_8h = read(venue, from_ms, at_ms), read(venue, funding_8h, rate, interval)
+            gauges.append(Gauge(series, at, rate_8h, at))
     return gauges

@@ -146,7 +146,7 @@ def _each(orders: Iterable[Any], read_one: Callable[[Any], Liquidation | None]) 
     for order in orders:
         try:
             liquidation = read_one(order)
-        except (ValueError, TypeError, LookupError, AttributeError):
+        except (ValueError, TypeError, LookupError, AttributeError, OverflowError):
             unreadable += 1
         else:
             found += [liquidation] if liquidation else []

@@ -173,7 +173,7 @@ class Listener:
             told = self.stream.read(text, contracts)
         except RefusedError:
             raise
-        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError):
             self._unreadable += 1
             return
         self._unreadable += told.unreadable

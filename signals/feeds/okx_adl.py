@@ -129,7 +129,7 @@ class OkxAdl:
                     raise FeedError(SOURCE, FailureKind.PERMANENT, f"error {told.get('code')!r:.20}")
                 case None:
                     self._note(told)
-        except (ValueError, TypeError, LookupError, AttributeError) as error:
+        except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
             raise FeedError(SOURCE, FailureKind.MALFORMED, "a word of another shape") from error
 
     def _note(self, told: Any) -> None:

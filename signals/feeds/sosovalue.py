@@ -93,7 +93,7 @@ def _data(answer: Any) -> Any:
     if not isinstance(answer, dict) or "code" not in answer:
         raise malformed(SOURCE, "an answer without a code")
     code = answer["code"]
-    if code in _RATE_LIMITED:
+    if isinstance(code, int) and code in _RATE_LIMITED:
         raise FeedError(SOURCE, FailureKind.RATE_LIMITED, f"code {code}")
     if code != 0:
         raise FeedError(SOURCE, FailureKind.PERMANENT, f"code {code!r:.20}: {answer.get('msg')!r:.80}")

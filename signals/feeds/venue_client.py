@@ -109,7 +109,7 @@ class VenueClient:
             return await request(self._client)
         except self._ccxt.BaseError as error:
             raise self._failure(error) from error
-        except (TypeError, ValueError, LookupError, AttributeError) as error:
+        except (TypeError, ValueError, LookupError, AttributeError, OverflowError) as error:
             # ccxt reads what it is sent without looking: JSON of another shape ends in one of these.
             raise malformed(self.venue.id, f"an answer of another shape ({type(error).__name__})") from error
 

@@ -88,3 +88,9 @@ def test_every_sentence_about_a_chat_is_valid_with_a_hostile_title(texts: Texts)
             assert utf16_units(plain(text)) <= MAX_UNITS
     for is_forum in (False, True):
         parse_html(welcome(words, is_forum=is_forum).text)
+
+
+@pytest.mark.parametrize("short", ["", "?", "z" * 17, "-" + "z" * 50, "9" * 12])
+def test_what_is_no_id_of_telegrams_is_none(short: str) -> None:
+    assert long_id(short) is None
+    assert afar_of(f"at:{short}:status") is None

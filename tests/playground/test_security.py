@@ -28,7 +28,18 @@ async def own(http: httpx.AsyncClient) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "127.0.0.1:1", "localhost.evil.example"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "127.0.0.1",
+        "127.0.0.1:1",
+        "localhost.evil.example",
+        "",
+        "[::1]",
+        "127.0.0.1.evil.example",
+    ],
+)
 async def test_a_request_that_names_another_host_is_refused(
     http: httpx.AsyncClient, path: str, host: str
 ) -> None:
@@ -53,6 +64,7 @@ STRANGERS = {
     "no token": {},
     "a wrong token": {"X-Playground-Token": "x" * 32},
 }
+HEADER = b"X-Playground-Token"
 CROSS_SITE = {
     "another site": {"Sec-Fetch-Site": "cross-site"},
     "another port": {"Sec-Fetch-Site": "same-site"},
@@ -68,6 +80,11 @@ async def test_a_deed_needs_the_pages_token(
     body = {"user": cast.alice.id, "chat": cast.alice.id, "text": "x"}
     assert (await http.post("/do/say", json=body, headers=headers)).status_code == 403
     assert cast.alice.id not in playground.telegram.chats
+
+
+async def test_a_token_that_is_no_text_is_a_wrong_one(http: httpx.AsyncClient) -> None:
+    answer = await http.post("/do/say", json={}, headers=[(HEADER, b"\xff\xfe")])
+    assert answer.status_code == 403
 
 
 @pytest.mark.parametrize("headers", CROSS_SITE.values(), ids=CROSS_SITE)
