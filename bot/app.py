@@ -292,7 +292,8 @@ async def run(settings: Settings, complaints: Complaints | None = None, *, webho
 async def _watching(bot: Bot, connections: Connections) -> AsyncIterator[None]:
     """Watch the markets while the block runs: fill the gap since the last run first, then by the clock."""
     settings, db = bot.desk.settings, bot.desk.db
-    collector = Collector(db, connections, Random())  # noqa: S311  # jitter, no secret
+    chance = Random()  # noqa: S311  # jitter, no secret
+    collector = Collector(db, connections, chance, tolerance=settings.quorum_tolerance)
     take_up(db, connections)
     starting = asyncio.create_task(_catch_up(bot, collector), name="catch up")
 

@@ -10,6 +10,7 @@ from bot.health import Health
 from bot.settings import Settings
 from signals.adl import Adl, AdlRules
 from signals.adl_reading import AdlReading, read_adl
+from signals.believed import believed
 from signals.conditions import Condition
 from signals.contagion import ExploitsReading, MacroReading, read_exploits, read_macro
 from signals.deleveraging import DeleveragingRules
@@ -161,9 +162,14 @@ class Desk:
         """What is known now: a played market holds the future too."""
         return self.market.known_by(to_ms(self.now))
 
+    @property
+    def trusted(self) -> Market:
+        """The market without prices that other venues contradict, as rules judge it."""
+        return believed(self.market, self.settings.quorum_tolerance)
+
     def premium(self) -> PremiumReading:
         """The premium now."""
-        return read_premium(self.market, self.now, self.rules.premium.session)
+        return read_premium(self.trusted, self.now, self.rules.premium.session)
 
     def etf_flow(self, asset: str = "BTC") -> EtfReading:
         """The newest ETF flows of an asset."""
@@ -171,11 +177,11 @@ class Desk:
 
     def eth_btc(self) -> EthBtcReading:
         """ETH/BTC now."""
-        return read_eth_btc(self.market, self.now, self.rules.eth_btc)
+        return read_eth_btc(self.trusted, self.now, self.rules.eth_btc)
 
     def shock(self) -> ShockReading:
         """The open or last episode, and what the last 24 hours show."""
-        return read_shock(self.standings[SHOCK], self.market, self.now, self.rules.shock.signs)
+        return read_shock(self.standings[SHOCK], self.trusted, self.now, self.rules.shock.signs)
 
     def adl(self) -> AdlReading:
         """What exchanges say of auto-deleveraging, and whether they answered the open shock."""
@@ -207,7 +213,15 @@ class Desk:
         """What judging a market from where everything stands to a moment comes to; nothing is moved on."""
         rules = self.rules
         shock = Shock(rules.shock)
-        return judge(self.standings, market, to_ms(until), rules.conditions, rules.warnings, shock=shock)
+        return judge(
+            self.standings,
+            market,
+            to_ms(until),
+            rules.conditions,
+            rules.warnings,
+            shock=shock,
+            tolerance=self.settings.quorum_tolerance,
+        )
 
     def levels(self) -> LevelsReading:
         """The levels in force: the operator's, else those of the open shock."""
@@ -225,4 +239,4 @@ class Desk:
 
     def price(self, asset: str) -> PriceReading:
         """The price of BTC or ETH now."""
-        return read_price(self.market, asset, self.now)
+        return read_price(self.trusted, asset, self.now)

@@ -13,6 +13,7 @@ from itertools import chain
 
 from bot.intake.fetching import Collector, Fetched, blocked_until, fetch, obstacle, since_of
 from signals.adl_states import worth_keeping
+from signals.disputes import worth_telling
 from signals.etf_final import Finality, Number, settle
 from signals.far_off import far_off
 from signals.feeds.table import Brings, Feed
@@ -75,15 +76,20 @@ def _record_health(answer: Fetched, collector: Collector) -> None:
 
 def _keep_quotes(answers: Sequence[Fetched], collector: Collector) -> list[Fact]:
     quotes = [fact for fact in _facts(answers) if isinstance(fact, Quote)]
-    screened = screen(quotes, collector.last_good)
+    if not quotes:
+        return []
+    screened = screen(quotes, collector.last_good, collector.tolerance)
     collector.last_good.update({quote.instrument: quote for quote in screened.kept})
     for answer in answers:
         rejected = [r for r in screened.rejected if r.quote in answer.facts]
         if rejected:
             record_rejected(collector.db, answer.feed.name, len(rejected), _told(rejected[-1]))
             log.warning("%s: %d not believed, %s", answer.feed.name, len(rejected), _told(rejected[-1]))
-    save_facts(collector.db, screened.kept)
-    return list(screened.kept)
+    disputes = worth_telling(screened.disputed, collector.last_states, collector.now)
+    collector.last_states.update({dispute.series: dispute for dispute in disputes})
+    kept: list[Fact] = [*screened.kept, *disputes]
+    save_facts(collector.db, kept)
+    return kept
 
 
 def _keep_bars(answers: Sequence[Fetched], collector: Collector) -> list[Fact]:

@@ -11,6 +11,7 @@ from signals.feeds.failure import FailureKind, FeedError
 from signals.feeds.table import Connections, Feed
 from signals.gauges import Gauge, Series
 from signals.market import Fact, Instrument, Quote
+from signals.quorum import TOLERANCE
 from storage.database import Database
 from storage.feed_runs import FeedHealth
 
@@ -36,6 +37,8 @@ class Collector:
     random: Random
     last_good: dict[Instrument, Quote] = field(default_factory=dict)
     last_states: dict[Series, Gauge] = field(default_factory=dict)
+    tolerance: float = TOLERANCE
+    """The share within which the prices of two venues agree."""
 
     @property
     def now(self) -> datetime:
