@@ -28,6 +28,7 @@ from bot.intake.fetching import Collector
 from bot.intake.schedule import Work, polled_every
 from bot.intake.unfinished import put_down, take_up
 from bot.logs import Complaints
+from bot.pulse import beat
 from bot.settings import Settings, SettingsError
 from bot.talk.handlers import add_handlers
 from bot.talk.inbox import Inbox
@@ -300,7 +301,7 @@ async def _watching(bot: Bot, connections: Connections) -> AsyncIterator[None]:
     async def hear(facts: tuple[Fact, ...]) -> None:
         # Until the gap is filled, the first states would be worked out from half of the facts.
         if starting.done():
-            bot.watch.see(facts)
+            bot.watch.see([*beat(db, settings, bot.desk.now), *facts])
         else:
             bot.desk.market = bot.desk.market.add(facts)
 
@@ -321,6 +322,7 @@ async def _watching(bot: Bot, connections: Connections) -> AsyncIterator[None]:
 async def _catch_up(bot: Bot, collector: Collector) -> None:
     """Fetch what was missed, then take it in and judge; without internet with what there is."""
     await fill_gap(collector, _log_progress)
+    beat(collector.db, bot.desk.settings, bot.desk.now)
     bot.watch.reload_market()
     bot.watch.judge()
     log.info("caught up with the market")

@@ -11,6 +11,7 @@ from bot.settings import Settings
 from signals.adl import Adl, AdlRules
 from signals.adl_reading import AdlReading, read_adl
 from signals.believed import believed
+from signals.blind import Blind, BlindRules
 from signals.conditions import Condition
 from signals.contagion import ExploitsReading, MacroReading, read_exploits, read_macro
 from signals.deleveraging import DeleveragingRules
@@ -74,6 +75,7 @@ class Rules:
     liquidations: LiquidationRules
     exploit: ExploitRules
     repo: RepoRules
+    blind: BlindRules
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -94,6 +96,7 @@ class Rules:
             Liquidations(self.liquidations),
             Exploit(self.exploit),
             Repo(self.repo),
+            Blind(self.blind),
         )
         set_here = {warning.id: warning for warning in rules}
         return tuple(set_here.get(warning.id, warning) for warning in WARNINGS)
@@ -102,7 +105,7 @@ class Rules:
 def rules_of(settings: Settings) -> Rules:
     """The thresholds that the settings choose."""
     return Rules(
-        PremiumRules(SessionRules(settings.premium_share, settings.premium_coverage)),
+        PremiumRules(_session_rules(settings)),
         EthBtcRules(
             settings.eth_window_hours,
             timedelta(hours=settings.eth_met_low_hours),
@@ -126,7 +129,12 @@ def rules_of(settings: Settings) -> Rules:
         LiquidationRules(settings.liquidations_usd),
         ExploitRules(settings.exploit_usd),
         RepoRules(settings.repo_usd),
+        BlindRules(timedelta(minutes=settings.blind_minutes), _session_rules(settings)),
     )
+
+
+def _session_rules(settings: Settings) -> SessionRules:
+    return SessionRules(settings.premium_share, settings.premium_coverage)
 
 
 @dataclass

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from signals.adl import Adl
 from signals.believed import believed
+from signals.blind import Blind
 from signals.conditions import Change, Condition, Judged, Standing, Verdict
 from signals.etf_flow import EtfFlowCondition
 from signals.eth_beta import EthBeta
@@ -43,6 +44,7 @@ WARNINGS: tuple[WarningRule, ...] = (
     EthBeta(),
     Adl(),
     ThinBook(),
+    Blind(),
 )
 """The playbook's rules that can fire on their own; a row here is what makes one heard of."""
 

@@ -47,9 +47,9 @@ def agreeing(prices: Floats, tolerance: float = TOLERANCE) -> Bools:
     there = (~np.isnan(prices)).sum(axis=1)
     # Of two the lower one: what lies halfway between them would be near to both.
     middle = np.sort(prices, axis=1)[np.arange(len(prices)), np.maximum(there - 1, 0) // 2]
-    near: Bools = np.abs(prices / middle[:, None] - 1) <= tolerance
-    enough: Bools = near.sum(axis=1) >= np.minimum(there, 2)
-    return near & enough[:, None]
+    near: Bools = np.asarray(np.abs(prices / middle[:, None] - 1) <= tolerance, np.bool_)
+    enough: Bools = np.asarray(near.sum(axis=1) >= np.minimum(there, 2), np.bool_)
+    return np.logical_and(near, enough.reshape(-1, 1))
 
 
 def agreeing_tokens(prices: Floats) -> Bools:
