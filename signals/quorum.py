@@ -56,5 +56,5 @@ def agreeing_tokens(prices: Floats) -> Bools:
     """The same of what a dollar token is worth: of two that differ, what is near a dollar is right."""
     at_peg: Bools = np.abs(prices - _PEG) <= PEG_TOLERANCE
     agreed = agreeing(prices, PEG_TOLERANCE)
-    contradicted = (~np.isnan(prices)).any(axis=1) & ~agreed.any(axis=1)
-    return np.asarray(np.where(contradicted[:, None], at_peg, agreed), np.bool_)
+    contradicted = np.logical_and((~np.isnan(prices)).any(axis=1), ~agreed.any(axis=1))
+    return np.asarray(np.where(contradicted.reshape(-1, 1), at_peg, agreed), np.bool_)
