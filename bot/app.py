@@ -28,6 +28,7 @@ from bot.intake.fetching import Collector
 from bot.intake.schedule import Work, polled_every
 from bot.intake.unfinished import put_down, take_up
 from bot.logs import Complaints
+from bot.own_alerts import OwnAlerts
 from bot.pulse import beat
 from bot.settings import Settings, SettingsError
 from bot.talk.handlers import add_handlers
@@ -44,6 +45,7 @@ from bot.watch import Watch
 from bot.words.compose import compose_alert
 from bot.words.wording import wording_for
 from signals.feeds import coinglass, sosovalue
+from signals.feeds.coins import CoinFeed
 from signals.feeds.context import FeedContext
 from signals.feeds.table import Connections
 from signals.market import Fact
@@ -62,6 +64,7 @@ HEARD = [
     Update.CALLBACK_QUERY,
     Update.INLINE_QUERY,
     Update.MY_CHAT_MEMBER,
+    Update.CHAT_MEMBER,
 ]
 """The kinds of updates that the bot asks Telegram for."""
 
@@ -122,7 +125,9 @@ class Bot:
             spare=(TakenAlerts(desk), self.boards),
         )
         desk.wake = self.dispatcher.wake
-        self.watch = Watch(desk, self._compose, desk.wake, self._look_at_boards)
+        self.own = OwnAlerts(desk, desk.wake)
+        desk.forgotten = self.own.let_go
+        self.watch = Watch(desk, self._compose, desk.wake, self._looked)
         desk.health.sending = self.dispatcher.health
         requests = Requests(utc_now, desk.settings.owner_ids)
         add_handlers(self.application, desk, self.dispatcher, requests)
@@ -154,7 +159,9 @@ class Bot:
         words = wording_for(chat, self.desk.now)
         return await self.workshop.draw(picture_of(words, self.desk, CHART, "7d"))
 
-    def _look_at_boards(self) -> None:
+    def _looked(self) -> None:
+        """What follows each look of the watch: the rules that chats made for themselves, and their boards."""
+        self.own.look()
         self.boards.look()
         self.dispatcher.wake()
 
@@ -296,6 +303,7 @@ async def _watching(bot: Bot, connections: Connections) -> AsyncIterator[None]:
     chance = Random()  # noqa: S311  # jitter, no secret
     collector = Collector(db, connections, chance, tolerance=settings.quorum_tolerance)
     take_up(db, connections)
+    bot.desk.coins.feed = CoinFeed(connections.exchanges)
     starting = asyncio.create_task(_catch_up(bot, collector), name="catch up")
 
     async def hear(facts: tuple[Fact, ...]) -> None:
@@ -306,7 +314,14 @@ async def _watching(bot: Bot, connections: Connections) -> AsyncIterator[None]:
             bot.desk.market = bot.desk.market.add(facts)
 
     poll = timedelta(seconds=settings.poll_seconds)
-    work = Work(collector, hear, retention(settings), bot.make_briefs, bot.make_digests)
+    work = Work(
+        collector,
+        hear,
+        retention(settings),
+        bot.make_briefs,
+        bot.make_digests,
+        coins_to_poll=bot.desk.coins.to_poll,
+    )
     clockwork = Clockwork(work, polled_every(poll))
     clockwork.start()
     try:

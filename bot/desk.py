@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.charts.picture import Picture
+from bot.charts.picture import Drawable
+from bot.coins import Coins
 from bot.health import Health
 from bot.settings import Settings
 from signals.adl import Adl, AdlRules
@@ -50,11 +51,11 @@ Clock = Callable[[], datetime]
 """Gives the present moment, aware and in UTC; virtual in the playground."""
 
 
-Draw = Callable[[Picture], Awaitable[bytes]]
+Draw = Callable[[Drawable], Awaitable[bytes]]
 """Draws a picture without holding up anybody."""
 
 
-async def draw_beside(picture: Picture) -> bytes:
+async def draw_beside(picture: Drawable) -> bytes:
     """Draw in a thread of this process: enough for a command in the terminal."""
     return await asyncio.to_thread(picture.drawn)
 
@@ -153,11 +154,17 @@ class Desk:
     """To be called when something was put into the outbox."""
     forgotten: Callable[[int], None] = lambda _: None
     """To be called when all about a chat was deleted from storage: what is held in memory goes too."""
+    _trusted: tuple[Market, Market] | None = field(default=None, init=False, repr=False)
+    """The market, and what is believed of it: worked out once for all who ask."""
     rules: Rules = field(init=False)
+    coins: Coins = field(init=False)
+    changed_rules: set[int] = field(default_factory=set)
+    """The numbers of own alerts that were changed since `bot.own_alerts` last looked."""
     health: Health = field(init=False)
 
     def __post_init__(self) -> None:
         self.rules = rules_of(self.settings)
+        self.coins = Coins(self.db)
         self.health = Health(self.now)
 
     @property
@@ -173,7 +180,9 @@ class Desk:
     @property
     def trusted(self) -> Market:
         """The market without prices that other venues contradict, as rules judge it."""
-        return believed(self.market, self.settings.quorum_tolerance)
+        if self._trusted is None or self._trusted[0] is not self.market:
+            self._trusted = self.market, believed(self.market, self.settings.quorum_tolerance)
+        return self._trusted[1]
 
     def premium(self) -> PremiumReading:
         """The premium now."""

@@ -89,6 +89,11 @@ class Settings(BaseSettings):
         frozenset(),
         "Telegram user ids of the operators, with commas between: /admin, /broadcast, /levels set are theirs",
     )
+    groups: Literal["open", "approve"] = _named(
+        "AFTERSHOCK_GROUPS",
+        "open",
+        "open: groups and channels may add the bot; approve: an operator has to agree first",
+    )
     webhook_url: Address | None = _named(
         "AFTERSHOCK_WEBHOOK_URL",
         None,

@@ -1,8 +1,9 @@
 """What is believed of a market: its bars without those that other venues contradict.
 
 A bar is judged by the closes of its moment, whatever arrived first: of three venues the odd one out is not
-used, of two that contradict each other neither. A high or low that no other venue saw counts only as far as
-the others' allow. Quotes are judged as they come, by `signals.ticks`.
+used, of two that contradict each other neither. One that did not move at all while both others did is frozen,
+and not used either. A high or low that no other venue saw counts only as far as the others' allow. Quotes are
+judged as they come, by `signals.ticks`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -38,6 +39,9 @@ def believed(market: Market, tolerance: float = TOLERANCE) -> Market:
             doubted |= {v: at_ms[odd[:, place]] for place, v in enumerate(closes) if odd[:, place].any()}
         if len(closes) >= _A_MAJORITY:
             shapes |= _clipped(market, tuple(closes), tolerance)
+            for track, at_ms in _frozen(market, tuple(closes)):
+                before = doubted.get(track.instrument, at_ms)
+                doubted[track.instrument] = np.union1d(before, at_ms)
     market = replace(market, bars={**market.bars, **shapes}) if shapes else market
     return _without(market, doubted)
 
@@ -129,6 +133,24 @@ def _clipped(market: Market, venues: tuple[Instrument, ...], tolerance: float) -
                 high, low = np.fmin(bars.high, top), np.fmax(bars.low, bottom)
                 found[track] = replace(bars, high=high, low=low)
     return found
+
+
+def _frozen(market: Market, venues: tuple[Instrument, ...]) -> Iterator[tuple[Track, Ints]]:
+    """The bars in which one venue did not move at all while both others did."""
+    for track, bars in market.bars.items():
+        flat = bars.high == bars.low
+        if track.instrument not in venues or not flat.any():
+            continue
+        still, moved = bars.rows(flat), np.full(int(flat.sum()), True)
+        for venue in venues:
+            if venue != track.instrument:
+                other = market.bars.get(Track(venue, track.step), NO_BARS)
+                if not len(other):
+                    break
+                moved &= _at(other, still, "high") > _at(other, still, "low")
+        else:
+            if moved.any():
+                yield track, still.at_ms[moved]
 
 
 def _at(bars: Bars, moments: Bars, name: str) -> Floats:

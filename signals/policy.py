@@ -204,3 +204,15 @@ def _why_hushed(change: Change) -> Reason | None:
     if State.HOLDING in {change.from_state, change.to_state} and change.to_state != State.MET:
         return Reason.PROGRESS
     return None
+
+
+def decide_own(fired_at: datetime, hearing: Hearing, now: datetime, lifetime: timedelta) -> Decision:
+    """Whether, when and how a chat is told that a rule of its own became true.
+
+    It asked for exactly this: only its mute, its quiet hours, or age, keeps it away, and no cap or cooldown.
+    """
+    if fired_at <= now - lifetime:
+        return Decision(tell=False, silent=True, reason=Reason.OUTDATED)
+    if (hold := hush(hearing, now)) is not None:
+        return Decision(tell=False, silent=True, reason=hold.reason, until=hold.until)
+    return Decision(tell=True, silent=False, reason=Reason.SUBSCRIBED)

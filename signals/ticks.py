@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from signals.frozen import FROZEN_AFTER, SeenQuotes, held_back
 from signals.market import Instrument, Quote
-from signals.quorum import DOLLAR_TOKEN, TOKEN, TOLERANCE, agreeing, agreeing_tokens
+from signals.quorum import DOLLAR_TOKEN, TOKEN, TOLERANCE, VENUES_OF, agreeing, agreeing_tokens
 
 FAR = 0.10
 """A bid and an ask that are further apart than this share are those of an empty book."""
@@ -37,6 +38,10 @@ class Doubt(StrEnum):
     """It alone left its own last good price, and no other venue went along."""
     DISPUTED = "disputed"
     """Venues contradict each other, and nothing says which of them is right."""
+    UNMOVED = "unmoved"
+    """It has not moved while the others have: held back until it does, which is seconds as a rule."""
+    FROZEN = "frozen"
+    """It has not for minutes."""
     FAR_OFF = "far_off"
     """The other venues agree on another price."""
 
@@ -62,14 +67,20 @@ class Screened(NamedTuple):
 
 
 def screen(
-    quotes: Iterable[Quote], last_good: Mapping[Instrument, Quote], tolerance: float = TOLERANCE
+    quotes: Iterable[Quote],
+    last_good: Mapping[Instrument, Quote],
+    tolerance: float = TOLERANCE,
+    seen: SeenQuotes | None = None,
 ) -> Screened:
     """Sort the quotes of one round of all venues.
 
     `last_good`: each instrument's newest believed quote. `tolerance`: the share within which two prices of a
-    coin agree.
+    coin agree. `seen`: what every venue says with these quotes, and since when (`signals.frozen`).
     """
-    doubts = [(quote, _doubt_alone(quote)) for quote in quotes]
+    quotes = list(quotes)
+    alone = {quote: _doubt_alone(quote) for quote in quotes}
+    still = held_back([quote for quote in quotes if not alone[quote]], seen) if seen else {}
+    doubts = [(quote, alone[quote] or _doubt_still(still.get(quote.instrument))) for quote in quotes]
     rejected = [Rejected(quote, doubt) for quote, doubt in doubts if doubt]
     kept: list[Quote] = []
     # What a USDT is worth comes first: prices in it are compared in dollars.
@@ -93,6 +104,12 @@ def _doubt_alone(quote: Quote) -> Doubt | None:
     return Doubt.WIDE if _is_far(quote.ask, quote.bid, FAR) else None
 
 
+def _doubt_still(length: timedelta | None) -> Doubt | None:
+    if length is None:
+        return None
+    return Doubt.FROZEN if length >= FROZEN_AFTER else Doubt.UNMOVED
+
+
 def _token_usd(kept: Iterable[Quote], last_good: Mapping[Instrument, Quote], now: Quote) -> float:
     """Dollars for a USDT, of this round or lately; one where nobody says."""
     told = [quote.mid for quote in kept if quote.instrument.coin == TOKEN]
@@ -110,7 +127,9 @@ def _compared(
     is_token = quotes[0].instrument.coin == TOKEN
     [believed] = agreeing_tokens(prices) if is_token else agreeing(prices, tolerance)
     if len(quotes) == 1 or (len(quotes) == 2 and not believed.any()):  # noqa: PLR2004  # no majority
-        return _by_own_past(quotes, last_good, tolerance)
+        # Of other coins there is one venue, and their prices leap farther.
+        near = tolerance if is_token or quotes[0].instrument.coin in VENUES_OF else FAR
+        return _by_own_past(quotes, last_good, near)
     doubt = Doubt.FAR_OFF if believed.any() else Doubt.DISPUTED
     return [(quote, None if ok else doubt) for quote, ok in zip(quotes, believed, strict=True)]
 

@@ -17,25 +17,10 @@ Mode = Literal["sound", "silent"]
 
 DEFAULT_TIMEZONE = "UTC"
 
+GENERAL = 1
+"""The number of a forum's General topic. Nothing is stored under it: General is the chat itself, 0."""
+
 _CHAT = "SELECT * FROM chats WHERE id = ?"
-
-_MOVED_COLUMNS = (
-    "language",
-    "app_language",
-    "timezone",
-    "state",
-    "muted_until",
-    "quiet_from",
-    "quiet_until",
-    "daily_cap",
-    "verdict_always",
-    "created_at",
-    "reason",
-)
-"""What a group takes along when it becomes a supergroup. That Telegram asked it to wait ends with its id."""
-
-_MOVED_TABLES = ("subscriptions", "briefs", "held", "boards", "acknowledgements", "topic_mutes")
-"""Tables whose rows belong to a chat and mean the same under its new id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +31,7 @@ class ChatRow:
     alerts a day, 0 for no cap, None for the bot's usual one. `verdict_always`: the verdict is never held.
 
     `app_language` is what the app of whoever speaks there says, for as long as no `language` is chosen.
+    `blocked_at` is since when it cannot be written to, `welcomed_at` when the bot introduced itself.
     """
 
     id: int
@@ -63,6 +49,8 @@ class ChatRow:
     quiet_until: time | None = None
     daily_cap: int | None = None
     verdict_always: bool = False
+    blocked_at: datetime | None = None
+    welcomed_at: datetime | None = None
 
 
 def is_group(chat: ChatRow) -> bool:
@@ -139,20 +127,26 @@ def pause(db: Database, chat_id: int, reason: str) -> None:
     _set_state(db, chat_id, "paused", reason)
 
 
-def block(db: Database, chat_id: int, reason: str) -> None:
-    """The chat cannot be written to any more; what is queued for it waits, or expires."""
-    _set_state(db, chat_id, "blocked", reason)
+def block(db: Database, chat_id: int, reason: str, at: datetime | None = None) -> None:
+    """The chat cannot be written to any more, since `at`; what is queued for it waits, or expires."""
+    with db.transaction():
+        _set_state(db, chat_id, "blocked", reason)
+        db.execute(
+            "UPDATE chats SET blocked_at = coalesce(blocked_at, ?) WHERE id = ?", (ms_or_null(at), chat_id)
+        )
 
 
 def resume(db: Database, chat_id: int) -> None:
     """The chat wants to hear us again, after a pause or a block."""
-    _set_state(db, chat_id, "active", None)
+    db.execute("UPDATE chats SET state = 'active', reason = NULL, blocked_at = NULL WHERE id = ?", (chat_id,))
 
 
 def unblock(db: Database, chat_id: int) -> None:
     """The chat can be written to again. One that was paused stays so until it asks for the end of that."""
     db.execute(
-        "UPDATE chats SET state = 'active', reason = NULL WHERE id = ? AND state = 'blocked'", (chat_id,)
+        """UPDATE chats SET state = 'active', reason = NULL, blocked_at = NULL
+           WHERE id = ? AND state = 'blocked'""",
+        (chat_id,),
     )
 
 
@@ -161,27 +155,6 @@ def active_chats(db: Database) -> list[ChatRow]:
     return [
         chat_of(record) for record in db.records("SELECT * FROM chats WHERE state = 'active' ORDER BY id")
     ]
-
-
-def migrate_chat(db: Database, old_id: int, new_id: int) -> None:
-    """A group became a supergroup: choices, subscriptions and deliveries move, the old id goes away.
-
-    Telegram tells twice, once in each chat; the second time there is nothing left to move.
-    """
-    with db.transaction():
-        if read_chat(db, old_id) is None:
-            return
-        _copy_chat(db, old_id, new_id)
-        for table in _MOVED_TABLES:
-            db.execute(
-                f"UPDATE OR IGNORE {table} SET chat_id = ? WHERE chat_id = ?",  # noqa: S608  # a name of ours
-                (new_id, old_id),
-            )
-        # A board is sent anew where its message does not exist.
-        db.execute("UPDATE boards SET message_id = NULL WHERE chat_id = ?", (new_id,))
-        # A message's id means something only in the chat that it was sent to.
-        db.execute("UPDATE outbox SET chat_id = ?, message_id = NULL WHERE chat_id = ?", (new_id, old_id))
-        db.execute("DELETE FROM chats WHERE id = ?", (old_id,))
 
 
 def subscribe(db: Database, chat_id: int, topic: str, mode: Mode, *, thread_id: int = 0) -> None:
@@ -224,18 +197,6 @@ def _set_state(db: Database, chat_id: int, state: ChatState, reason: str | None)
     db.execute("UPDATE chats SET state = ?, reason = ? WHERE id = ?", (state, reason, chat_id))
 
 
-def _copy_chat(db: Database, old_id: int, new_id: int) -> None:
-    """The supergroup may have spoken first and have a row already; the group's choices are the older ones."""
-    columns = ", ".join(_MOVED_COLUMNS)
-    news = ", ".join(f"{column} = excluded.{column}" for column in _MOVED_COLUMNS)
-    db.execute(
-        f"""INSERT INTO chats (id, kind, title, {columns})
-            SELECT ?, 'supergroup', title, {columns} FROM chats WHERE id = ?
-            ON CONFLICT (id) DO UPDATE SET {news}""",  # noqa: S608  # names of ours
-        (new_id, old_id),
-    )
-
-
 def chat_of(record: Record) -> ChatRow:
     """The chat of a row."""
     return ChatRow(
@@ -254,6 +215,8 @@ def chat_of(record: Record) -> ChatRow:
         quiet_until=_time_or_none(record["quiet_until"]),
         daily_cap=record["daily_cap"],
         verdict_always=bool(record["verdict_always"]),
+        blocked_at=moment_or_none(record["blocked_at"]),
+        welcomed_at=moment_or_none(record["welcomed_at"]),
     )
 
 

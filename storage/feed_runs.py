@@ -1,5 +1,6 @@
 """The health of every feed and of every job: when it last went well, and what is wrong since."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -38,6 +39,11 @@ class JobHealth:
     missed: int
     skipped: int
     last_late: timedelta = timedelta(0)
+
+
+def forget_feeds(db: Database, feeds: Iterable[str]) -> None:
+    """Feeds that are not asked any more have no health."""
+    db.execute_many("DELETE FROM feeds WHERE feed = ?", [(feed,) for feed in feeds])
 
 
 def record_success(db: Database, feed: str, at: datetime) -> None:

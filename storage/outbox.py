@@ -137,6 +137,11 @@ def requeue(db: Database, delivery_id: int, not_before: datetime | None, error: 
     )
 
 
+def leave_thread(db: Database, delivery_id: int, note: str) -> None:
+    """A delivery whose topic is no more goes to the chat itself, with a note (HTML) below its text."""
+    db.execute("UPDATE outbox SET thread_id = 0, text = text || ? WHERE id = ?", (f"\n\n{note}", delivery_id))
+
+
 def mark_failed(db: Database, delivery_id: int, error: str) -> None:
     """A claimed delivery did not arrive and never will."""
     db.execute(
@@ -190,6 +195,15 @@ def message_of_alert(db: Database, chat_id: int, alert_id: int, *, thread_id: in
         (chat_id, thread_id, alert_id),
     )
     return row[0] if row else None
+
+
+def made_since(db: Database, chat_id: int, kind: str, since: datetime) -> bool:
+    """Whether something of a kind was made for a chat after a moment, whatever became of it."""
+    row = db.row(
+        "SELECT 1 FROM outbox WHERE chat_id = ? AND kind = ? AND created_at > ? LIMIT 1",
+        (chat_id, kind, to_ms(since)),
+    )
+    return row is not None
 
 
 def has_open(db: Database, chat_id: int) -> bool:

@@ -23,6 +23,7 @@ PACKAGES = (
     "signals/feeds",
     "signals/own",
     "storage",
+    "storage/schema",
     "bot",
     "bot/intake",
     "bot/words",

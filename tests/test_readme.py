@@ -8,11 +8,13 @@ from contextlib import closing
 import pytest
 
 from bot.__main__ import cli
+from bot.commands.table import BY_NAME
 from storage.census import tables
 from storage.database import open_database
 from tests.readme import ENV_EXAMPLE, PACKAGES, README, ROOT, env_example, filled, summary
 
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/members.md")
+DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/groups.md", "docs/members.md")
+GUIDES = ("docs/groups.md", "docs/members.md")
 
 
 def test_the_generated_parts_are_up_to_date():
@@ -75,3 +77,10 @@ def test_every_verb_explains_itself(verb):
         timeout=60,
     )
     assert "Usage: aftershock" in helped.stdout
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_every_command_that_a_guide_names_is_there(name):
+    named = set(re.findall(r"`/([a-z]+)", (ROOT / name).read_text(encoding="utf-8")))
+    assert named
+    assert named <= set(BY_NAME)

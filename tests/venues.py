@@ -29,7 +29,7 @@ from signals.market import (
     KRAKEN_USDT,
     Instrument,
 )
-from tests import feed_adl, feed_books, feed_contagion, feed_leverage, feed_liquidations
+from tests import feed_adl, feed_books, feed_coins, feed_contagion, feed_leverage, feed_liquidations
 from tests.flow_formats import Funds, farside_page, points, sosovalue_chart, sosovalue_metrics
 
 Bar = tuple[float, float, float, float, float]
@@ -112,6 +112,7 @@ class Venues:
         self.absent: set[datetime] = set()
         self.adl = feed_adl.AdlSide()
         self.books = feed_books.Books()
+        self.coins = feed_coins.CoinSide()
         self.leverage = feed_leverage.LeverageSide()
         self.contagion = feed_contagion.ContagionSide()
         self.liquidations = feed_liquidations.LiquidationSide()
@@ -191,6 +192,8 @@ class Venues:
 
     async def _beside(self, source: Source, request: web.Request) -> web.StreamResponse | None:
         """The answers of what stands in files of its own."""
+        if (about_coins := self.coins.answer(source.name, request, self.now())) is not None:
+            return about_coins
         if self.books.knows(request.path):
             return web.json_response(self.books.answer(source.name))
         if source.name in feed_contagion.SOURCES:

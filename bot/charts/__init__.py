@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Literal
 
+from bot.charts.panels import Panel, PanelWords
 from bot.charts.scene import Scene
 from bot.charts.theme import DARK, LIGHT
 from bot.charts.words import Words, Zone
@@ -15,7 +16,7 @@ from signals.conditions import Change
 from signals.market import Market
 from signals.moments import to_ms
 
-__all__ = ["Subject", "Words", "Zone", "can_draw", "draw", "draw_history"]
+__all__ = ["Subject", "Words", "Zone", "can_draw", "draw", "draw_history", "draw_own"]
 
 Subject = Literal["premium", "etf", "eth", "btc", "leverage", "funding", "liquidations", "depth"]
 
@@ -49,6 +50,25 @@ def draw_history(  # noqa: PLR0917  # as above
 ) -> bytes:
     """Bitcoin's price with the states of the verdict and of each condition below, 1400 x 800 px."""
     return _paint("history", _scene(market, changes, since, until, words, dark=dark))
+
+
+def draw_own(  # noqa: PLR0917  # as above
+    panels: Sequence[Panel],
+    said: Sequence[PanelWords],
+    fired_ms: Sequence[int],
+    fired: str,
+    since: datetime,
+    until: datetime,
+    words: Words,
+    *,
+    dark: bool,
+) -> bytes:
+    """A rule's readings, one panel each, and the moments at which it would have fired, 1000 x 625 px."""
+    scene = _scene(Market(), (), since, until, words, dark=dark)
+    with _PAINTING:
+        from bot.charts import studio  # noqa: PLC0415  # matplotlib comes with it
+
+        return studio.paint_own(scene, panels, said, fired_ms, fired)
 
 
 def can_draw(text: str) -> bool:

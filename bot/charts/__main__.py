@@ -8,14 +8,13 @@ import pickle
 import sys
 from typing import BinaryIO
 
-from bot.charts.picture import LENGTH_BYTES, Picture
+from bot.charts.picture import LENGTH_BYTES, Drawable
 
 
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Draw whatever comes, one after the other."""
     while length := requests.read(LENGTH_BYTES):
-        picture = pickle.loads(requests.read(int.from_bytes(length)))  # noqa: S301  # our own process wrote it
-        assert isinstance(picture, Picture)
+        picture: Drawable = pickle.loads(requests.read(int.from_bytes(length)))  # noqa: S301  # our own process wrote it
         png = picture.drawn()
         answers.write(len(png).to_bytes(LENGTH_BYTES) + png)
         answers.flush()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from bot.charts import Subject, Words, can_draw, draw
 from signals.conditions import Change
@@ -10,6 +11,17 @@ from signals.market import Market
 
 LENGTH_BYTES = 8
 """Before each message between the bot and the process that draws."""
+
+
+class Drawable(Protocol):
+    """What can be handed to the process that draws."""
+
+    @property
+    def subject(self) -> str:
+        """What it is of, for the log."""
+
+    def drawn(self) -> bytes:
+        """The picture as PNG bytes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pickle
 import sys
 from asyncio.subprocess import PIPE, Process
 
-from bot.charts.picture import LENGTH_BYTES, Picture
+from bot.charts.picture import LENGTH_BYTES, Drawable
 
 _IDLE_SECONDS = 60.0
 _PATIENCE_SECONDS = 30.0
@@ -34,7 +34,7 @@ class Workshop:
         """The drawing process, while there is one."""
         return self._process.pid if self._process else None
 
-    async def draw(self, picture: Picture) -> bytes:
+    async def draw(self, picture: Drawable) -> bytes:
         """The picture as PNG bytes.
 
         Raises:

@@ -1,5 +1,6 @@
 """`/chart`: a picture of the premium, the ETF flows, ETH/BTC, the price of BTC, or what stands beside it."""
 
+import re
 from contextlib import suppress
 from datetime import timedelta
 
@@ -7,6 +8,7 @@ from bot import charts
 from bot.charts import Subject
 from bot.charts.picture import Picture
 from bot.commands.mistakes import Misunderstood
+from bot.commands.own_chart import own_chart
 from bot.commands.subjects import find_subject
 from bot.desk import Desk
 from bot.words.answer import Answer, Ask, Button, Buttons
@@ -29,13 +31,16 @@ _USUAL_OF_OTHERS = "7d"
 
 _WITH_THRESHOLD = {"premium", "etf", "eth"}
 
+_OWN = re.compile(r"r-\d{1,12}", re.IGNORECASE | re.ASCII)
 _CHANGES_SHOWN = 1_000
 _WINDOW = timedelta(days=20)
 """How far a chart looks back beyond its left edge: ETH/BTC's window, and some to spare."""
 
 
 async def chart(ask: Ask) -> Answer:
-    """The picture of a subject over a span, with buttons for the other spans."""
+    """The picture of a subject over a span, with buttons for other spans; or that of an own alert."""
+    if len(ask.args) == 1 and _OWN.fullmatch(ask.args[0]):
+        return await own_chart(ask, ask.args[0])
     subject, span = _understood(ask.args)
     picture = await ask.desk.draw(picture_of(ask.words, ask.desk, subject, span))
     caption = ask.words(f"chart.caption_{subject}", span=ask.words.duration(SPANS[span]))

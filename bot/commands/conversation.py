@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date
 
+from bot.commands.alert import means_own_alert, own_alert_from
 from bot.commands.mistakes import Misunderstood
 from bot.commands.sentences import Certainty, Understood, understand
 from bot.commands.table import BY_NAME, draws_by_name, perform
@@ -30,6 +31,8 @@ async def converse(ask: Ask, text: str) -> Answer:
 
 def draws_picture(text: str, today: date) -> bool:
     """Whether the answer to a text is a picture, which takes long."""
+    if means_own_alert(text):
+        return True
     found = understand(text, today)
     name, *args = found.lines[0].split(":") if found.certainty is Certainty.SURE else [""]
     return draws_by_name(name, args)
@@ -47,7 +50,7 @@ async def answer_question(ask: Ask, text: str) -> Answer | None:
             return None
 
 
-HEARERS: tuple[Hearer, ...] = (answer_question,)
+HEARERS: tuple[Hearer, ...] = (own_alert_from, answer_question)
 """Who is asked for an answer, in this order."""
 
 

@@ -25,7 +25,19 @@ class Row(Protocol):
         """When it changes settings: "nothing" where it never does."""
 
 
-_HEAR = {"subscribe", "unsubscribe", "alert", "alerts", "brief", "mute", "quiet", "cap", "board", "here"}
+_HEAR = {
+    "subscribe",
+    "unsubscribe",
+    "alert",
+    "alerts",
+    "brief",
+    "mute",
+    "quiet",
+    "cap",
+    "board",
+    "here",
+    "channel",
+}
 """What is about alerts."""
 _SET = {"start", "about", "help", "settings", "timezone", "language", "admin", "broadcast"}
 _CONDITIONS = {SHORT[condition]: condition for condition in CONDITIONS}

@@ -1,6 +1,7 @@
 """The table of commands: one row a command. Handlers, menus and `/help` all come from it."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from enum import StrEnum
 from typing import NamedTuple
@@ -9,10 +10,13 @@ from bot.commands.about import about
 from bot.commands.ack import ack
 from bot.commands.adl import adl
 from bot.commands.admin import admin
+from bot.commands.alert import alert
+from bot.commands.alerts import SHOWING, alerts
 from bot.commands.board import board
 from bot.commands.brief import brief
 from bot.commands.broadcast import broadcast
 from bot.commands.cap import cap
+from bot.commands.channel import channel
 from bot.commands.chart import chart
 from bot.commands.compare import compare
 from bot.commands.depth import depth
@@ -22,6 +26,7 @@ from bot.commands.exploits import exploits
 from bot.commands.export import export
 from bot.commands.forget import forget
 from bot.commands.help import help_answer
+from bot.commands.here import here
 from bot.commands.history import history
 from bot.commands.language import language
 from bot.commands.levels import levels
@@ -45,6 +50,7 @@ from bot.commands.subscribe import subscribe, unsubscribe
 from bot.commands.timezone import timezone
 from bot.commands.why import why
 from bot.words.answer import Answer, Ask
+from signals.own.grammar import LONGEST
 
 Reply = Callable[[Ask], Awaitable[Answer]]
 
@@ -78,9 +84,13 @@ class Command(NamedTuple):
     """Whether the chat is shown who asked."""
     draws: bool = False
     operator_only: bool = False
+    showing: AbstractSet[str] = frozenset()
+    """First words after it with which it only shows how things are."""
 
     def changes_settings(self, args: Sequence[str]) -> bool:
         """Whether it changes the chat's settings, with these words after it."""
+        if args and args[0].lower() in self.showing:
+            return False
         if self.changes is Changes.BY_LINK:
             link = _link(args)
             return link is not None and BY_NAME[link.name].changes_settings(link.args)
@@ -123,6 +133,10 @@ _OTHERS = (
     Command("chart", chart, takes=3, draws=True),
     Command("subscribe", subscribe, takes=2, changes=Changes.WITH_WORDS),
     Command("unsubscribe", unsubscribe, takes=1, changes=Changes.WITH_WORDS),
+    # A rule, in whatever words.
+    Command("alert", alert, takes=LONGEST, changes=Changes.WITH_WORDS, draws=True),
+    # What to do, to which, and how long it lives.
+    Command("alerts", alerts, takes=3, changes=Changes.WITH_WORDS, showing=SHOWING),
     # A time follows "on", and how it is to sound.
     Command("brief", brief, takes=3, changes=Changes.WITH_WORDS),
     Command("board", board, takes=1, changes=Changes.ALWAYS),
@@ -132,6 +146,8 @@ _OTHERS = (
     Command("settings", settings, takes=1),
     Command("timezone", timezone, takes=3, changes=Changes.WITH_WORDS),
     Command("language", language, takes=1, changes=Changes.WITH_WORDS),
+    Command("here", here, changes=Changes.ALWAYS),
+    Command("channel", channel, takes=1),
     # A link such as t.me/bot?start=why_A-12 brings one word along.
     Command("start", start, takes=1, changes=Changes.BY_LINK),
     # "off" ends it.

@@ -211,7 +211,7 @@ class Dispatcher:
             self._pace.limited(delivery.chat_id, failure.retry_after, now)
         if step.pause_all_until is not None:
             self._pace.pause(step.pause_all_until)
-        await self._store(partial(save_step, self._db, delivery, step, failure.reason))
+        await self._store(partial(save_step, self._db, delivery, step, failure.reason, now))
 
     def _tell(self, delivery: Delivery, failure: Failure, step: Step) -> None:
         if failure.trouble in _CONCERNS_ALL:

@@ -33,6 +33,7 @@ class Trouble(StrEnum):
     CHAT_MIGRATED = "chat migrated"  # a group became a supergroup, under another id
     NO_RIGHTS = "no rights"  # the chat's administrators do not let the bot write
     NO_THREAD = "no thread"  # the topic was deleted
+    THREAD_CLOSED = "thread closed"  # the topic is there, but the bot may not write in it any more
     BAD_MARKUP = "bad markup"  # our bug: Telegram cannot parse the HTML
     TOO_LONG = "too long"  # our bug: over 4,096 UTF-16 units
     UNCHANGED = "unchanged"  # an edit that changes nothing: as good as done
@@ -98,7 +99,7 @@ _BAD_REQUESTS = (
     ("message to pin not found", Trouble.MESSAGE_GONE),
     ("message to unpin not found", Trouble.MESSAGE_GONE),
     ("message thread not found", Trouble.NO_THREAD),
-    ("topic_closed", Trouble.NO_THREAD),
+    ("topic_closed", Trouble.THREAD_CLOSED),
     ("topic_deleted", Trouble.NO_THREAD),
     ("chat not found", Trouble.CHAT_UNKNOWN),
     ("not enough rights", Trouble.NO_RIGHTS),

@@ -16,6 +16,7 @@ from telegram.error import BadRequest
 
 from bot.delivery.errors import Trouble, classify
 from bot.delivery.split import cut, plain, utf16_units
+from storage.chats import GENERAL
 from storage.outbox import Buttons, Delivery
 
 _log = logging.getLogger(__name__)
@@ -79,7 +80,7 @@ async def _picture(delivery: Delivery, draw: Draw) -> bytes | None:
 async def _send_photo(bot: Bot, delivery: Delivery, picture: bytes, answers: int | None) -> int:
     message = await bot.send_photo(
         chat_id=delivery.chat_id,
-        message_thread_id=delivery.thread_id or None,
+        message_thread_id=_topic(delivery),
         photo=picture,
         caption=delivery.text,
         parse_mode=ParseMode.HTML,
@@ -93,7 +94,7 @@ async def _send_photo(bot: Bot, delivery: Delivery, picture: bytes, answers: int
 async def _send_text(bot: Bot, delivery: Delivery, text: str, parse_mode: str | None, below: _Below) -> int:
     message = await bot.send_message(
         chat_id=delivery.chat_id,
-        message_thread_id=delivery.thread_id or None,
+        message_thread_id=_topic(delivery),
         text=text,
         parse_mode=parse_mode,
         disable_notification=delivery.silent,
@@ -102,6 +103,11 @@ async def _send_text(bot: Bot, delivery: Delivery, text: str, parse_mode: str | 
         link_preview_options=NO_PREVIEW,
     )
     return message.message_id
+
+
+def _topic(delivery: Delivery) -> int | None:
+    """The General topic of a forum has the number 1, by which Telegram does not know it."""
+    return delivery.thread_id if delivery.thread_id > GENERAL else None
 
 
 def _answering(message_id: int | None) -> ReplyParameters | None:

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.delivery.errors import Failure, Trouble
+from bot.delivery.misplaced import note_of_lost_topic, tell_keepers
 from bot.delivery.send import Sent
 from bot.delivery.spare import Errand
 from storage import chats, outbox
 from storage.database import Database
+from storage.moving import migrate_chat, move_to_thread
 from storage.outbox import Delivery
 
 _FIRST_RETRY = timedelta(seconds=1)
@@ -20,13 +22,19 @@ PAUSE_WITHOUT_TOKEN = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Step:
-    """What to do. `retry_at` None: given up. `unsure`: it may have arrived all the same."""
+    """What to do. `retry_at` None: given up. `unsure`: it may have arrived all the same.
+
+    `leave_topic`: what went to the topic goes to the chat itself from now on, and why. `tell_keepers`: those
+    who brought the bot there hear that it may not write.
+    """
 
     retry_at: datetime | None = None
     unsure: bool = False
     hold_chat_until: datetime | None = None
     block_chat: bool = False
     migrate_to: int | None = None
+    leave_topic: Trouble | None = None
+    tell_keepers: bool = False
     pause_all_until: datetime | None = None
 
 
@@ -44,8 +52,12 @@ def decide(delivery: Delivery, failure: Failure, now: datetime) -> Step:  # noqa
             return Step(block_chat=True)
         case Failure(Trouble.CHAT_UNKNOWN):
             return _ask_again(delivery, now)
-        case Failure(Trouble.NO_RIGHTS):
-            return Step(now, hold_chat_until=now + _HOLD_WITHOUT_RIGHTS)
+        case Failure(Trouble.NO_THREAD | Trouble.THREAD_CLOSED as trouble) if delivery.thread_id:
+            # A closed topic may be opened again, but who closes it wants no more messages there; each one
+            # would be refused first.
+            return Step(now, leave_topic=trouble)
+        case Failure(Trouble.NO_RIGHTS | Trouble.THREAD_CLOSED):
+            return Step(now, hold_chat_until=now + _HOLD_WITHOUT_RIGHTS, tell_keepers=True)
         case Failure(Trouble.BAD_TOKEN):
             return Step(now, pause_all_until=now + PAUSE_WITHOUT_TOKEN)
         case Failure(Trouble.TEMPORARY | Trouble.CONFLICT | Trouble.GATEWAY):
@@ -83,7 +95,7 @@ def save_sent(db: Database, delivery: Delivery, sent: Sent, now: datetime, chat_
         outbox.hold_chat(db, delivery.chat_id, chat_free_at)
 
 
-def save_step(db: Database, delivery: Delivery, step: Step, reason: str) -> None:
+def save_step(db: Database, delivery: Delivery, step: Step, reason: str, now: datetime) -> None:
     """Write down what was decided, all or nothing of it. `reason` is one line for whoever asks why.
 
     Raises:
@@ -97,9 +109,15 @@ def save_step(db: Database, delivery: Delivery, step: Step, reason: str) -> None
         if step.hold_chat_until is not None:
             outbox.hold_chat(db, delivery.chat_id, step.hold_chat_until)
         if step.block_chat:
-            chats.block(db, delivery.chat_id, reason)
+            chats.block(db, delivery.chat_id, reason, now)
         if step.migrate_to is not None:
-            chats.migrate_chat(db, delivery.chat_id, step.migrate_to)
+            migrate_chat(db, delivery.chat_id, step.migrate_to)
+        if step.leave_topic is not None:
+            note = note_of_lost_topic(db, delivery.chat_id, step.leave_topic, now)
+            move_to_thread(db, delivery.chat_id, 0, only_from=delivery.thread_id)
+            outbox.leave_thread(db, delivery.id, note)
+        if step.tell_keepers:
+            tell_keepers(db, delivery.chat_id, now)
 
 
 def save_errand(
@@ -114,7 +132,7 @@ def save_errand(
         outbox.hold_chat(db, errand.chat_id, chat_free_at)
         match outcome:
             case Failure(Trouble.CHAT_GONE):
-                chats.block(db, errand.chat_id, outcome.reason)
+                chats.block(db, errand.chat_id, outcome.reason, now)
             case Failure(Trouble.CHAT_MIGRATED, new_chat_id=int() as new_id):
-                chats.migrate_chat(db, errand.chat_id, new_id)
+                migrate_chat(db, errand.chat_id, new_id)
         errand.settle(outcome, now)

@@ -18,11 +18,12 @@ from signals.etf_final import Finality, Number, settle
 from signals.far_off import far_off
 from signals.feeds.table import Brings, Feed
 from signals.feeds.venues import VENUES
+from signals.frozen import seen_with
 from signals.gauges import Gauge
 from signals.market import Candle, EtfFlow, Fact, Quote
 from signals.moments import from_ms
 from signals.notices import Notice
-from signals.ticks import Rejected, screen
+from signals.ticks import Doubt, Rejected, screen
 from storage.database import Database
 from storage.feed_runs import read_feeds, record_failure, record_rejected, record_success
 from storage.market import read_candles, read_flow_observations, save_facts
@@ -78,10 +79,12 @@ def _keep_quotes(answers: Sequence[Fetched], collector: Collector) -> list[Fact]
     quotes = [fact for fact in _facts(answers) if isinstance(fact, Quote)]
     if not quotes:
         return []
-    screened = screen(quotes, collector.last_good, collector.tolerance)
+    collector.seen = seen_with(quotes, collector.seen)
+    screened = screen(quotes, collector.last_good, collector.tolerance, collector.seen)
     collector.last_good.update({quote.instrument: quote for quote in screened.kept})
     for answer in answers:
-        rejected = [r for r in screened.rejected if r.quote in answer.facts]
+        # That one has not moved for seconds is nothing to write home about.
+        rejected = [r for r in screened.rejected if r.doubt is not Doubt.UNMOVED and r.quote in answer.facts]
         if rejected:
             record_rejected(collector.db, answer.feed.name, len(rejected), _told(rejected[-1]))
             log.warning("%s: %d not believed, %s", answer.feed.name, len(rejected), _told(rejected[-1]))

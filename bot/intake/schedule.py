@@ -8,9 +8,12 @@ from datetime import datetime, time, timedelta
 from bot.intake.collect import collect
 from bot.intake.fetching import Collector
 from signals.calendar import NEW_YORK, session_on
+from signals.coins import Coin
 from signals.feeds import farside
+from signals.feeds.coin_table import BARS_EVERY, POLLED_EVERY, coin_bar_feeds, coin_feeds, is_coin_feed
 from signals.feeds.table import BAR, FEEDS, Brings, Feed
 from signals.market import Fact
+from storage.feed_runs import forget_feeds, read_feeds
 from storage.market import Retention, prune
 
 log = logging.getLogger(__name__)
@@ -24,7 +27,10 @@ _MACRO_FROM, _MACRO_UNTIL = time(8, 0), time(15, 0)
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What jobs work with. `hear` is told each round's new facts, even if there are none: time passes too."""
+    """What jobs work with. `hear` is told each round's new facts, even if there are none: time passes too.
+
+    `coins_to_poll`: the coins that people's own rules need, besides those of the feeds.
+    """
 
     collector: Collector
     hear: Callable[[tuple[Fact, ...]], Awaitable[None]]
@@ -32,6 +38,7 @@ class Work:
     make_briefs: Callable[[], None] = lambda: None
     make_digests: Callable[[], None] = lambda: None
     feeds: Sequence[Feed] = FEEDS
+    coins_to_poll: Callable[[], Sequence[Coin]] = tuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,22 @@ class Job:
 async def look_at_quotes(work: Work) -> None:
     """All venues at once: the pair that the premium is made of has to be of one moment."""
     await _collect(work, lambda feed: feed.brings is Brings.QUOTES)
+
+
+async def look_at_coins(work: Work) -> None:
+    """The coins that only people's own rules are about; nobody is asked where no rule needs one."""
+    coins, db = work.coins_to_poll(), work.collector.db
+    # What is not asked for any more neither fails nor is late.
+    asked = {feed.name for feed in (*coin_feeds(coins), *coin_bar_feeds(coins))}
+    forget_feeds(db, [name for name in read_feeds(db) if is_coin_feed(name) and name not in asked])
+    if coins:
+        await work.hear(await collect(coin_feeds(coins), work.collector))
+
+
+async def look_at_coin_bars(work: Work) -> None:
+    """The bars of these coins that closed since."""
+    if coins := work.coins_to_poll():
+        await work.hear(await collect(coin_bar_feeds(coins), work.collector))
 
 
 async def look_at_candles(work: Work) -> None:
@@ -139,6 +162,8 @@ async def _collect_flows(work: Work, chosen: Callable[[Feed], bool]) -> None:
 
 JOBS: tuple[Job, ...] = (
     Job("quotes", timedelta(seconds=10), timedelta(seconds=10), look_at_quotes),
+    Job("coins", POLLED_EVERY, POLLED_EVERY, look_at_coins, offset=timedelta(seconds=7)),
+    Job("coin_bars", BARS_EVERY, BARS_EVERY, look_at_coin_bars, offset=timedelta(seconds=39)),
     # Five seconds after the bar, for the venue has to write it, and between two looks at the quotes.
     Job("candles", BAR, BAR, look_at_candles, offset=timedelta(seconds=5)),
     Job("etf_flows", _HOUR / 4, _HOUR / 4, look_at_flows, offset=timedelta(seconds=15)),

@@ -28,4 +28,4 @@ def hears(bot: User, chat: Chat, message: Message) -> bool:
     if answered is not None and answered.sender is bot:
         return True
     command = _COMMAND.match(message.text)
-    return command is not None and command["bot"] in {None, bot.username}
+    return command is not None and (command["bot"] or bot.username).lower() == bot.username.lower()

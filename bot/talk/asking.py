@@ -1,18 +1,17 @@
-"""From an update of Telegram to an Ask: which chat, in which words, and who may change its settings."""
+"""From an update of Telegram to an Ask: which chat, in which words, and who asks."""
 
 from typing import cast
 
-from telegram import Bot, Chat, MaybeInaccessibleMessage, Message, MessageEntity, Update, User
-from telegram.constants import ChatMemberStatus, ChatType, MessageEntityType
+from telegram import Bot, Chat, MaybeInaccessibleMessage, Message, MessageEntity, Update
+from telegram.constants import ChatType, MessageEntityType
 from telegram.error import BadRequest
 
 from bot.desk import Desk
 from bot.words.answer import Ask, Asker
 from bot.words.texts import Html
 from bot.words.wording import wording_for
-from storage.chats import ChatKind, ChatRow, ensure_chat, note_app_language, unblock
-
-_ADMINISTRATORS = {ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR}
+from storage.chats import GENERAL, ChatKind, ChatRow, ensure_chat, note_app_language, read_chat
+from storage.moving import present_id
 
 
 def ask_of(update: Update, desk: Desk, args: tuple[str, ...] = ()) -> Ask:
@@ -46,7 +45,8 @@ def thread_of(message: MaybeInaccessibleMessage | None) -> int:
     """
     if not isinstance(message, Message) or not message.is_topic_message:
         return 0
-    return message.message_thread_id or 0
+    thread_id = message.message_thread_id or 0
+    return 0 if thread_id == GENERAL else thread_id
 
 
 def _written(message: Message | None) -> Html:
@@ -120,38 +120,9 @@ async def as_shown(update: Update, asker: Asker | None) -> Asker | None:
 
 
 def known_chat(chat: Chat, desk: Desk) -> ChatRow:
-    """The chat's row, made where it is new. Whoever speaks to us can be written to again."""
+    """The chat's row, made where it is new. Of a group that moved it is that of the supergroup."""
+    moved_to = present_id(desk.db, chat.id)
+    if moved_to != chat.id and (row := read_chat(desk.db, moved_to)):
+        return row
     title = chat.title or chat.full_name or ""
-    row = ensure_chat(desk.db, chat.id, cast("ChatKind", str(chat.type)), title, desk.now)
-    if row.state == "blocked":
-        unblock(desk.db, chat.id)
-    return row
-
-
-async def administers(update: Update) -> bool:
-    """Whether the update comes from somebody who may change what its chat hears.
-
-    Raises:
-        TelegramError: who administers the chat cannot be found out.
-    """
-    chat, user = update.effective_chat, update.effective_user
-    if chat is None or chat.type == ChatType.PRIVATE:
-        return chat is not None
-    if update.callback_query is None and speaks_for_chat(update.effective_message, chat):
-        return True
-    # Also where an anonymous administrator pressed a button: the press comes under the own name.
-    return user is not None and await _is_administrator(chat, user)
-
-
-async def _is_administrator(chat: Chat, user: User) -> bool:
-    try:
-        member = await chat.get_member(user.id)
-    except BadRequest:
-        # Telegram's own accounts, such as the one that forwards a channel's posts, are nobody's members.
-        return False
-    return member.status in _ADMINISTRATORS
-
-
-def speaks_for_chat(message: Message | None, chat: Chat) -> bool:
-    """Whether a message is in the chat's own name: a channel's post, or an anonymous administrator's."""
-    return message is not None and message.sender_chat is not None and message.sender_chat.id == chat.id
+    return ensure_chat(desk.db, moved_to, cast("ChatKind", str(chat.type)), title, desk.now)

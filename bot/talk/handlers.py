@@ -2,9 +2,11 @@
 
 /command, channel posts   -> bot.commands.table
 other words               -> bot.commands.conversation
-pressed buttons           -> bot.commands.buttons
+pressed buttons           -> bot.commands.buttons, bot.talk.elsewhere, bot.talk.admission
+a channel, in private     -> bot.talk.elsewhere
+added, removed, blocked   -> bot.talk.comings
+somebody's other part     -> bot.talk.roles
 @bot and some words       -> bot.commands.inline
-added, removed, blocked   -> storage, and a greeting in groups
 a group's new id          -> storage
 """
 
@@ -15,9 +17,8 @@ from datetime import timedelta
 from html import escape
 from typing import Any, TypeAlias
 
-from telegram import Bot, ChatMember, Message, Update
+from telegram import Message, Update
 from telegram.constants import ChatType
-from telegram.error import TelegramError
 from telegram.ext import (
     Application,
     BaseHandler,
@@ -28,18 +29,25 @@ from telegram.ext import (
     filters,
 )
 
-from bot.commands.buttons import changes_settings, draws, names_asker, press
+from bot.commands.afar import afar_of
+from bot.commands.alert import means_own_alert
+from bot.commands.buttons import draws, names_asker, press
 from bot.commands.conversation import converse, draws_picture
 from bot.commands.table import BY_NAME, answer, draws_by_name
-from bot.delivery.errors import classify
 from bot.desk import Desk
-from bot.talk.asking import administers, as_shown, ask_of, speaks_to
+from bot.talk.admission import Admissions, is_about_admission
+from bot.talk.asking import as_shown, ask_of, speaks_to
+from bot.talk.comings import Comings
+from bot.talk.elsewhere import SHOWS_CHANNEL, Elsewhere, channel_shown
+from bot.talk.guard import Guard
 from bot.talk.inline import answer_inline
 from bot.talk.replies import Replies, Sender
 from bot.talk.requests import Refusal, Requests
+from bot.talk.roles import Roles
 from bot.words.answer import Answer, Ask, Place
 from bot.words.texts import Html, every_language, pick_language
-from storage import chats
+from storage.chats import read_chat
+from storage.moving import migrate_chat, present_id
 
 _log = logging.getLogger(__name__)
 
@@ -48,23 +56,26 @@ _Context: TypeAlias = Any
 _AnyApplication: TypeAlias = Application[Any, Any, Any, Any, Any, Any]
 
 _SPOKEN = filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST
-_AWAY = {ChatMember.LEFT, ChatMember.BANNED}
-_GROUPS = {ChatType.GROUP, ChatType.SUPERGROUP}
+
+
+_NOTHING = Answer(Html(), place=Place.NOWHERE)
 
 
 def add_handlers(
     application: _AnyApplication, desk: Desk, sender: Sender, requests: Requests | None = None
 ) -> None:
     """Let an application hear everything that this bot answers to; without `requests` nobody is limited."""
-    ears = _Ears(desk, Replies(desk, sender), requests)
+    ears = _Ears(desk, sender, requests)
     handlers: list[BaseHandler[Update, Any, None]] = [
         MessageHandler(filters.StatusUpdate.MIGRATE, ears.hear_migration),
+        MessageHandler(SHOWS_CHANNEL & _SPOKEN, ears.hear_of_channel),
         MessageHandler(filters.COMMAND & _SPOKEN, ears.hear_command),
         MessageHandler(filters.TEXT & filters.ChatType.PRIVATE & _SPOKEN, ears.hear_small_talk),
         MessageHandler(filters.TEXT & filters.ChatType.GROUPS & _SPOKEN, ears.hear_talk_in_a_group),
         CallbackQueryHandler(ears.hear_press),
         InlineQueryHandler(ears.hear_inline),
         ChatMemberHandler(ears.hear_membership, ChatMemberHandler.MY_CHAT_MEMBER),
+        ChatMemberHandler(ears.hear_of_member, ChatMemberHandler.CHAT_MEMBER),
     ]
     application.add_handlers(handlers)
 
@@ -72,10 +83,15 @@ def add_handlers(
 class _Ears:
     """One method a kind of update."""
 
-    def __init__(self, desk: Desk, replies: Replies, requests: Requests | None) -> None:
+    def __init__(self, desk: Desk, sender: Sender, requests: Requests | None) -> None:
         self._desk = desk
-        self._replies = replies
         self._requests = requests
+        self._replies = Replies(desk, sender)
+        self._roles = Roles()
+        self._guard = Guard(self._roles)
+        self._admissions = Admissions(desk, sender)
+        self._comings = Comings(desk, sender, self._replies, self._roles, self._admissions)
+        self._elsewhere = Elsewhere(desk, sender, self._roles, self._admissions)
 
     async def hear_command(self, update: Update, _context: _Context) -> None:
         message = update.effective_message
@@ -83,43 +99,88 @@ class _Ears:
         assert message.text is not None
         word, *args = message.text.split()
         name, _, addressee = word[1:].partition("@")
-        if not _is_for_us(message, name, addressee):
+        if not _is_for_us(message, name, addressee) or self._is_greeted_already(update, name, args):
             return
         if refusal := self._refuse(update, draws=draws_by_name(name, args)):
             await self._say_refused(update, message, refusal)
             return
         said = await self._safely(update, lambda: self._answer(update, name, tuple(args)))
-        await self._replies.reply(message, said, self._failed(update))
+        if said is not None:
+            await self._replies.reply(message, said, self._failed(update))
 
-    async def _answer(self, update: Update, name: str, args: tuple[str, ...]) -> Answer:
+    async def _answer(self, update: Update, name: str, args: tuple[str, ...]) -> Answer | None:
+        ask = self._ask(update, args)
+        if self._admissions.awaits(ask.chat):
+            return self._admissions.sentence(ask)
+        return await self._guard.command(update, ask, name) or await answer(ask, name)
+
+    def _is_greeted_already(self, update: Update, name: str, args: list[str]) -> bool:
+        """A link that adds the bot to a group says /start there as well, with what the link brings along."""
+        chat = update.effective_chat
+        if chat is None or name.lower() != "start" or args not in ([], ["true"]):
+            return False
+        return self._comings.was_just_welcomed(chat.id, update.update_id)
+
+    def _ask(self, update: Update, args: tuple[str, ...] = ()) -> Ask:
+        """The question of an update, in a chat that is known and can be written to from now on."""
+        chat = update.effective_chat
+        assert chat is not None
+        is_new = read_chat(self._desk.db, present_id(self._desk.db, chat.id)) is None
         ask = ask_of(update, self._desk, args)
-        command = BY_NAME.get(name.lower())
-        if command and command.changes_settings(args) and not await administers(update):
-            return Answer(ask.words("mistake.not_administrator"))
-        return await answer(ask, name)
+        if is_new:
+            self._admissions.note_newcomer(ask)
+        if ask.chat.state == "blocked" and update.my_chat_member is None:
+            # Whoever speaks to us can be written to again.
+            self._comings.resume(ask.chat)
+        return ask
 
     async def hear_press(self, update: Update, _context: _Context) -> None:
         query = update.callback_query
         assert query is not None
-        if refusal := self._refuse(update, draws=draws(query.data or "")):
+        asked = afar_of(query.data or "")
+        if refusal := self._refuse(update, draws=draws(asked.data if asked else query.data or "")):
             # An empty note too ends the waiting of the button.
             note = await self._refused(update, refusal) if refusal.is_told else ""
             await self._replies.pop_up(query, note)
             return
         said = await self._safely(update, lambda: self._pressed(update, query.data or ""))
-        await self._replies.press(query, said, self._failed(update))
+        await self._replies.press(query, said or _NOTHING, self._failed(update))
 
     async def _pressed(self, update: Update, data: str) -> Answer:
         if update.effective_chat is None:
-            return Answer(Html(), place=Place.NOWHERE)
-        ask = ask_of(update, self._desk)
-        # What anybody presses in a channel would be published to all of it.
-        guarded = ask.chat.kind == "channel" or changes_settings(data)
-        if guarded and not await administers(update):
-            return _only_noted(ask, "note.not_administrator")
+            return _NOTHING
+        ask = self._ask(update)
+        if self._admissions.awaits(ask.chat):
+            return _only_noted(ask, "note.wait")
+        if is_about_admission(data):
+            return await self._decided(update, ask, data)
+        if asked := afar_of(data):
+            return await self._elsewhere.press(update, ask, asked)
+        if refusal := await self._guard.press(update, ask, data):
+            return refusal
         if names_asker(data):
             ask = replace(ask, asker=await as_shown(update, ask.asker))
         return await press(ask, data)
+
+    async def _decided(self, update: Update, ask: Ask, data: str) -> Answer:
+        said, chat = self._admissions.decide(ask, data)
+        if chat is not None:
+            await self._comings.decided(update.get_bot(), chat)
+        return said
+
+    async def hear_of_channel(self, update: Update, _context: _Context) -> None:
+        """In private somebody chose a channel, or forwarded a post of it."""
+        message = update.effective_message
+        assert message is not None
+        if refusal := self._refuse(update, draws=False):
+            await self._say_refused(update, message, refusal)
+            return
+        said = await self._safely(update, lambda: self._about_channel(update, message))
+        if said is not None:
+            await self._replies.reply(message, said, self._failed(update))
+
+    async def _about_channel(self, update: Update, message: Message) -> Answer:
+        return await self._elsewhere.choose(update.get_bot(), self._ask(update), channel_shown(message))
 
     async def hear_talk_in_a_group(self, update: Update, context: _Context) -> None:
         """Only what answers the bot or names it: what people say to each other is none of its business."""
@@ -130,16 +191,23 @@ class _Ears:
     async def hear_small_talk(self, update: Update, _context: _Context) -> None:
         message = update.effective_message
         assert message is not None
-        if refusal := self._refuse(update, draws=draws_picture(message.text or "", self._desk.now.date())):
+        text = message.text or ""
+        drawn = means_own_alert(text) or draws_picture(text, self._desk.now.date())
+        if refusal := self._refuse(update, draws=drawn):
             await self._say_refused(update, message, refusal)
             return
         said = await self._safely(update, lambda: self._small_talk(update))
-        if said.text:
+        if said is not None and said.text:
             await self._replies.reply(message, said, self._failed(update))
 
-    async def _small_talk(self, update: Update) -> Answer:
+    async def _small_talk(self, update: Update) -> Answer | None:
         assert update.effective_message is not None
-        return await converse(ask_of(update, self._desk), update.effective_message.text or "")
+        ask, text = self._ask(update), update.effective_message.text or ""
+        if self._admissions.awaits(ask.chat):
+            return None
+        if means_own_alert(text) and (refusal := await self._guard.setting(update, ask)):
+            return refusal
+        return await converse(ask, text)
 
     async def hear_inline(self, update: Update, _context: _Context) -> None:
         query = update.inline_query
@@ -147,25 +215,29 @@ class _Ears:
         if self._requests is None or self._requests.grants_inline(query.from_user.id):
             await answer_inline(query, self._desk)
 
-    async def hear_membership(self, update: Update, context: _Context) -> None:
-        """The bot was added, removed, blocked or unblocked."""
-        moved, ask = update.my_chat_member, ask_of(update, self._desk)
+    async def hear_membership(self, update: Update, _context: _Context) -> None:
+        """The bot was added, removed, blocked, unblocked, promoted or restricted."""
+        moved = update.my_chat_member
         assert moved is not None
-        if moved.new_chat_member.status in _AWAY:
-            chats.block(self._desk.db, ask.chat.id, f"the bot's status is {moved.new_chat_member.status}")
-            return
-        chats.unblock(self._desk.db, ask.chat.id)
-        if moved.chat.type in _GROUPS and moved.old_chat_member.status in _AWAY:
-            await _greet(context.bot, ask)
+        if present_id(self._desk.db, moved.chat.id) == moved.chat.id:
+            # Of the group that became a supergroup everybody is gone, and nobody left.
+            await self._comings.hear(moved, self._ask(update), update.update_id)
+
+    async def hear_of_member(self, update: Update, _context: _Context) -> None:
+        """Somebody was promoted, demoted, came or went; Telegram tells only bots that administer the chat."""
+        changed = update.chat_member
+        assert changed is not None
+        member = changed.new_chat_member
+        self._roles.note(changed.chat.id, member.user.id, member.status)
 
     async def hear_migration(self, update: Update, _context: _Context) -> None:
         """A group became a supergroup; Telegram says so in both."""
         message = update.effective_message
         assert message is not None
         if message.migrate_to_chat_id is not None:
-            chats.migrate_chat(self._desk.db, message.chat_id, message.migrate_to_chat_id)
+            migrate_chat(self._desk.db, message.chat_id, message.migrate_to_chat_id)
         elif message.migrate_from_chat_id is not None:
-            chats.migrate_chat(self._desk.db, message.migrate_from_chat_id, message.chat_id)
+            migrate_chat(self._desk.db, message.migrate_from_chat_id, message.chat_id)
 
     def _refuse(self, update: Update, *, draws: bool) -> Refusal | None:
         """Why a request is one too many; None where it is granted."""
@@ -187,10 +259,11 @@ class _Ears:
             wait = words.duration(max(refusal.wait, timedelta(seconds=1)))
             return Answer(Html(), note=words.plain(refusal.text, wait=wait))
 
-        return (await self._safely(update, sentence)).note
+        said = await self._safely(update, sentence)
+        return said.note if said else ""
 
-    async def _safely(self, update: Update, work: Callable[[], Awaitable[Answer]]) -> Answer:
-        """An answer in any case: whoever asks is never met with silence."""
+    async def _safely(self, update: Update, work: Callable[[], Awaitable[Answer | None]]) -> Answer | None:
+        """An answer even where work fails: nobody is met with silence, unless it is meant (None)."""
         try:
             return await work()
         except Exception:  # noqa: BLE001
@@ -207,17 +280,12 @@ class _Ears:
 
 def _is_for_us(message: Message, name: str, addressee: str) -> bool:
     """Other bots' commands are theirs; in groups only our own unaddressed ones are meant for us."""
+    if message.chat.type != ChatType.PRIVATE and message.forward_origin is not None:
+        # A channel's posts come into its discussion group as well, and people quote each other.
+        return False
     if addressee:
         return addressee.lower() == message.get_bot().username.lower()
     return message.chat.type == ChatType.PRIVATE or name.lower() in BY_NAME
-
-
-async def _greet(bot: Bot, ask: Ask) -> None:
-    try:
-        await bot.send_message(ask.chat.id, ask.words.plain("group.greeting"))
-    except TelegramError as error:
-        # Not every group lets its bots write; whoever asks for something is answered all the same.
-        _log.info("Chat %d was not greeted: %s", ask.chat.id, classify(error).reason)
 
 
 def _only_noted(ask: Ask, key: str) -> Answer:

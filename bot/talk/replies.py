@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Protocol
 
 from telegram import (
+    Bot,
     CallbackQuery,
+    Chat,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InputMediaPhoto,
@@ -14,16 +16,19 @@ from telegram import (
     MaybeInaccessibleMessage,
     Message,
 )
-from telegram.constants import ParseMode
+from telegram.constants import MessageLimit, ParseMode
 from telegram.error import TelegramError
 
 from bot.delivery.errors import Trouble, classify
+from bot.delivery.split import plain, utf16_units
 from bot.desk import Desk
 from bot.talk.asking import thread_of
 from bot.talk.parts import in_parts, together
+from bot.talk.picker import channel_picker
 from bot.words.answer import Answer, Buttons, Place
 from bot.words.texts import Html
-from storage.chats import read_chat
+from storage.chats import ChatRow, read_chat
+from storage.moving import present_id
 from storage.outbox import Delivery, enqueue
 
 _log = logging.getLogger(__name__)
@@ -57,6 +62,22 @@ class Replies:
     async def reply(self, message: Message, answer: Answer, instead_of_file: Html) -> None:
         """Answer a message below it. `instead_of_file` is said where a picture or file cannot be sent."""
         await self._send_in_order(message, in_parts(answer), instead_of_file)
+
+    async def tell(self, bot: Bot, chat: ChatRow, answer: Answer) -> None:
+        """Say something in a chat unasked, in its General topic where it has topics."""
+        try:
+            await bot.send_message(
+                chat.id,
+                answer.text,
+                ParseMode.HTML,
+                reply_markup=_keyboard(answer.buttons),
+                link_preview_options=_NO_PREVIEW,
+            )
+        except TelegramError as error:
+            place = MaybeInaccessibleMessage(Chat(chat.id, chat.kind), 0, self._desk.now)
+            self._goes_on(error, place, (answer,), answer.text)
+        else:
+            self._sender.note_reply(chat.id)
 
     async def press(self, query: CallbackQuery, answer: Answer, instead_of_file: Html) -> None:
         """Answer a press: the note pops up, the message goes where the answer wants it."""
@@ -107,7 +128,7 @@ class Replies:
         The outbox knows what to do about limits, moves and blocks, so it gets all parts of which the first
         one did not arrive.
         """
-        failure, chat_id = classify(error), asked.chat.id
+        failure, chat_id = classify(error), present_id(self._desk.db, asked.chat.id)
         if failure.trouble in _DONE:
             return False
         _log.warning("An answer in chat %d failed: %s", chat_id, failure.reason)
@@ -134,7 +155,8 @@ class Replies:
 
 
 async def _send(message: Message, answer: Answer) -> None:
-    keyboard = _keyboard(answer.buttons)
+    picker = answer.channel_picker
+    keyboard = channel_picker(picker) if picker else _keyboard(answer.buttons)
     if answer.photo is not None:
         await message.reply_photo(
             answer.photo,
@@ -170,6 +192,11 @@ async def _place(query: CallbackQuery, pressed: MaybeInaccessibleMessage, answer
             picture = InputMediaPhoto(answer.photo, caption=answer.text, parse_mode=ParseMode.HTML)
             await query.edit_message_media(picture, reply_markup=_keyboard(answer.buttons))
             return
+        if answer.photo is None and answer.document is None and message.photo and _fits_beneath(answer):
+            await query.edit_message_caption(
+                answer.text, parse_mode=ParseMode.HTML, reply_markup=_keyboard(answer.buttons)
+            )
+            return
         if answer.photo is None and answer.document is None and message.text:
             await query.edit_message_text(
                 answer.text,
@@ -179,6 +206,11 @@ async def _place(query: CallbackQuery, pressed: MaybeInaccessibleMessage, answer
             )
             return
     await _send(_message_of(query, pressed), answer)
+
+
+def _fits_beneath(answer: Answer) -> bool:
+    """Whether a text can stand under a picture."""
+    return utf16_units(plain(answer.text)) <= MessageLimit.CAPTION_LENGTH
 
 
 def _message_of(query: CallbackQuery, pressed: MaybeInaccessibleMessage) -> Message:

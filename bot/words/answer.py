@@ -60,6 +60,8 @@ class Ask:
     """The topic of a forum in which it is asked; 0: in the chat itself."""
     asker: Asker | None = None
     """None where nobody is named: a channel's post, an anonymous administrator, the terminal."""
+    afar: bool = False
+    """Whether an administrator of the chat asks about it from their private chat with the bot."""
     written: Html = field(default_factory=Html)
     """What stands after a typed command as it was written, with its line ends and formatting."""
 
@@ -72,7 +74,8 @@ class Ask:
 class Answer:
     """One message: text, or a photo (PNG) or document with the text as its caption.
 
-    `note` pops up over a button.
+    `note` pops up over a button. `channel_picker` is the label of a key by which people choose one of their
+    channels; it is for private chats, and stands instead of buttons.
     """
 
     text: Html
@@ -81,3 +84,4 @@ class Answer:
     place: Place = Place.BELOW
     note: str = ""
     document: Document | None = None
+    channel_picker: str = ""

@@ -7,14 +7,14 @@ Binance and Kraken send no time with them, and Coinbase's `time` is that of the 
 import asyncio
 import importlib
 import math
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Self
 
 from signals.feeds.context import FeedContext
 from signals.feeds.failure import malformed
 from signals.feeds.venue_client import VenueClient
-from signals.feeds.venues import VENUES, Venue
+from signals.feeds.venues import ALL_VENUES, Venue
 from signals.market import Candle, Instrument, Quote, next_open, step_ms
 from signals.moments import from_ms, to_ms
 
@@ -40,29 +40,41 @@ class Exchanges:
         clients, self._clients = self._clients, {}
         await asyncio.gather(*(client.close() for client in clients.values()))
 
-    async def fetch_quotes(self, venue_id: str) -> tuple[Quote, ...]:
-        """The best bid and ask of every instrument of a venue, taken in one go.
+    async def fetch_quotes(
+        self, venue_id: str, market_ids: Mapping[Instrument, str] | None = None
+    ) -> tuple[Quote, ...]:
+        """The best bid and ask of the given instruments of a venue, else of its own, taken in one go.
 
         Raises:
             FeedError: whatever went wrong.
         """
         client = await self._client(venue_id)
+        asked = market_ids or client.venue.market_ids
+        client.know(asked)
         quotes: tuple[Quote, ...] = await client.call(
-            lambda ccxt: _quotes(ccxt, client.venue, self.context.clock)
+            lambda ccxt: _quotes(ccxt, client.venue, asked, self.context.clock)
         )
         return quotes
 
     async def fetch_candles(
-        self, instrument: Instrument, timeframe: timedelta, since: datetime, until: datetime | None = None
+        self,
+        instrument: Instrument,
+        timeframe: timedelta,
+        since: datetime,
+        until: datetime | None = None,
+        market_id: str | None = None,
     ) -> tuple[Candle, ...]:
         """The bars that opened from `since` on and have closed, oldest first.
 
-        A venue whose history does not reach that far back gives what it has.
+        A venue whose history does not reach that far back gives what it has. `market_id`: the venue's own
+        name of an instrument that is not one of those it is always asked for.
 
         Raises:
             FeedError: whatever went wrong.
         """
         client = await self._client(instrument.venue)
+        if market_id:
+            client.know({instrument: market_id})
         if client.venue.keeps:
             since = max(since, self.context.clock() - client.venue.keeps * timeframe)
         cursor, step = to_ms(next_open(since, timeframe)), step_ms(timeframe)
@@ -74,23 +86,39 @@ class Exchanges:
             cursor = to_ms(new[-1].at) if new else cursor + client.venue.page * step
         return tuple(candle for candle in candles if not until or candle.at <= until)
 
+    async def fetch_names(self, venue_id: str, quoted_in: str) -> tuple[str, ...]:
+        """The coins that a venue trades against a dollar token, from its list of all prices.
+
+        Raises:
+            FeedError: whatever went wrong.
+        """
+        client = await self._client(venue_id)
+        prices = await client.call(lambda ccxt: ccxt.public_get_ticker_price())
+        symbols = (str(price["symbol"]) for price in prices)
+        return tuple(s.removesuffix(quoted_in) for s in symbols if s.endswith(quoted_in))
+
     async def _client(self, venue_id: str) -> VenueClient:
         if venue_id not in self._clients:
             # ccxt takes a second and 100 MB to import, for it brings a hundred exchanges along. So it is
             # imported when an exchange is first asked, and beside the event loop, which goes on meanwhile.
             ccxt = await asyncio.to_thread(importlib.import_module, "ccxt.async_support")
-            self._clients.setdefault(venue_id, VenueClient(ccxt, VENUES[venue_id], self.context))
+            self._clients.setdefault(venue_id, VenueClient(ccxt, ALL_VENUES[venue_id], self.context))
         return self._clients[venue_id]
 
 
-async def _quotes(ccxt: Any, venue: Venue, clock: Callable[[], datetime]) -> tuple[Quote, ...]:
-    symbols = [instrument.symbol for instrument in venue.market_ids]
+async def _quotes(
+    ccxt: Any, venue: Venue, market_ids: Mapping[Instrument, str], clock: Callable[[], datetime]
+) -> tuple[Quote, ...]:
+    symbols = [instrument.symbol for instrument in market_ids]
     if venue.together:
         tickers = await getattr(ccxt, venue.together)(symbols)
+    elif venue.book:
+        books = await _all(getattr(ccxt, venue.book)({"symbol": id_}) for id_ in market_ids.values())
+        tickers = dict(zip(symbols, map(_of_book, books), strict=True))
     else:
         tickers = dict(zip(symbols, await _all(ccxt.fetch_ticker(s) for s in symbols), strict=True))
     now = clock()
-    quotes = [_quote(instrument, tickers.get(instrument.symbol), now) for instrument in venue.market_ids]
+    quotes = [_quote(instrument, tickers.get(instrument.symbol), now) for instrument in market_ids]
     if all(math.isnan(quote.mid) for quote in quotes):
         raise malformed(venue.id, "no bid and ask of anything")
     return tuple(quotes)
@@ -103,6 +131,10 @@ async def _all(requests: Iterable[Awaitable[Any]]) -> list[Any]:
         if isinstance(answer, BaseException):
             raise answer
     return answers
+
+
+def _of_book(book: Any) -> Any:
+    return {"bid": book["bidPrice"], "ask": book["askPrice"]}
 
 
 def _quote(instrument: Instrument, ticker: Any, now: datetime) -> Quote:
@@ -120,7 +152,8 @@ def _page(
 ) -> Callable[[Any], Awaitable[list[Candle]]]:
     async def fetch(ccxt: Any) -> list[Candle]:
         rows = await ccxt.fetch_ohlcv(instrument.symbol, TIMEFRAMES[timeframe], since_ms, venue.page)
-        if not rows and not venue.gaps:
+        # A coin that nobody vouches for may be younger than the stretch that is asked for.
+        if not rows and not venue.gaps and instrument in venue.market_ids:
             raise malformed(venue.id, f"no bars of {instrument.symbol}, not even the open one")
         return [_candle(instrument, timeframe, row) for row in rows if row[0] >= since_ms]
 

@@ -18,11 +18,16 @@ from signals.feeds.failure import (
     scrubbed,
 )
 from signals.feeds.venues import Venue, preset_market
+from signals.market import Instrument
 
 log = logging.getLogger(__name__)
 
 _CLOCKS_APART = timedelta(minutes=1)
 """Venues keep time to the millisecond: what is off by so much is our clock, and sessions are judged by it."""
+
+
+_UNKNOWN_PAIR = "Unknown asset pair"
+"""Kraken's word for an instrument that it does not have, which ccxt takes for any other error."""
 
 
 class VenueClient:
@@ -32,8 +37,9 @@ class VenueClient:
         self.venue = venue
         self._ccxt = ccxt
         self._context = context
+        self._markets = dict(venue.market_ids)
         self._client = self._connect()
-        self._home: str = self._client.urls["api"]["public"]
+        self._home: str = self._client.urls["api"][venue.api]
         self._blocked_until: datetime | None = None
         self._venue_time: datetime | None = None
         self._clocks_apart = False
@@ -56,6 +62,13 @@ class VenueClient:
             self._choose_host()
             return await self._translated(request)
 
+    def know(self, market_ids: Mapping[Instrument, str]) -> None:
+        """Let more instruments be asked for, by the venue's own names of them."""
+        if market_ids.items() <= self._markets.items():
+            return
+        self._markets.update(market_ids)
+        self._preset(self._client)
+
     def present(self) -> datetime:
         """Now by our clock, or by the venue's where ours is ahead of it.
 
@@ -71,18 +84,21 @@ class VenueClient:
     def _connect(self) -> Any:
         timeout_ms = int(self._context.timeout.total_seconds() * 1000)
         client = getattr(self._ccxt, self.venue.id)({"timeout": timeout_ms})
-        client.set_markets([preset_market(client, i, id_) for i, id_ in self.venue.market_ids.items()])
+        self._preset(client)
         # Every answer passes through this hook of ccxt's before it is judged. ccxt would sort a country block
         # (451, or a 403 with a page) among the errors that pass by themselves, and it drops Retry-After.
         client.on_rest_response = self._inspect
         return client
+
+    def _preset(self, client: Any) -> None:
+        client.set_markets([preset_market(client, i, id_) for i, id_ in self._markets.items()])
 
     def _choose_host(self) -> None:
         source, url = self.venue.id, self._home.replace("{hostname}", str(self._client.hostname))
         if self._blocked() and self.venue.fallback:
             source, url = self.venue.fallback
         url = self._context.address(source, url)
-        self._client.urls["api"]["public"] = url
+        self._client.urls["api"][self.venue.api] = url
         self._client.aiohttp_proxy = self._context.proxy_for(url)
 
     def _blocked(self) -> bool:
@@ -108,6 +124,8 @@ class VenueClient:
             kind = FailureKind.TEMPORARY
         else:
             kind = FailureKind.PERMANENT
+        if _UNKNOWN_PAIR in str(error):
+            return FeedError(self.venue.id, kind, "BadSymbol")
         # The text of ccxt's errors may hold a whole answer: its class and its cause's are enough.
         cause = f" ({type(error.__cause__).__name__})" if error.__cause__ else ""
         return FeedError(self.venue.id, kind, f"{type(error).__name__}{cause}")

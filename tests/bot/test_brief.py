@@ -15,8 +15,9 @@ from signals.market import BINANCE_BTC, BINANCE_ETH, Candle, Instrument, Market
 from signals.moments import to_ms
 from storage.alerts import raise_alert
 from storage.briefs import BriefRow, choose, note_day, read_brief, read_briefs
-from storage.chats import ensure_chat, migrate_chat, mute, set_timezone
+from storage.chats import ensure_chat, mute, set_timezone
 from storage.market import save_facts
+from storage.moving import migrate_chat
 from storage.outbox import Delivery, claim
 from tests.bot.desks import NOW, ask_of, market_of_two_days, new_desk
 

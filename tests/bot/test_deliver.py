@@ -11,6 +11,7 @@ from bot.playground.faults import Mishap
 from bot.playground.limits import Bucket, Window
 from bot.playground.refusals import RefusedError, bad_request, forbidden, too_many_requests
 from storage import chats
+from storage.keepers import keep
 from tests.bot.post_office import START, PostOffice, errors_in, minutes, open_post_office
 
 RESTART = RefusedError(500, "restart")
@@ -269,6 +270,56 @@ async def test_a_channel_that_gives_no_rights_is_tried_again_after_an_hour(offic
         await office.server.wait_for_message(channel)
     assert office.try_times(channel)[1] == 3600
     assert office.states() == {"sent": 2}
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [("message thread not found", "is gone, so its alerts"), ("TOPIC_CLOSED", "is closed to me")],
+)
+async def test_what_was_meant_for_a_lost_topic_comes_to_the_chat_at_once_with_one_line(
+    office: PostOffice, words: str, line: str
+) -> None:
+    forum = office.place(ChatKind.SUPERGROUP)
+    chats.subscribe(office.db, forum.id, "verdict", "sound", thread_id=17)
+    office.server.faults.add(bad_request(words), chat_id=forum.id)
+    office.queue(forum, "A-1", "A-2", "A-3", thread_id=17)
+    await office.send_all()
+    first, *others = office.texts(forum)
+    assert first.startswith("A-1\n\nThe topic that this was meant for")
+    assert line in first
+    assert others == ["A-2", "A-3"]
+    assert [call.params.get("message_thread_id") for call in office.calls(forum)] == [17, None, None, None]
+    assert office.try_times(forum)[1] < 1
+    assert chats.read_subscriptions(office.db, forum.id) == {"verdict": "sound"}
+    assert office.states() == {"sent": 3}
+
+
+async def test_a_closed_general_topic_holds_the_chat_and_its_keepers_hear_of_it_once(
+    office: PostOffice,
+) -> None:
+    forum, ann = office.place(ChatKind.SUPERGROUP, "Floor"), office.private_chat()
+    keep(office.db, forum.id, ann.id)
+    office.server.faults.add(bad_request("TOPIC_CLOSED"), chat_id=forum.id, times=2)
+    office.queue(forum, "A-1")
+    await office.send_all()
+    assert office.try_times(forum) == [0, 3600, 7200]
+    assert [text.split(",")[0] for text in office.texts(ann)] == ["I may not write in Floor"]
+    assert office.texts(forum) == ["A-1"]
+
+
+async def test_the_keepers_of_a_mute_channel_hear_of_it_again_after_a_day(office: PostOffice) -> None:
+    channel, ann = office.place(ChatKind.CHANNEL, "News"), office.private_chat()
+    keep(office.db, channel.id, ann.id)
+    office.server.faults.add(bad_request("need administrator rights in the channel chat"), chat_id=channel.id)
+    office.queue(channel, "A-1")
+    await office.send_all()
+    assert len(office.texts(ann)) == 1
+    office.time.set(START + minutes(60 * 25))
+    office.server.faults.add(bad_request("need administrator rights in the channel chat"), chat_id=channel.id)
+    office.queue(channel, "A-2")
+    await office.send_all()
+    assert len(office.texts(ann)) == 2
+    assert office.texts(channel) == ["A-1", "A-2"]
 
 
 # Our bugs

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from statistics import median
 from typing import Any
 
 import pytest
@@ -113,16 +112,13 @@ async def test_never_more_than_sixteen_under_way_and_one_a_chat(office: PostOffi
         assert max(len(office.texts(reader)) for reader in readers) == 1
 
 
-async def test_what_is_committed_leaves_within_twenty_milliseconds(office: PostOffice) -> None:
-    delays_ms = []
+async def test_what_is_committed_leaves_at_once_though_nothing_was_due_before(office: PostOffice) -> None:
     async with running(office, Pace(Limits(per_second=1000))) as dispatcher:
         for reader in office.private_chats(40):
-            queued_at = asyncio.get_running_loop().time()
             office.queue(reader, "A-1")
             dispatcher.wake()
+            # Without the waking it would be looked for after a minute.
             await office.server.wait_for_message(reader)
-            delays_ms.append(1000 * (asyncio.get_running_loop().time() - queued_at))
-    assert median(delays_ms) < 20
 
 
 def failing_once(real: Callable[..., Any]) -> Callable[..., Any]:

@@ -28,7 +28,7 @@ BAD_REQUESTS = {
     "Bad Request: message can't be edited": Trouble.MESSAGE_GONE,
     "Bad Request: message to delete not found": Trouble.MESSAGE_GONE,
     "Bad Request: message thread not found": Trouble.NO_THREAD,
-    "Bad Request: TOPIC_CLOSED": Trouble.NO_THREAD,
+    "Bad Request: TOPIC_CLOSED": Trouble.THREAD_CLOSED,
     "Bad Request: not enough rights to send text messages to the chat": Trouble.NO_RIGHTS,
     "Bad Request: have no rights to send a message": Trouble.NO_RIGHTS,
     "Bad Request: need administrator rights in the channel chat": Trouble.NO_RIGHTS,

@@ -217,14 +217,15 @@ async def test_subscribing_to_warnings_is_to_all_of_them(desk: Desk):
 @pytest.mark.parametrize(
     ("hears", "button"),
     [
-        ("", "Hear: Warnings"),
-        ("support", "Hear: Warnings"),
-        ("warnings", "Stop: Warnings"),
-        ("all", "Stop: Warnings"),
+        ("", "⚠ Warnings: 0 of 10 ›"),
+        ("support", "⚠ Warnings: 1 of 10 ›"),
+        ("warnings", "⚠ Warnings: 10 of 10 ›"),
+        ("all", "⚠ Warnings: 10 of 10 ›"),
     ],
 )
 async def test_warnings_share_one_row_of_buttons(desk: Desk, hears: str, button: str):
-    said = await answer(ask_of(desk, *hears.split()), "subscribe")
+    await answer(ask_of(desk, *hears.split()), "subscribe")
+    said = await answer(ask_of(desk), "subscribe")
     assert button in [row[0].text for row in said.buttons]
 
 
@@ -249,7 +250,7 @@ def test_an_alert_about_a_warning(desk: Desk, change: Change, first: str, meanin
     assert meaning in "\n".join(said)
     assert "🔴 Verdict fragile: 0 of 3 met · open: US premium, ETF flows, ETH/BTC" in said
     assert said[-1] == "A-7 · 3 Nov 20:14 UTC"
-    assert [button.data for button in row] == ["why:A-7", f"chart:{change.id}", "mute"]
+    assert [button.data for button in row] == ["why:A-7", f"chart:{change.id}", f"mute:{change.id}"]
 
 
 def test_a_condition_that_turned_at_the_same_moment_is_the_news(desk: Desk):
@@ -257,7 +258,7 @@ def test_a_condition_that_turned_at_the_same_moment_is_the_news(desk: Desk):
     said = parse_html(html).text.splitlines()
     assert said[0].startswith("✓ US premium held a session")
     assert "⚠ BTC in the support zone: BTC 106,928 · zone 105,000-107,000" in said
-    assert [button.data for button in row] == ["why:A-7", "chart:premium", "mute"]
+    assert [button.data for button in row] == ["why:A-7", "chart:premium", "mute:premium"]
 
 
 async def test_the_charts_of_the_buttons_can_be_drawn(desk: Desk):

@@ -15,8 +15,16 @@ def after(seconds: float) -> datetime:
     return NOW + timedelta(seconds=seconds)
 
 
-def delivery(attempts: int = 1, *, unsure: bool = False) -> Delivery:
-    return Delivery(chat_id=7, kind="test", text="A-1", created_at=NOW, attempts=attempts, unsure=unsure)
+def delivery(attempts: int = 1, *, unsure: bool = False, thread_id: int = 0) -> Delivery:
+    return Delivery(
+        chat_id=7,
+        thread_id=thread_id,
+        kind="test",
+        text="A-1",
+        created_at=NOW,
+        attempts=attempts,
+        unsure=unsure,
+    )
 
 
 @pytest.mark.parametrize(
@@ -29,7 +37,14 @@ def delivery(attempts: int = 1, *, unsure: bool = False) -> Delivery:
         (Failure(Trouble.CHAT_MIGRATED, "400", new_chat_id=-100), Step(NOW, migrate_to=-100)),
         (Failure(Trouble.CHAT_GONE, "403"), Step(block_chat=True)),
         (Failure(Trouble.CHAT_UNKNOWN, "400"), Step(after(1))),
-        (Failure(Trouble.NO_RIGHTS, "400"), Step(NOW, hold_chat_until=after(3600))),
+        (
+            Failure(Trouble.NO_RIGHTS, "400"),
+            Step(NOW, hold_chat_until=after(3600), tell_keepers=True),
+        ),
+        (
+            Failure(Trouble.THREAD_CLOSED, "400"),
+            Step(NOW, hold_chat_until=after(3600), tell_keepers=True),
+        ),
         (Failure(Trouble.BAD_TOKEN, "401"), Step(NOW, pause_all_until=after(300))),
         (Failure(Trouble.TEMPORARY, "500"), Step(after(1))),
         (Failure(Trouble.CONFLICT, "409"), Step(after(1))),
@@ -58,8 +73,27 @@ def test_a_first_failure_leads_to(failure: Failure, step: Step) -> None:
         (delivery(attempts=3), Failure(Trouble.TEMPORARY, "500"), Step(after(4))),
         (delivery(attempts=2), Failure(Trouble.CHAT_UNKNOWN, "400"), Step(after(2))),
         (delivery(attempts=3), Failure(Trouble.CHAT_UNKNOWN, "400"), Step(block_chat=True)),
+        (
+            delivery(thread_id=17),
+            Failure(Trouble.NO_THREAD, "400"),
+            Step(NOW, leave_topic=Trouble.NO_THREAD),
+        ),
+        (
+            delivery(thread_id=17),
+            Failure(Trouble.THREAD_CLOSED, "400"),
+            Step(NOW, leave_topic=Trouble.THREAD_CLOSED),
+        ),
     ],
-    ids=["second lost answer", "unsure, then 500", "unsure, then 502", "third 500", "again", "too often"],
+    ids=[
+        "second lost answer",
+        "unsure, then 500",
+        "unsure, then 502",
+        "third 500",
+        "again",
+        "too often",
+        "deleted topic",
+        "closed topic",
+    ],
 )
 def test_what_happened_before_counts(attempted: Delivery, failure: Failure, step: Step) -> None:
     assert decide(attempted, failure, NOW) == step

@@ -8,6 +8,7 @@ from storage import acknowledgements, chats, topic_mutes
 from storage.acknowledgements import Taken, ToShow
 from storage.alerts import raise_alert
 from storage.database import Database
+from storage.moving import migrate_chat
 
 NOON = datetime(2025, 11, 3, 12, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)
@@ -52,7 +53,7 @@ def test_what_changes_while_it_is_being_shown_is_shown_again(db: Database, alert
 def test_it_moves_with_its_group_and_goes_with_its_chat(db: Database, alert: int) -> None:
     acknowledgements.take(db, GROUP, alert, ANN)
     topic_mutes.mute_topic(db, (GROUP, 0), "premium", LATER)
-    chats.migrate_chat(db, GROUP, SUPERGROUP)
+    migrate_chat(db, GROUP, SUPERGROUP)
     assert acknowledgements.last_taken(db, SUPERGROUP, 9) == {alert: ANN}
     assert topic_mutes.muted_until(db, (SUPERGROUP, 0), "premium") == LATER
     db.execute("DELETE FROM chats")

@@ -5,6 +5,7 @@ import pytest
 from storage import boards, chats
 from storage.boards import BoardRow
 from storage.database import Database
+from storage.moving import migrate_chat
 
 NOON = datetime(2025, 11, 3, 12, tzinfo=UTC)
 GROUP, SUPERGROUP = -100, -1_000_000_000_100
@@ -76,7 +77,7 @@ def test_only_chats_that_can_be_written_to_have_boards_to_keep(db: Database, gro
 
 def test_a_group_that_moves_takes_its_board_along_but_not_its_message(db: Database, group: int) -> None:
     sent(db, group)
-    chats.migrate_chat(db, group, SUPERGROUP)
+    migrate_chat(db, group, SUPERGROUP)
     board = read(db, SUPERGROUP)
     assert (board.message_id, board.sent_at) == (None, NOON)
     assert boards.read_board(db, GROUP, 0) is None

@@ -7,6 +7,7 @@ import pytest
 
 from storage import chats, outbox
 from storage.database import Database
+from storage.moving import migrate_chat
 from storage.outbox import Delivery
 
 NOON = datetime(2025, 11, 3, 12, tzinfo=UTC)
@@ -183,7 +184,7 @@ def test_chats_that_became_one_still_get_one_after_the_other(db: Database) -> No
     outbox.enqueue(db, [to(DESK, "older"), to(BOB, "newer")])
     outbox.hold_chat(db, DESK, NOON + SECOND)
     assert claimed(db) == [(BOB, "newer")]
-    chats.migrate_chat(db, DESK, BOB)
+    migrate_chat(db, DESK, BOB)
     assert claimed(db, NOON + SECOND) == []
     outbox.mark_sent(db, 2, 55, NOON)
     assert claimed(db, NOON + SECOND) == [(BOB, "older")]

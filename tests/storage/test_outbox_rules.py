@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from storage import broadcasts, chats, outbox
 from storage.database import open_database
+from storage.moving import migrate_chat
 from storage.outbox import Delivery
 
 START = datetime(2025, 11, 3, tzinfo=UTC)
@@ -176,8 +177,8 @@ class Outbox(RuleBasedStateMachine):
         old = data.draw(st.sampled_from(sorted(self.chats)))
         others = sorted(set(self.chats) - {old})
         new = data.draw(st.sampled_from(others)) if others and not is_new else max(self.chats) + 1
-        chats.migrate_chat(self.db, old, new)
-        state = self.chats.pop(old).state
+        migrate_chat(self.db, old, new)
+        state = self.chats.pop(old).state.replace("blocked", "active")
         self.chats.setdefault(new, ModelChat()).state = state
         for row in self.rows.values():
             if row.chat == old:

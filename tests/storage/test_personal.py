@@ -141,13 +141,13 @@ def test_the_name_of_who_is_forgotten_goes_with_the_id(db: Database) -> None:
     db.execute("CREATE TABLE made (made_by INTEGER, made_by_name TEXT) STRICT")
     db.execute("INSERT INTO made VALUES (?, 'Ann'), (?, 'Bob')", (ANN, BOB))
     db.execute(
-        "CREATE TABLE keepers (chat_id INTEGER, user_id INTEGER, PRIMARY KEY (chat_id, user_id)) STRICT"
+        "CREATE TABLE watchers (chat_id INTEGER, user_id INTEGER, PRIMARY KEY (chat_id, user_id)) STRICT"
     )
-    db.execute("INSERT INTO keepers VALUES (?, ?), (?, ?)", (DESK, ANN, DESK, BOB))
+    db.execute("INSERT INTO watchers VALUES (?, ?), (?, ?)", (DESK, ANN, DESK, BOB))
     forget(db, ANN)
     assert db.rows("SELECT * FROM taken") == [(1, 0, ""), (2, BOB, "Bob")]
     assert db.rows("SELECT * FROM made") == [(None, None), (BOB, "Bob")]
-    assert db.rows("SELECT * FROM keepers") == [(DESK, BOB)]
+    assert db.rows("SELECT * FROM watchers") == [(DESK, BOB)]
 
 
 def test_a_groups_id_before_it_moved_is_forgotten_too(db: Database) -> None:

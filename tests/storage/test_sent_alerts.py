@@ -8,6 +8,7 @@ from signals.moments import to_ms
 from storage import chats, outbox
 from storage.alerts import raise_alert
 from storage.database import Database
+from storage.moving import migrate_chat
 from storage.outbox import Delivery
 from storage.retention import Retention, prune
 from storage.sent_alerts import Told, last_told, messages_of_alert
@@ -65,7 +66,7 @@ def test_a_message_is_found_in_its_own_thread_only(db: Database) -> None:
 
 def test_after_a_move_the_messages_are_of_another_chat(db: Database) -> None:
     alert_id = told(db, "support", "on")
-    chats.migrate_chat(db, 7, 8)
+    migrate_chat(db, 7, 8)
     assert last_told(db, "support") == {(8, 0): Told(alert_id, "on")}
     assert messages_of_alert(db, 8, alert_id) == []
 

@@ -1,0 +1,20 @@
+"""Every table, and every change the tables ever went through, as migrations by name.
+
+A migration that was released is never edited; a new one follows it. Every table is STRICT: a value of the
+wrong type is refused. Unless a comment says otherwise a moment (`at`, `..._at`, `..._until`, `not_before`)
+is an INTEGER of milliseconds since the Unix epoch, UTC.
+"""
+
+from sqlite_utils import Database as Tables
+
+# Imported in the order in which their migrations are applied.
+from storage.schema import core  # noqa: F401  isort: skip
+from storage.schema import community  # noqa: F401  isort: skip
+from storage.schema.migrations import APPLICATION_ID, MIGRATIONS
+
+__all__ = ["APPLICATION_ID", "MIGRATIONS", "migration_names"]
+
+
+def migration_names() -> frozenset[str]:
+    """The names of all migrations: every one is pending in an empty database."""
+    return frozenset(migration.name for migration in MIGRATIONS.pending(Tables(memory=True)))

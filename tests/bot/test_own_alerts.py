@@ -1,0 +1,368 @@
+"""The rules at work, on a real file: restarts, gaps, what is told, and what a broken look leaves behind."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.delivery.split import plain
+from bot.desk import Desk
+from bot.own_alerts import OwnAlerts
+from bot.settings import Settings
+from signals.market import BINANCE_BTC, Candle, Market, Quote
+from storage import chats, moving, own_alerts
+from storage.database import Database, StorageError, open_database
+from storage.market import load_market, save_facts
+from storage.outbox import Delivery, claim
+from storage.own_alerts import OwnAlert
+from tests.bot.desks import NOW
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+ANN, GROUP = 7, -100
+
+
+@dataclass
+class Shop:
+    """One run of the bot, as far as own alerts are concerned."""
+
+    db: Database
+    desk: Desk
+    own: OwnAlerts
+    woken: int = 0
+    now: datetime = NOW
+
+    def arm(self, text: str, chat_id: int = ANN, thread_id: int = 0) -> int:
+        id_ = own_alerts.draft(self.db, chat_id, thread_id, text, None, made_by=None, now=self.now)
+        own_alerts.set_state(self.db, id_, "armed")
+        self.desk.changed_rules.add(id_)
+        return id_
+
+    def trades_at(self, *prices: float, every: timedelta = MINUTE, look: bool = True) -> None:
+        for price in prices:
+            self.now += every
+            facts = [Quote(BINANCE_BTC, self.now, price, price, self.now)]
+            save_facts(self.db, facts)
+            self.desk.market = self.desk.market.add(facts)
+            if look:
+                self.own.look()
+
+    def passes(self, length: timedelta) -> None:
+        self.now += length
+        self.own.look()
+
+    def rule(self, id_: int) -> OwnAlert:
+        [found] = own_alerts.read_rules(self.db, [id_])
+        return found
+
+    def sent(self) -> list[Delivery]:
+        """What would be sent from the outbox, one a chat."""
+        return claim(self.db, self.now, 100)
+
+    def texts(self) -> list[str]:
+        rows = self.db.rows("SELECT text FROM outbox WHERE kind = 'own' ORDER BY id")
+        return [plain(text).splitlines()[0] for (text,) in rows]
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Callable[[datetime], Shop]]:
+    """Opens the same file again and again, as restarts do."""
+    path, shops = tmp_path / "aftershock.db", []
+
+    def start(now: datetime = NOW) -> Shop:
+        db = open_database(path)
+        for chat_id, kind in ((ANN, "private"), (GROUP, "supergroup")):
+            chats.ensure_chat(db, chat_id, kind, "Somebody", now)  # type: ignore[arg-type]  # they are kinds
+        shop = Shop.__new__(Shop)
+        desk = Desk(db, Settings(_env_file=None), lambda: shop.now, load_market(db))  # type: ignore[call-arg]  # pydantic's own
+        Shop.__init__(shop, db, desk, None, now=now)  # type: ignore[arg-type]  # at once
+
+        def wake() -> None:
+            shop.woken += 1
+
+        shop.own = OwnAlerts(desk, wake)
+        shops.append(db)
+        return shop
+
+    yield start
+    for db in shops:
+        with closing(db):
+            pass
+
+
+def test_a_rule_fires_when_it_becomes_true_and_its_delivery_is_queued(opened):
+    shop = opened()
+    shop.trades_at(106_000)
+    id_ = shop.arm("btc < 105000 expires never")
+    shop.trades_at(105_500, 104_980)
+    [delivery] = shop.sent()
+    assert plain(delivery.text).startswith("🔔 BTC below 105,000: 104,980 now\n")
+    assert (delivery.chat_id, delivery.kind, delivery.silent) == (ANN, "own", False)
+    assert [b["data"] for b in delivery.buttons[0]] == ["chart:R-1", "alerts:on:1", "alerts:delete:1"]
+    assert (shop.rule(id_).state, shop.rule(id_).fired, shop.rule(id_).last_fired_at) == ("done", 1, shop.now)
+    assert shop.woken == 1
+
+
+def test_what_is_true_when_it_is_set_waits_for_the_next_time(opened):
+    shop = opened()
+    shop.trades_at(104_000)
+    shop.arm("btc < 105000")
+    shop.trades_at(104_000, 103_000)
+    assert shop.texts() == []
+    shop.trades_at(106_000, 104_900)
+    assert shop.texts() == ["🔔 BTC below 105,000: 104,900 now"]
+
+
+def test_a_restart_goes_on_where_it_was_and_tells_what_it_missed_with_its_time(opened):
+    first = opened()
+    first.trades_at(106_000)
+    first.arm("btc < 105000 repeat")
+    first.trades_at(105_500, 104_000)
+    # The bot is away: the price comes back and falls again.
+    later = opened(first.now)
+    later.trades_at(*[106_500] * 5, *[104_200] * 20, look=False)
+    again = opened(later.now)
+    again.own.look()
+    assert len(again.texts()) == 2
+    assert again.texts()[1] == "🔔 BTC below 105,000: 104,200 at 3 Nov 20:23 UTC"
+    once_more = opened(again.now)
+    once_more.own.look()
+    assert len(once_more.texts()) == 2
+
+
+def test_a_hold_goes_on_through_a_restart(opened):
+    first = opened()
+    first.trades_at(104_000)
+    first.arm("btc > 105000 for 10m")
+    first.trades_at(*[106_000] * 6)
+    second = opened(first.now)
+    second.trades_at(*[106_000] * 3)
+    assert second.texts() == []
+    second.trades_at(*[106_000] * 2)
+    assert second.texts() == ["🔔 BTC above 105,000 for 10 min: 106,000 now"]
+
+
+def test_what_cannot_be_stored_is_told_by_the_next_look(opened, monkeypatch: pytest.MonkeyPatch):
+    shop = opened()
+    shop.trades_at(106_000)
+    id_ = shop.arm("btc < 105000")
+    shop.trades_at(106_000)
+    with monkeypatch.context() as broken:
+
+        def full(*_: object) -> None:
+            raise StorageError("disk full")
+
+        broken.setattr("bot.own_alerts.enqueue", full)
+        shop.trades_at(104_000)
+    assert (shop.texts(), shop.rule(id_).state, shop.woken) == ([], "armed", 0)
+    shop.passes(MINUTE / 2)
+    assert shop.texts() == ["🔔 BTC below 105,000: 104,000 now"]
+
+
+def test_a_bug_in_own_alerts_does_not_stop_the_watch(opened, monkeypatch, caplog):
+    shop = opened()
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("no rules today")
+
+    monkeypatch.setattr("bot.own_alerts.run", broken)
+    assert shop.own.look() == 0
+    assert "no rules today" in caplog.text
+
+
+def test_rules_of_one_thread_are_one_message_and_of_two_threads_two(opened):
+    shop = opened()
+    shop.trades_at(106_000)
+    shop.arm("btc < 105000", GROUP, 5)
+    shop.arm("btc < 104500", GROUP, 5)
+    shop.arm("btc < 105000", GROUP)
+    shop.trades_at(106_000, 104_000)
+    rows = shop.db.rows("SELECT thread_id, text FROM outbox WHERE kind = 'own' ORDER BY thread_id")
+    assert [(thread, text.count("🔔")) for thread, text in rows] == [(0, 1), (5, 2)]
+
+
+def test_fifty_rules_that_fire_at_once_fit_into_one_message(opened):
+    shop = opened()
+    shop.trades_at(106_000)
+    for place in range(50):
+        shop.arm(f"btc < {105_000 - place} and btc 24h < 50% and btc 7d < 60% and btc 1h < 20% for 1m repeat")
+    save_facts(shop.db, bars := [_bar(NOW - 8 * DAY + n * HOUR) for n in range(8 * 24)])
+    shop.desk.market = shop.desk.market.add(bars)
+    shop.trades_at(106_000, 104_000, 104_000, 104_000)
+    [delivery] = shop.sent()
+    assert len(plain(delivery.text)) < 4096
+    assert "Also true now: R-7" in plain(delivery.text)
+    assert [b["data"] for b in delivery.buttons[0]] == ["alerts"]
+
+
+def _bar(opened_at: datetime) -> Candle:
+    return Candle(BINANCE_BTC, HOUR, opened_at, 106_000, 106_000, 106_000, 106_000, 1)
+
+
+def test_a_muted_chat_is_told_afterwards(opened):
+    shop = opened()
+    shop.trades_at(106_000)
+    id_ = shop.arm("btc < 105000")
+    chats.mute(shop.db, ANN, shop.now + HOUR)
+    shop.trades_at(106_000, 104_000)
+    assert (shop.texts(), shop.rule(id_).fired) == ([], 1)
+    shop.passes(HOUR)
+    assert shop.texts() == ["🔔 BTC below 105,000: 104,000 at 3 Nov 20:17 UTC"]
+    shop.passes(HOUR)
+    assert len(shop.texts()) == 1
+
+
+def test_what_fires_in_quiet_hours_is_one_message_in_the_morning_even_after_a_restart(opened):
+    shop = opened()
+    chats.set_quiet_hours(shop.db, ANN, (time(20, 10), time(7)))
+    shop.trades_at(106_000)
+    shop.arm("btc < 105000 repeat")
+    shop.arm("btc < 104500")
+    shop.trades_at(106_000, 104_900, 106_000, 104_400)
+    assert shop.texts() == []
+    later = opened(datetime(2025, 11, 4, 7, 1, tzinfo=NOW.tzinfo))
+    later.own.look()
+    [delivery] = later.sent()
+    said = plain(delivery.text)
+    assert "🔔 BTC below 105,000: 104,400 at 3 Nov 20:19 UTC" in said
+    assert "R-1 · no. 2" in said
+    assert "🔔 BTC below 104,500" in said
+    later.passes(HOUR)
+    assert len([text for text in later.texts() if "🔔" in text]) == 1
+
+
+def test_what_became_true_more_than_a_day_ago_is_recorded_and_not_told(opened):
+    first = opened()
+    first.trades_at(106_000)
+    id_ = first.arm("btc < 105000")
+    first.trades_at(106_000)
+    later = opened(first.now)
+    later.trades_at(104_000, look=False)
+    back = opened(later.now + 2 * DAY)
+    back.own.look()
+    assert (back.texts(), back.rule(id_).state) == ([], "done")
+
+
+def test_a_rule_that_was_paused_or_deleted_does_not_fire(opened):
+    shop = opened()
+    shop.trades_at(106_000)
+    paused, deleted = shop.arm("btc < 105000"), shop.arm("btc < 105000")
+    shop.trades_at(106_000)
+    own_alerts.set_state(shop.db, paused, "paused")
+    own_alerts.delete_own(shop.db, ANN, deleted)
+    shop.desk.changed_rules |= {paused, deleted}
+    shop.trades_at(104_000)
+    assert shop.texts() == []
+    assert len(shop.own) == 0
+
+
+def test_the_rules_of_a_chat_that_was_forgotten_end(opened):
+    shop = opened()
+    shop.trades_at(106_000)
+    shop.arm("btc < 105000 repeat")
+    shop.arm("sol < 150")
+    shop.own.look()
+    shop.db.execute("DELETE FROM chats WHERE id = ?", (ANN,))
+    shop.own.let_go(ANN)
+    shop.trades_at(106_000, 104_000)
+    assert (shop.texts(), len(shop.own), shop.desk.coins.polled) == ([], 0, frozenset())
+
+
+def test_a_rule_whose_time_is_up_says_so_without_a_sound(opened):
+    shop = opened()
+    shop.trades_at(106_000)
+    over = shop.now + HOUR
+    id_ = shop.arm(f"btc < 105000 until {over:%Y-%m-%dT%H:%M}Z")
+    shop.trades_at(106_000)
+    shop.passes(2 * HOUR)
+    [delivery] = shop.sent()
+    assert delivery.silent
+    assert plain(delivery.text) == "R-1 is over, its time is up: BTC below 105,000"
+    shop.trades_at(104_000)
+    assert (shop.rule(id_).state, shop.rule(id_).fired) == ("done", 0)
+
+
+def test_stale_prices_fire_nothing_and_a_rule_that_rests_for_hours_says_so_once(opened):
+    shop = opened()
+    shop.trades_at(106_000)
+    id_ = shop.arm("btc < 105000")
+    shop.trades_at(106_000)
+    for _ in range(5):
+        shop.passes(HOUR)
+    assert shop.texts() == []
+    shop.passes(2 * HOUR)
+    shop.passes(HOUR)
+    [delivery] = shop.sent()
+    assert delivery.silent
+    assert "R-1 cannot be judged since 3 Nov 20:18 UTC: no data of BTC" in plain(delivery.text)
+    again = opened(shop.now)
+    again.passes(HOUR)
+    assert len(again.texts()) == 1
+    assert again.rule(id_).blind_at is not None
+    again.trades_at(106_000)
+    assert again.rule(id_).blind_at is None
+    again.trades_at(104_000)
+    assert again.texts()[1] == "🔔 BTC below 105,000: 104,000 now"
+
+
+def test_a_chat_that_is_muted_hears_of_blindness_afterwards(opened):
+    shop = opened()
+    shop.trades_at(106_000)
+    shop.arm("btc < 105000")
+    chats.mute(shop.db, ANN, shop.now + 8 * HOUR)
+    shop.trades_at(106_000)
+    shop.passes(7 * HOUR)
+    assert shop.texts() == []
+    shop.passes(2 * HOUR)
+    assert len(shop.texts()) == 1
+
+
+def test_a_group_that_moved_hears_its_rules_in_its_new_place(opened):
+    shop = opened()
+    shop.trades_at(106_000)
+    shop.arm("btc < 105000", GROUP, 5)
+    shop.trades_at(106_000)
+    moving.migrate_chat(shop.db, GROUP, -200)
+    shop.trades_at(104_000)
+    [delivery] = shop.sent()
+    assert (delivery.chat_id, delivery.thread_id) == (-200, 5)
+
+
+def test_nothing_is_judged_while_the_clock_is_behind(opened):
+    shop = opened()
+    shop.trades_at(106_000)
+    shop.arm("btc < 105000")
+    shop.trades_at(106_000)
+    shop.now -= HOUR
+    assert shop.own.look() == 0
+
+
+def test_only_coins_that_armed_rules_name_are_polled(opened):
+    shop = opened()
+    id_ = shop.arm("sol < 150")
+    shop.arm("btc < 105000")
+    shop.own.look()
+    assert shop.desk.coins.polled == {"SOL"}
+    own_alerts.set_state(shop.db, id_, "paused")
+    shop.desk.changed_rules.add(id_)
+    shop.own.look()
+    assert shop.desk.coins.polled == frozenset()
+
+
+def test_a_rule_that_cannot_be_read_harms_no_other(opened, caplog):
+    shop = opened()
+    shop.trades_at(106_000)
+    shop.arm("gibberish ! of an older version")
+    shop.arm("btc < 105000")
+    shop.trades_at(106_000, 104_000)
+    assert "R-1 cannot be read" in caplog.text
+    assert len(shop.texts()) == 1
+
+
+def test_a_market_that_is_empty_is_no_trouble(opened):
+    shop = opened()
+    shop.desk.market = Market()
+    shop.arm("premium > 0 for 1h and funding > 0.01% and etf btc < -300 and eth/btc new low 7d")
+    assert shop.own.look() == 0
