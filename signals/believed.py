@@ -155,8 +155,10 @@ def _frozen(market: Market, venues: tuple[Instrument, ...]) -> Iterator[tuple[Tr
 
 def _at(bars: Bars, moments: Bars, name: str) -> Floats:
     """A column of some bars at the moments of others; NaN where there is no bar."""
-    row = bars.at_ms.searchsorted(moments.at_ms).clip(max=len(bars) - 1)
     column: Floats = getattr(bars, name)
+    if np.array_equal(bars.at_ms, moments.at_ms):
+        return column
+    row = bars.at_ms.searchsorted(moments.at_ms).clip(max=len(bars) - 1)
     return np.where(bars.at_ms[row] == moments.at_ms, column[row], np.nan)
 
 
