@@ -80,7 +80,7 @@ def lied(
                     price[part] = price[start]
                 case "missing" | "nan":
                     price[part] = np.nan
-                case factor:
+                case float(factor):
                     price[part] *= factor
     return told
 
