@@ -42,7 +42,7 @@ def cli(context: click.Context) -> None:
     Without a verb it runs on Telegram where TELEGRAM_BOT_TOKEN is set, else it opens the playground.
     """
     settings = load_settings()
-    complaints = set_up_logging(settings.log_level, settings.secrets())
+    complaints = set_up_logging(settings.log_level, settings.secrets(), settings.log_format)
     context.obj = Program(settings, complaints)
     if context.invoked_subcommand is None:
         context.invoke(run if settings.telegram_bot_token else playground)
@@ -59,9 +59,10 @@ def run(program: Program, *, webhook: bool = False) -> None:
             "or try everything without one: `python -m bot playground`."
         )
     from bot import app
+    from bot.online import TelegramRefusedError
     from bot.talk.webhook import WebhookRefusedError
 
-    with _telling(app.TelegramRefusedError, WebhookRefusedError, exit_status=EXIT_WRONG_USE):
+    with _telling(TelegramRefusedError, WebhookRefusedError, exit_status=EXIT_WRONG_USE):
         asyncio.run(app.run(program.settings, program.complaints, webhook=webhook))
 
 

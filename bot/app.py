@@ -7,13 +7,11 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from random import Random
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
 
 from telegram import Update
-from telegram.error import Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.briefs import CHART, make_due_briefs
 from bot.charts.workshop import Workshop
@@ -22,37 +20,30 @@ from bot.delivery.deliver import Dispatcher
 from bot.delivery.pace import TELEGRAM, Limits, Pace
 from bot.desk import Desk
 from bot.digests import make_due_digests
-from bot.intake.backfill import Progress, fill_gap
-from bot.intake.clockwork import Clockwork
-from bot.intake.fetching import Collector
-from bot.intake.schedule import Work, polled_every
-from bot.intake.unfinished import put_down, take_up
 from bot.logs import Complaints
+from bot.online import Line, online
 from bot.own_alerts import OwnAlerts
-from bot.pulse import beat
 from bot.settings import Settings, SettingsError
 from bot.talk.handlers import add_handlers
 from bot.talk.inbox import Inbox
 from bot.talk.line import new_application
-from bot.talk.menus import set_menus
 from bot.talk.poll import Poller
 from bot.talk.requests import Requests
 from bot.talk.webhook import Address, Webhook
 from bot.telling import News
 from bot.upkeep.alerts import TakenAlerts
 from bot.upkeep.boards import Boards
+from bot.vitals.attended import attended
 from bot.watch import Watch
+from bot.watching import watching
 from bot.words.compose import compose_alert
 from bot.words.wording import wording_for
 from signals.feeds import coinglass, sosovalue
-from signals.feeds.coins import CoinFeed
 from signals.feeds.context import FeedContext
 from signals.feeds.table import Connections
-from signals.market import Fact
 from signals.verdict import VERDICT
 from storage.chats import ChatRow, is_group, read_chat
 from storage.database import Database, open_database
-from storage.market import Retention
 from storage.outbox import Buttons, Delivery
 from storage.sole import sole_use
 
@@ -68,12 +59,6 @@ HEARD = [
 ]
 """The kinds of updates that the bot asks Telegram for."""
 
-_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=1)
-
-
-class TelegramRefusedError(Exception):
-    """Telegram does not accept the bot: the sentence says what to do."""
-
 
 def utc_now() -> datetime:
     """The time on the wall."""
@@ -85,16 +70,6 @@ def feed_context(settings: Settings, clock: Callable[[], datetime] = utc_now) ->
     secrets = {sosovalue.KEY: settings.sosovalue_api_key, coinglass.KEY: settings.coinglass_api_key}
     keys = {name: key.get_secret_value() for name, key in secrets.items() if key}
     return FeedContext(clock, settings.base_urls, keys, settings.https_proxy)
-
-
-def retention(settings: Settings) -> Retention:
-    """How long things are kept."""
-    return Retention(
-        quotes=timedelta(days=settings.keep_quotes_days),
-        candles=timedelta(days=settings.keep_candles_days),
-        outbox=timedelta(days=settings.keep_outbox_days),
-        gauges=timedelta(days=settings.keep_gauges_days),
-    )
 
 
 class Bot:
@@ -138,6 +113,7 @@ class Bot:
             if webhook
             else Poller(desk.db, desk.clock, line, box=self.inbox, kinds=HEARD)
         )
+        desk.health.hearing = self.hearing.health
 
     def _compose(self, chat: ChatRow, news: News) -> tuple[str, Buttons]:
         text, buttons = compose_alert(
@@ -173,85 +149,12 @@ class Bot:
         """Tell every chat what was held back from it for as long as was due."""
         make_due_digests(self.desk)
 
-    @asynccontextmanager
-    async def online(self) -> AsyncIterator[None]:
+    def online(self) -> AbstractAsyncContextManager[None]:
         """Hear and answer while the block runs; connecting goes on beside it for as long as it takes."""
-        line = asyncio.create_task(self._connect(), name="connect")
-        sending = asyncio.create_task(self.dispatcher.run(), name="dispatcher")
-        try:
-            async with _ends_with(line, sending):
-                yield
-        finally:
-            line.cancel()
-            await asyncio.gather(line, return_exceptions=True)
-            await self.inbox.finish()
-            await self.dispatcher.stop()
-            await asyncio.gather(sending, return_exceptions=True)
-            await self.application.shutdown()
-            await self.workshop.close()
-
-    async def _connect(self) -> None:
-        """Take up the line to Telegram, however long there is none, and hear what is said on it.
-
-        Raises:
-            TelegramRefusedError: the token is not one of a bot.
-        """
-        wait = _FIRST_WAIT
-        while not await self._connected():
-            await asyncio.sleep(wait.total_seconds())
-            wait = min(wait * 2, _LONGEST_WAIT)
-        log.info("on Telegram as @%s", self.application.bot.username)
-        self.inbox.take_up()
-        self.dispatcher.wake()
-        menus = asyncio.create_task(self._set_menus(), name="menus")
-        try:
-            await self.hearing.run()
-        finally:
-            menus.cancel()
-            await asyncio.gather(menus, return_exceptions=True)
-
-    async def _set_menus(self) -> None:
-        with contextlib.suppress(TelegramError):
-            # The menus are as they were if this fails, and the next start sets them again.
-            await set_menus(self.application.bot, self.desk.settings.owner_ids)
-
-    async def _connected(self) -> bool:
-        try:
-            await self.application.initialize()
-        except (InvalidToken, Forbidden) as error:
-            raise TelegramRefusedError(
-                "TELEGRAM_BOT_TOKEN: Telegram does not know this token; @BotFather shows the right one."
-            ) from error
-        except (NetworkError, RetryAfter) as error:
-            log.warning("Telegram cannot be reached, trying again: %s", type(error).__name__)
-            return False
-        return True
-
-
-@asynccontextmanager
-async def _ends_with(*tasks: asyncio.Task[None]) -> AsyncIterator[None]:
-    """End the block with the error of the first task that fails; a task that is merely done ends nothing."""
-    block = asyncio.current_task()
-    assert block is not None
-    failed: list[BaseException] = []
-
-    def note(task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (error := task.exception()):
-            failed.append(error)
-            block.cancel()
-
-    for task in tasks:
-        task.add_done_callback(note)
-    try:
-        yield
-    except asyncio.CancelledError:
-        if not failed:
-            raise
-        block.uncancel()
-        raise failed[0] from None
-    finally:
-        for task in tasks:
-            task.remove_done_callback(note)
+        return online(
+            Line(self.application, self.hearing, self.inbox, self.dispatcher, self.desk.settings.owner_ids),
+            self.workshop.close,
+        )
 
 
 def webhook_address(settings: Settings) -> Address:
@@ -273,7 +176,7 @@ async def run(settings: Settings, complaints: Complaints | None = None, *, webho
     """Run on Telegram and the live markets until SIGINT or SIGTERM.
 
     Raises:
-        SettingsError: `webhook` is wanted, and no address is set for it.
+        SettingsError: `webhook` is wanted, and no address is set for it; or a port cannot be listened on.
         StorageError: the database cannot be opened, or another bot runs on it.
         TelegramRefusedError: the token is wrong.
     """
@@ -288,66 +191,15 @@ async def run(settings: Settings, complaints: Complaints | None = None, *, webho
         bot = Bot(desk, token, settings.telegram_api_url, settings.https_proxy, webhook=address)
         bot.watch.load()
         async with (
+            attended(desk),
             bot.online(),
             Connections(feed_context(settings)) as connections,
-            _watching(bot, connections),
+            watching(
+                bot.watch, desk, connections, make_briefs=bot.make_briefs, make_digests=bot.make_digests
+            ),
         ):
             await until_stopped()
     log.info("stopped")
-
-
-@asynccontextmanager
-async def _watching(bot: Bot, connections: Connections) -> AsyncIterator[None]:
-    """Watch the markets while the block runs: fill the gap since the last run first, then by the clock."""
-    settings, db = bot.desk.settings, bot.desk.db
-    chance = Random()  # noqa: S311  # jitter, no secret
-    collector = Collector(db, connections, chance, tolerance=settings.quorum_tolerance)
-    take_up(db, connections)
-    bot.desk.coins.feed = CoinFeed(connections.exchanges)
-    starting = asyncio.create_task(_catch_up(bot, collector), name="catch up")
-
-    async def hear(facts: tuple[Fact, ...]) -> None:
-        # Until the gap is filled, the first states would be worked out from half of the facts.
-        if starting.done():
-            bot.watch.see([*beat(db, settings, bot.desk.now), *facts])
-        else:
-            bot.desk.market = bot.desk.market.add(facts)
-
-    poll = timedelta(seconds=settings.poll_seconds)
-    work = Work(
-        collector,
-        hear,
-        retention(settings),
-        bot.make_briefs,
-        bot.make_digests,
-        coins_to_poll=bot.desk.coins.to_poll,
-    )
-    clockwork = Clockwork(work, polled_every(poll))
-    clockwork.start()
-    try:
-        async with _ends_with(starting):
-            yield
-    finally:
-        starting.cancel()
-        await asyncio.gather(starting, return_exceptions=True)
-        await clockwork.stop()
-        put_down(db, connections)
-
-
-async def _catch_up(bot: Bot, collector: Collector) -> None:
-    """Fetch what was missed, then take it in and judge; without internet with what there is."""
-    await fill_gap(collector, _log_progress)
-    beat(collector.db, bot.desk.settings, bot.desk.now)
-    bot.watch.reload_market()
-    bot.watch.judge()
-    log.info("caught up with the market")
-
-
-def _log_progress(progress: Progress) -> None:
-    if progress.error:
-        log.warning("%s: not filled in: %s", progress.subject, progress.error)
-    elif progress.share >= 1:
-        log.info("%s: %d facts filled in", progress.subject, progress.facts)
 
 
 async def until_stopped() -> None:

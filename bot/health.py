@@ -3,25 +3,45 @@
 What outlives the program (feeds, jobs, deliveries) is in storage; this is the rest.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
 
 from bot.logs import Complaint
+
+Result = Literal["sent", "retried", "limited", "failed"]
+"""What came of an attempt to send; limited: Telegram said to wait."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """How the dispatcher is doing. `slowness`: how many times slower than usual it sends, 1 as a rule."""
+    """How the dispatcher is doing. `slowness`: how many times slower than usual it sends, 1 as a rule.
+
+    `results`: attempts since the start, by the kind of message and what came of them.
+    """
 
     in_flight: int
     last_sent_at: datetime | None
     trouble: str | None
     slowness: int
+    results: Mapping[tuple[str, Result], int] = field(default_factory=dict)
+
+
+class Hearing(NamedTuple):
+    """How Telegram is heard: on which way, when last, and what is wrong, in one line without secrets."""
+
+    way: Literal["polling", "webhook"]
+    heard_at: datetime | None
+    trouble: str | None
 
 
 def _nothing_is_sent() -> Sending:
     return Sending(0, None, None, 1)
+
+
+def _nothing_is_heard() -> Hearing:
+    return Hearing("polling", None, None)
 
 
 @dataclass
@@ -31,6 +51,7 @@ class Health:
     started_at: datetime
     complaints: Callable[[], Sequence[Complaint]] = tuple
     sending: Callable[[], Sending] = _nothing_is_sent
+    hearing: Callable[[], Hearing] = _nothing_is_heard
 
     def up_for(self, now: datetime) -> timedelta:
         """How long it has been running."""

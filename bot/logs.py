@@ -1,11 +1,12 @@
 """Logs: to standard error, one line an event, never with a secret in them; the last complaints are kept."""
 
+import json
 import logging
 import sys
 from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 _NOISY = {
     # The address of each call at INFO, and more than that at DEBUG.
@@ -32,10 +33,33 @@ class Redacted(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as text, without secrets."""
-        text = super().format(record)
+        return self.blotted(super().format(record))
+
+    def blotted(self, text: str) -> str:
+        """A text without secrets."""
         for secret in self._secrets:
             text = text.replace(secret, "***")
         return text
+
+
+class JsonLines(Redacted):
+    """A record as one JSON object on one line, for programs that collect logs."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        super().__init__("%(message)s", secrets)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record: at, level, logger, message, and the exception where there is one; without secrets."""
+        told = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            told["exception"] = self.formatException(record.exc_info)
+        # Blotted before they are quoted: JSON may write a secret in other letters.
+        return json.dumps({name: self.blotted(text) for name, text in told.items()}, ensure_ascii=False)
 
 
 class Complaint(NamedTuple):
@@ -67,11 +91,14 @@ class Complaints(logging.Handler):
         return tuple(reversed(self._kept))
 
 
-def set_up_logging(level: str, secrets: Iterable[str]) -> Complaints:
+def set_up_logging(
+    level: str, secrets: Iterable[str], format_: Literal["text", "json"] = "text"
+) -> Complaints:
     """Log to standard error from a level on; what is complained of from now on is kept in the answer."""
     secrets = tuple(secrets)
     handler, complaints = logging.StreamHandler(sys.stderr), Complaints(secrets)
-    handler.setFormatter(Redacted("%(asctime)s %(levelname)s %(name)s: %(message)s", secrets))
+    text = Redacted("%(asctime)s %(levelname)s %(name)s: %(message)s", secrets)
+    handler.setFormatter(JsonLines(secrets) if format_ == "json" else text)
     logging.basicConfig(level=level, handlers=[handler, complaints], force=True)
     for name, least in _NOISY.items():
         logging.getLogger(name).setLevel(least)

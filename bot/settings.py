@@ -47,6 +47,10 @@ def _an_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def _a_secret_address(value: SecretStr) -> SecretStr:
+    return SecretStr(_an_address(value.get_secret_value()))
+
+
 def _a_webhook_secret(value: SecretStr) -> SecretStr:
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()):
         raise ValueError("should be 1 to 256 of A-Z a-z 0-9 _ -, for Telegram takes nothing else")
@@ -58,6 +62,7 @@ def _ids(value: Any) -> Any:
 
 
 Address = Annotated[str, AfterValidator(_an_address)]
+PingUrl = Annotated[SecretStr, AfterValidator(_a_secret_address)]
 WebhookSecret = Annotated[SecretStr, AfterValidator(_a_webhook_secret)]
 Share = Annotated[float, Field(gt=0, le=1)]
 Hours = Annotated[int, Field(gt=0, le=24 * 90)]
@@ -107,11 +112,23 @@ class Settings(BaseSettings):
     listen_host: str = _named(
         "AFTERSHOCK_LISTEN_HOST",
         "127.0.0.1",
-        "with `run --webhook`: the address to listen on; 0.0.0.0 where a platform routes to it",
+        "the address to listen on, for the webhook and for /metrics; 0.0.0.0 where a platform routes to it",
         min_length=1,
     )
     port: int = _named(
         "PORT", 8080, "with `run --webhook`: the port to listen on; platforms set it", ge=1, le=65535
+    )
+    metrics_port: int | None = _named(
+        "AFTERSHOCK_METRICS_PORT",
+        None,
+        "port of /healthz and /metrics, at AFTERSHOCK_LISTEN_HOST; without it there are none",
+        ge=1,
+        le=65535,
+    )
+    ping_url: PingUrl | None = _named(
+        "AFTERSHOCK_PING_URL",
+        None,
+        "asked each minute while the bot is well, with /fail after it when it is not, such as https://hc-ping.com/KEY",
     )
     sosovalue_api_key: SecretStr | None = _named(
         "SOSOVALUE_API_KEY",
@@ -134,6 +151,9 @@ class Settings(BaseSettings):
     https_proxy: Address | None = _named("HTTPS_PROXY", None, "forward proxy for everything that is fetched")
     chart_theme: Literal["dark", "light"] = _named(
         "AFTERSHOCK_CHART_THEME", "dark", "how charts look: dark or light"
+    )
+    log_format: Literal["text", "json"] = _named(
+        "AFTERSHOCK_LOG_FORMAT", "text", "how is logged: text, or json, one object a line"
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _named(
         "AFTERSHOCK_LOG_LEVEL", "INFO", "what is logged to standard error: DEBUG, INFO, WARNING or ERROR"
@@ -277,6 +297,8 @@ class Settings(BaseSettings):
                 yield value.get_secret_value()
         if webhook := self.secret_of_webhook():
             yield webhook
+        if self.ping_url is not None:
+            yield self.ping_url.get_secret_value()
 
     @classmethod
     def settings_customise_sources(

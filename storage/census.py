@@ -31,6 +31,14 @@ class Size(NamedTuple):
     rows: dict[str, int]
 
 
+class Waiting(NamedTuple):
+    """Deliveries of a kind that are still to be sent, or being sent, and since when the oldest waits."""
+
+    kind: str
+    deliveries: int
+    oldest_at: datetime
+
+
 class Failures(NamedTuple):
     """Deliveries of a kind that failed for the same reason."""
 
@@ -64,6 +72,27 @@ def oldest_queued(db: Database) -> datetime | None:
            WHERE outbox.state = 'queued' AND chats.state = 'active'"""
     )
     return None if oldest_ms is None else from_ms(oldest_ms)
+
+
+def count_waiting(db: Database) -> list[Waiting]:
+    """What is still to be sent, by kind; walks only what is open, however much was sent before."""
+    rows = db.rows(
+        """SELECT kind, count(*), min(created_at) FROM outbox INDEXED BY outbox_open
+           WHERE state IN ('queued', 'sending') GROUP BY kind ORDER BY kind"""
+    )
+    return [Waiting(kind, deliveries, from_ms(oldest_ms)) for kind, deliveries, oldest_ms in rows]
+
+
+_KEPT = {
+    "boards": "SELECT count(*) FROM boards WHERE state = 'kept'",
+    "held_alerts": "SELECT count(*) FROM held WHERE outcome IS NULL",
+    "own_alerts": "SELECT count(*) FROM own_alerts WHERE state = 'armed'",
+}
+
+
+def count_kept(db: Database) -> dict[str, int]:
+    """How many there are of what the bot looks after for chats, by name."""
+    return {name: db.rows(sql)[0][0] for name, sql in _KEPT.items()}
 
 
 def last_failures(db: Database, limit: int) -> list[Failures]:

@@ -33,6 +33,7 @@ PACKAGES = (
     "bot/charts",
     "bot/history",
     "bot/verbs",
+    "bot/vitals",
     "bot/playground",
     "bot/playground/methods",
 )

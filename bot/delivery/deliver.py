@@ -9,6 +9,7 @@ One claim a slot, so that only what is truly under way can be repeated.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,7 +23,7 @@ from bot.delivery.pace import Pace
 from bot.delivery.send import Draw, send
 from bot.delivery.settle import PAUSE_WITHOUT_TOKEN, Step, decide, save_errand, save_sent, save_step
 from bot.delivery.spare import Errand, Spare
-from bot.health import Sending
+from bot.health import Result, Sending
 from storage import outbox
 from storage.database import Database, StorageError
 from storage.outbox import Delivery
@@ -30,7 +31,7 @@ from storage.outbox import Delivery
 _log = logging.getLogger(__name__)
 
 _MOST_IN_FLIGHT = 16
-_LONGEST_FINISH = timedelta(seconds=10)
+_LONGEST_FINISH = timedelta(seconds=7)
 _STORAGE_RETRY = timedelta(seconds=1)
 _CONCERNS_ALL = {Trouble.BAD_TOKEN, Trouble.TEMPORARY, Trouble.GATEWAY}
 
@@ -64,6 +65,7 @@ class Dispatcher:
         self._draw = draw
         self._spare = spare
         self._in_flight: set[asyncio.Task[None]] = set()
+        self._results: Counter[tuple[str, Result]] = Counter()
         self._is_stopping = False
         self._ended = asyncio.Event()
         self._ended.set()
@@ -76,7 +78,8 @@ class Dispatcher:
     def health(self) -> Sending:
         """How it is doing, for the operator."""
         trouble = self.trouble.reason if self.trouble else None
-        return Sending(self.in_flight, self.last_sent_at, trouble, self._pace.slowness)
+        sent_at, slowness = self.last_sent_at, self._pace.slowness
+        return Sending(self.in_flight, sent_at, trouble, slowness, dict(self._results))
 
     def wake(self) -> None:
         """Something was committed to the outbox, or a chat may be written to again: look now."""
@@ -109,7 +112,7 @@ class Dispatcher:
             self._ended.set()
 
     async def stop(self) -> None:
-        """Start no more, finish what is under way within 10 s, and let `run` return."""
+        """Start no more, finish what is under way within 7 s, and let `run` return."""
         self._is_stopping = True
         self._alarm.ring()
         await self._ended.wait()
@@ -166,9 +169,11 @@ class Dispatcher:
             # The last resort: a delivery that hits a bug must neither stop the others nor be tried for ever.
             _log.exception("Bug: delivery %d cannot be sent", delivery.id)
             reason = f"bug: {type(error).__name__}"
+            self._results[delivery.kind, "failed"] += 1
             await self._store(partial(outbox.mark_failed, self._db, delivery.id, reason))
         else:
             self.trouble = None
+            self._results[delivery.kind, "sent"] += 1
             self.last_sent_at = now = self._clock()
             free_at = self._pace.count(delivery.chat_id, now)
             await self._store(partial(save_sent, self._db, delivery, sent, now, free_at))
@@ -193,6 +198,7 @@ class Dispatcher:
             outcome = classify(error)
             _log.info("The %s in chat %d: %s", errand.name, errand.chat_id, outcome.reason)
         now = self._clock()
+        self._results["edit", _result(outcome, None)] += 1
         if not isinstance(outcome, Failure):
             free_at = self._pace.count(errand.chat_id, now)
         else:
@@ -207,6 +213,7 @@ class Dispatcher:
         now = self._clock()
         step = decide(delivery, failure, now)
         self._tell(delivery, failure, step)
+        self._results[delivery.kind, _result(failure, step.retry_at)] += 1
         if failure.retry_after is not None:
             self._pace.limited(delivery.chat_id, failure.retry_after, now)
         if step.pause_all_until is not None:
@@ -240,6 +247,14 @@ class Dispatcher:
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
+
+
+def _result(outcome: int | Failure | None, retry_at: datetime | None) -> Result:
+    if not isinstance(outcome, Failure):
+        return "sent"
+    if outcome.trouble is Trouble.WAIT:
+        return "limited"
+    return "failed" if retry_at is None else "retried"
 
 
 def _earliest(*moments: datetime | None) -> datetime | None:

@@ -139,7 +139,7 @@ class PlaygroundServer:
         by_bot = None if place and place.is_channel else self.telegram.bot
         return [message for message in messages if message.sender is by_bot]
 
-    async def wait_for(self, look: Callable[[], _T | None], timeout_s: float = 20.0) -> _T:
+    async def wait_for(self, look: Callable[[], _T | None], timeout_s: float = 60.0) -> _T:
         """The first truthy answer of `look`, asked now and after every change.
 
         Raises: TimeoutError.
@@ -147,7 +147,7 @@ class PlaygroundServer:
         return await self.telegram.changes.until(look, timeout_s)
 
     async def wait_for_message(
-        self, chat: Chat | User, containing: str = "", *, timeout_s: float = 20.0
+        self, chat: Chat | User, containing: str = "", *, timeout_s: float = 60.0
     ) -> Message:
         """The newest message of the bot in `chat` that contains the text, once there is one."""
 
@@ -158,7 +158,7 @@ class PlaygroundServer:
         return await self.wait_for(newest, timeout_s)
 
     async def wait_for_call(
-        self, method: str, *, ok: bool = True, number: int = 1, timeout_s: float = 20.0
+        self, method: str, *, ok: bool = True, number: int = 1, timeout_s: float = 60.0
     ) -> CallRecord:
         """The `number`-th call of `method` that went well (or, with `ok=False`, did not)."""
 

@@ -26,7 +26,7 @@ MOST_ATTEMPTS = 3
 """An update whose handling ended the program so often is not tried again."""
 MOST_IN_MEMORY = 500
 """With more than that under way no more are fetched: Telegram and the database keep them better."""
-_LONGEST_FINISH = timedelta(seconds=8)
+_LONGEST_FINISH = timedelta(seconds=7)
 _STORAGE_RETRY = timedelta(seconds=1)
 
 Handle = Callable[[Update], Awaitable[None]]
@@ -77,7 +77,7 @@ class Inbox:
         await self._room.wait()
 
     async def finish(self) -> None:
-        """Let what is under way end, within 8 s; the rest is handled at the next start."""
+        """Let what is under way end, within 7 s; the rest is handled at the next start."""
         if not self._under_way:
             return
         _, late = await asyncio.wait(self._under_way, timeout=_LONGEST_FINISH.total_seconds())

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.delivery.errors import classify
+from bot.health import Hearing
 from bot.talk.inbox import Inbox
 from bot.talk.line import LineBot
 from storage import inbox
@@ -54,6 +55,10 @@ class Poller:
         self._hangs_after = hangs_after
         self._offset: int | None = None
         self._wait = _FIRST_WAIT
+
+    def health(self) -> Hearing:
+        """How Telegram is heard."""
+        return Hearing("polling", self.heard_at, self.trouble)
 
     async def run(self) -> None:
         """Poll for ever. Raises StorageError: where receiving stands cannot be read at the start."""

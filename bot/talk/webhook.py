@@ -16,9 +16,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from aiohttp import web
+from telegram import WebhookInfo
 from telegram.error import BadRequest, TelegramError
 
 from bot.delivery.errors import classify
+from bot.health import Hearing
 from bot.talk.inbox import Inbox
 from bot.talk.line import LineBot
 from storage.database import StorageError
@@ -27,8 +29,12 @@ _log = logging.getLogger(__name__)
 
 PATH = "/telegram"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  a header's name
+_TAKEN_AWAY = "another program with the same token took the webhook away; it is set again"
+_STILL_FAILING = timedelta(minutes=2)
 _LONGEST_UPDATE_BYTES = 1024 * 1024
 _MOST_CONNECTIONS = 40
+_ASKS_EVERY = timedelta(seconds=45)
+"""So often Telegram is asked how it gets on: that nothing is brought may mean that nobody writes."""
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=1), timedelta(minutes=1)
 
 
@@ -46,7 +52,7 @@ class WebhookRefusedError(Exception):
 
 
 class Webhook:
-    """`run` listens until it is cancelled. `heard_at` is when Telegram last brought something."""
+    """`run` listens until it is cancelled. `heard_at` is when Telegram last brought something, or could."""
 
     def __init__(
         self,
@@ -66,6 +72,10 @@ class Webhook:
         self._kinds = list(kinds)
         self._address = address
 
+    def health(self) -> Hearing:
+        """How Telegram is heard."""
+        return Hearing("webhook", self.heard_at, self.trouble)
+
     async def run(self) -> None:
         """Listen and let Telegram know where.
 
@@ -80,7 +90,9 @@ class Webhook:
         try:
             await web.TCPSite(runner, self._address.host, self._address.port).start()
             await self._announce()
-            await asyncio.Event().wait()
+            while True:
+                await asyncio.sleep(_ASKS_EVERY.total_seconds())
+                await self._ask()
         finally:
             await runner.cleanup()
 
@@ -128,8 +140,34 @@ class Webhook:
             self.trouble = f"the webhook is not set yet: {classify(error).reason}"
             _log.warning("%s", self.trouble)
             return False
-        self.trouble = None
+        self.heard_at, self.trouble = self._clock(), None
         return True
+
+    async def _ask(self) -> None:
+        """Ask Telegram whether it can bring updates; a webhook that was taken away is set again."""
+        try:
+            info = await self._bot.get_webhook_info()
+        except TelegramError as error:
+            trouble: str | None = classify(error).reason
+        else:
+            trouble = why_not_brought(info, self._address.url + PATH, self._clock())
+        if trouble and trouble != self.trouble:
+            _log.warning("webhook: %s", trouble)
+        self.trouble = trouble
+        if trouble is None:
+            self.heard_at = self._clock()
+        elif trouble == _TAKEN_AWAY:
+            await self._announce()
+
+
+def why_not_brought(info: WebhookInfo, url: str, now: datetime) -> str | None:
+    """Why Telegram cannot bring updates at present, as it says itself; None: it can."""
+    if info.url != url:
+        return _TAKEN_AWAY
+    failed_at = info.last_error_date
+    if info.pending_update_count and failed_at and now - failed_at < _STILL_FAILING:
+        return f"Telegram cannot bring updates: {info.last_error_message}"
+    return None
 
 
 def _object(body: bytes) -> dict[str, object] | None:

@@ -13,7 +13,7 @@ from bot.playground.server import PlaygroundServer
 from tests.venues import Venues
 
 ROOT = Path(__file__).parents[2]
-_PATIENCE_SECONDS = 20
+_PATIENCE_SECONDS = 60
 
 
 def environment(database: Path, server: PlaygroundServer, venues: Venues, **more: str) -> dict[str, str]:

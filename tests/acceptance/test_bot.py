@@ -44,7 +44,7 @@ class World:
     def say(self, text: str) -> None:
         self.server.people.say(self.cast.alice, self.server.telegram.bot, text)
 
-    async def hears(self, containing: str, timeout_s: float = 20.0) -> str:
+    async def hears(self, containing: str, timeout_s: float = 60.0) -> str:
         return (await self.server.wait_for_message(self.cast.alice, containing, timeout_s=timeout_s)).text
 
 

@@ -10,6 +10,7 @@ from bot.app import Bot
 from bot.playground.cast import Cast, gather_cast
 from bot.playground.refusals import RefusedError
 from bot.playground.server import PlaygroundServer
+from storage.database import StorageError
 from tests.bot.desks import market_of_two_days, new_desk
 from tests.playground.stage import new_playground
 
@@ -52,3 +53,25 @@ async def test_a_bot_whose_token_was_revoked_says_so_and_still_ends_in_order(sta
     assert not left & {"dispatcher", "connect"}
     assert not stage.bot.application.running
     assert "TELEGRAM_BOT_TOKEN" in caplog.text
+
+
+async def test_a_step_of_ending_that_fails_keeps_none_of_the_others_from_being_taken(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+):
+    async def full() -> None:
+        raise StorageError("bot.db: the disk is full")
+
+    monkeypatch.setattr(stage.bot.inbox, "finish", full)
+    workers = []
+
+    async def be_online() -> None:
+        async with stage.bot.online():
+            stage.say("/about")
+            await stage.server.wait_for_message(stage.cast.alice, "Aftershock answers one question")
+            workers.append(await stage.bot.workshop._worker())
+
+    with pytest.raises(StorageError, match="the disk is full"):
+        await be_online()
+    assert not {task.get_name() for task in asyncio.all_tasks()} & {"dispatcher", "connect"}
+    assert [worker.returncode is not None for worker in workers] == [True]
+    assert not stage.bot.application._initialized

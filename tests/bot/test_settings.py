@@ -42,6 +42,9 @@ def test_nothing_has_to_be_set():
         ("AFTERSHOCK_WEBHOOK_SECRET", "with space", "should be 1 to 256 of"),
         ("AFTERSHOCK_WEBHOOK_URL", "bot.example.org", "should be an address such as"),
         ("PORT", "70000", "should be less than or equal to 65535"),
+        ("AFTERSHOCK_METRICS_PORT", "0", "should be greater than or equal to 1"),
+        ("AFTERSHOCK_PING_URL", "hc-ping.com/KEY", "should be an address such as"),
+        ("AFTERSHOCK_LOG_FORMAT", "xml", "should be 'text' or 'json'"),
         ("AFTERSHOCK_DATABASE_FILE", "/nowhere/at/all", "cannot be read: No such file or directory"),
     ],
 )
@@ -87,6 +90,12 @@ def test_secrets_are_shown_by_nobody(empty, monkeypatch):
     settings = load_settings()
     assert SECRET not in repr(settings)
     assert list(settings.secrets()) == [SECRET, settings.secret_of_webhook()]
+
+
+def test_the_address_of_the_monitor_is_a_secret_too(monkeypatch):
+    monkeypatch.setenv("AFTERSHOCK_PING_URL", "https://hc-ping.com/a-key/")
+    assert "a-key" not in repr(load_settings())
+    assert "https://hc-ping.com/a-key" in list(load_settings().secrets())
 
 
 def test_a_refused_secret_is_not_repeated(monkeypatch):

@@ -5,15 +5,18 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from telegram import WebhookInfo
 
 from bot.app import Bot
 from bot.playground.cast import Cast, gather_cast
 from bot.playground.refusals import RefusedError
 from bot.playground.server import PlaygroundServer
-from bot.talk.webhook import SECRET_HEADER, Address, WebhookRefusedError
+from bot.talk import webhook
+from bot.talk.webhook import SECRET_HEADER, Address, WebhookRefusedError, why_not_brought
 from storage import inbox
 from storage.database import StorageError
 from storage.inbox import count_inbox
@@ -119,3 +122,55 @@ async def test_an_address_that_telegram_does_not_take_ends_the_bot_with_a_senten
         with pytest.raises(WebhookRefusedError, match="AFTERSHOCK_WEBHOOK_URL"):
             async with stage.bot.online():
                 await asyncio.wait_for(asyncio.Event().wait(), 10)
+
+
+HERE = "https://bot.example.org/telegram"
+NOON = datetime(2025, 11, 3, 12, tzinfo=UTC)
+
+
+def info(**said: object) -> WebhookInfo:
+    return WebhookInfo(**{"url": HERE, "has_custom_certificate": False, "pending_update_count": 0} | said)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (info(), None),
+        (info(pending_update_count=3), None),
+        (info(url="https://elsewhere.example/telegram"), "another program"),
+        (info(url=""), "another program"),
+        (
+            info(pending_update_count=3, last_error_date=NOON, last_error_message="Connection refused"),
+            "Connection refused",
+        ),
+        # What failed long ago, or was brought since, is over.
+        (info(pending_update_count=3, last_error_date=NOON - timedelta(minutes=3)), None),
+        (info(last_error_date=NOON, last_error_message="Connection refused"), None),
+    ],
+)
+def test_telegram_itself_says_why_nothing_is_brought(said: WebhookInfo, why: str | None):
+    told = why_not_brought(said, HERE, NOON)
+    assert (told is None) == (why is None)
+    assert why is None or why in str(told)
+
+
+async def test_a_webhook_that_somebody_took_away_is_set_again_and_named(monkeypatch, caplog):
+    monkeypatch.setattr(webhook, "_ASKS_EVERY", timedelta(milliseconds=20))
+    async with new_stage() as stage, stage.bot.online():
+        await stage.server.wait_for_call("setWebhook")
+        stage.server.telegram.updates.set_webhook("")
+        await stage.server.wait_for_call("setWebhook", number=2)
+        stage.server.people.say(stage.cast.alice, stage.server.telegram.bot, "/about")
+        await stage.server.wait_for_message(stage.cast.alice, "Aftershock answers one question")
+        assert stage.bot.desk.health.hearing().way == "webhook"
+    assert "another program with the same token took the webhook away" in caplog.text
+
+
+async def test_a_quiet_webhook_is_known_to_be_heard(monkeypatch):
+    monkeypatch.setattr(webhook, "_ASKS_EVERY", timedelta(milliseconds=20))
+    async with new_stage() as stage, stage.bot.online():
+        stage.server.faults.add(RefusedError(500), "getWebhookInfo", times=10_000)
+        await stage.server.wait_for(lambda: stage.bot.desk.health.hearing().trouble)
+        stage.server.faults.queued.clear()
+        await stage.server.wait_for(lambda: stage.bot.desk.health.hearing().trouble is None)
+        assert stage.bot.desk.health.hearing().heard_at is not None

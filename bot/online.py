@@ -1,0 +1,136 @@
+"""The bot while it is online: connecting for as long as it takes, hearing and sending, and ending in order.
+
+    connect -> take up what was left -> hear | send -> told to end -> finish what is under way -> disconnect
+
+Whatever goes wrong in one step of ending, the steps after it are still taken.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from typing import NamedTuple
+
+from telegram.error import Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+
+from bot.delivery.deliver import Dispatcher
+from bot.talk.inbox import Inbox
+from bot.talk.line import AnyApplication
+from bot.talk.menus import set_menus
+from bot.talk.poll import Poller
+from bot.talk.webhook import Webhook
+
+_log = logging.getLogger(__name__)
+
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=1)
+
+
+class TelegramRefusedError(Exception):
+    """Telegram does not accept the bot: the sentence says what to do."""
+
+
+class Line(NamedTuple):
+    """The two directions of the line to Telegram, and whose menus it sets."""
+
+    application: AnyApplication
+    hearing: Poller | Webhook
+    inbox: Inbox
+    dispatcher: Dispatcher
+    owner_ids: Iterable[int]
+
+
+@asynccontextmanager
+async def online(line: Line, close: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
+    """Hear and send while the block runs; `close` is called when nothing is under way any more."""
+    hearing = asyncio.create_task(_connect(line), name="connect")
+    sending = asyncio.create_task(line.dispatcher.run(), name="dispatcher")
+    # The last one pushed is the first step of ending.
+    async with AsyncExitStack() as ending:
+        ending.push_async_callback(close)
+        ending.push_async_callback(line.application.shutdown)
+        ending.push_async_callback(_finish, line, sending)
+        ending.push_async_callback(cancel, hearing)
+        await ending.enter_async_context(ends_with(hearing, sending))
+        yield
+
+
+async def _finish(line: Line, sending: asyncio.Task[None]) -> None:
+    """Let answers and alerts that are under way end, side by side: each has its own time for that."""
+    results = await asyncio.gather(line.inbox.finish(), line.dispatcher.stop(), return_exceptions=True)
+    await asyncio.gather(sending, return_exceptions=True)
+    for error in results:
+        if error is not None:
+            raise error
+
+
+async def cancel(task: asyncio.Task[None]) -> None:
+    """End a task, whatever it was at."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def _connect(line: Line) -> None:
+    """Take up the line to Telegram, however long there is none, and hear what is said on it.
+
+    Raises:
+        TelegramRefusedError: the token is not one of a bot.
+    """
+    wait = _FIRST_WAIT
+    while not await _connected(line.application):
+        await asyncio.sleep(wait.total_seconds())
+        wait = min(wait * 2, _LONGEST_WAIT)
+    _log.info("on Telegram as @%s", line.application.bot.username)
+    line.inbox.take_up()
+    line.dispatcher.wake()
+    menus = asyncio.create_task(_set_menus(line), name="menus")
+    try:
+        await line.hearing.run()
+    finally:
+        await cancel(menus)
+
+
+async def _set_menus(line: Line) -> None:
+    with contextlib.suppress(TelegramError):
+        # The menus are as they were if this fails, and the next start sets them again.
+        await set_menus(line.application.bot, line.owner_ids)
+
+
+async def _connected(application: AnyApplication) -> bool:
+    try:
+        await application.initialize()
+    except (InvalidToken, Forbidden) as error:
+        raise TelegramRefusedError(
+            "TELEGRAM_BOT_TOKEN: Telegram does not know this token; @BotFather shows the right one."
+        ) from error
+    except (NetworkError, RetryAfter) as error:
+        _log.warning("Telegram cannot be reached, trying again: %s", type(error).__name__)
+        return False
+    return True
+
+
+@asynccontextmanager
+async def ends_with(*tasks: asyncio.Task[None]) -> AsyncIterator[None]:
+    """End the block with the error of the first task that fails; a task that is merely done ends nothing."""
+    block = asyncio.current_task()
+    assert block is not None
+    failed: list[BaseException] = []
+
+    def note(task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()):
+            failed.append(error)
+            block.cancel()
+
+    for task in tasks:
+        task.add_done_callback(note)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if not failed:
+            raise
+        block.uncancel()
+        raise failed[0] from None
+    finally:
+        for task in tasks:
+            task.remove_done_callback(note)
