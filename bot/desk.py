@@ -11,6 +11,8 @@ from bot.health import Health
 from bot.settings import Settings
 from signals.adl import Adl, AdlRules
 from signals.adl_reading import AdlReading, read_adl
+from signals.believed import believed
+from signals.blind import Blind, BlindRules
 from signals.conditions import Condition
 from signals.contagion import ExploitsReading, MacroReading, read_exploits, read_macro
 from signals.deleveraging import DeleveragingRules
@@ -74,6 +76,7 @@ class Rules:
     liquidations: LiquidationRules
     exploit: ExploitRules
     repo: RepoRules
+    blind: BlindRules
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -94,6 +97,7 @@ class Rules:
             Liquidations(self.liquidations),
             Exploit(self.exploit),
             Repo(self.repo),
+            Blind(self.blind),
         )
         set_here = {warning.id: warning for warning in rules}
         return tuple(set_here.get(warning.id, warning) for warning in WARNINGS)
@@ -102,7 +106,7 @@ class Rules:
 def rules_of(settings: Settings) -> Rules:
     """The thresholds that the settings choose."""
     return Rules(
-        PremiumRules(SessionRules(settings.premium_share, settings.premium_coverage)),
+        PremiumRules(_session_rules(settings)),
         EthBtcRules(
             settings.eth_window_hours,
             timedelta(hours=settings.eth_met_low_hours),
@@ -126,7 +130,12 @@ def rules_of(settings: Settings) -> Rules:
         LiquidationRules(settings.liquidations_usd),
         ExploitRules(settings.exploit_usd),
         RepoRules(settings.repo_usd),
+        BlindRules(timedelta(minutes=settings.blind_minutes), _session_rules(settings)),
     )
+
+
+def _session_rules(settings: Settings) -> SessionRules:
+    return SessionRules(settings.premium_share, settings.premium_coverage)
 
 
 @dataclass
@@ -145,6 +154,8 @@ class Desk:
     """To be called when something was put into the outbox."""
     forgotten: Callable[[int], None] = lambda _: None
     """To be called when all about a chat was deleted from storage: what is held in memory goes too."""
+    _trusted: tuple[Market, Market] | None = field(default=None, init=False, repr=False)
+    """The market, and what is believed of it: worked out once for all who ask."""
     rules: Rules = field(init=False)
     coins: Coins = field(init=False)
     changed_rules: set[int] = field(default_factory=set)
@@ -166,9 +177,16 @@ class Desk:
         """What is known now: a played market holds the future too."""
         return self.market.known_by(to_ms(self.now))
 
+    @property
+    def trusted(self) -> Market:
+        """The market without prices that other venues contradict, as rules judge it."""
+        if self._trusted is None or self._trusted[0] is not self.market:
+            self._trusted = self.market, believed(self.market, self.settings.quorum_tolerance)
+        return self._trusted[1]
+
     def premium(self) -> PremiumReading:
         """The premium now."""
-        return read_premium(self.market, self.now, self.rules.premium.session)
+        return read_premium(self.trusted, self.now, self.rules.premium.session)
 
     def etf_flow(self, asset: str = "BTC") -> EtfReading:
         """The newest ETF flows of an asset."""
@@ -176,11 +194,11 @@ class Desk:
 
     def eth_btc(self) -> EthBtcReading:
         """ETH/BTC now."""
-        return read_eth_btc(self.market, self.now, self.rules.eth_btc)
+        return read_eth_btc(self.trusted, self.now, self.rules.eth_btc)
 
     def shock(self) -> ShockReading:
         """The open or last episode, and what the last 24 hours show."""
-        return read_shock(self.standings[SHOCK], self.market, self.now, self.rules.shock.signs)
+        return read_shock(self.standings[SHOCK], self.trusted, self.now, self.rules.shock.signs)
 
     def adl(self) -> AdlReading:
         """What exchanges say of auto-deleveraging, and whether they answered the open shock."""
@@ -212,7 +230,15 @@ class Desk:
         """What judging a market from where everything stands to a moment comes to; nothing is moved on."""
         rules = self.rules
         shock = Shock(rules.shock)
-        return judge(self.standings, market, to_ms(until), rules.conditions, rules.warnings, shock=shock)
+        return judge(
+            self.standings,
+            market,
+            to_ms(until),
+            rules.conditions,
+            rules.warnings,
+            shock=shock,
+            tolerance=self.settings.quorum_tolerance,
+        )
 
     def levels(self) -> LevelsReading:
         """The levels in force: the operator's, else those of the open shock."""
@@ -230,4 +256,4 @@ class Desk:
 
     def price(self, asset: str) -> PriceReading:
         """The price of BTC or ETH now."""
-        return read_price(self.market, asset, self.now)
+        return read_price(self.trusted, asset, self.now)

@@ -159,7 +159,7 @@ class OwnAlerts:
             return {}
         key = rule.refs, memory(rule), at
         if key not in self._pasts:
-            self._pasts[key] = past_of(rule, self._desk.market, to_ms(at), self._desk.coins.instrument)
+            self._pasts[key] = past_of(rule, self._desk.trusted, to_ms(at), self._desk.coins.instrument)
         return self._pasts[key]
 
     def _drop(self, engine: RuleEngine, ids: Iterable[int]) -> None:
@@ -180,7 +180,7 @@ class OwnAlerts:
         desk = self._desk
         looked_ms, since_ms, now_ms = to_ms(self._looked), to_ms(self._looked - OVERLAP), to_ms(now)
         news = [ref for ref in refs if has_news(ref, looked_ms, now_ms)]
-        for tick in ticks(news, desk.market, since_ms, now_ms, desk.coins.instrument):
+        for tick in ticks(news, desk.trusted, since_ms, now_ms, desk.coins.instrument):
             self._darkness.note(tick)
             yield tick
 

@@ -195,6 +195,14 @@ class Settings(BaseSettings):
         5,
         "US sessions for which the verdict has to be broken for a shock to be over",
     )
+    quorum_tolerance: Annotated[float, Field(ge=0.015, le=0.1)] = _named(
+        "AFTERSHOCK_QUORUM_TOLERANCE",
+        0.02,
+        "share within which venues agree on a price in dollars; wider than any real premium",
+    )
+    blind_minutes: Annotated[int, Field(ge=2, le=1440)] = _named(
+        "AFTERSHOCK_BLIND_MINUTES", 10, "minutes without a price, or without a look, that are told as blind"
+    )
     zone_margin: Annotated[float, Field(ge=0, le=0.1)] = _named(
         "AFTERSHOCK_ZONE_MARGIN",
         0.01,

@@ -17,6 +17,7 @@ from bot.intake.fetching import Collector
 from bot.intake.schedule import Work, polled_every
 from bot.intake.unfinished import put_down, take_up
 from bot.online import cancel, ends_with
+from bot.pulse import beat
 from bot.settings import Settings
 from bot.watch import Watch
 from signals.feeds.coins import CoinFeed
@@ -48,14 +49,15 @@ async def watching(
 ) -> AsyncIterator[None]:
     """Watch while the block runs, and do what else is due by the clock."""
     settings, db = desk.settings, desk.db
-    collector = Collector(db, connections, Random())  # noqa: S311  # jitter, no secret
+    chance = Random()  # noqa: S311  # jitter, no secret
+    collector = Collector(db, connections, chance, tolerance=settings.quorum_tolerance)
     take_up(db, connections)
     desk.coins.feed = CoinFeed(connections.exchanges)
-    starting = asyncio.create_task(_catch_up(watch, collector), name="catch up")
+    starting = asyncio.create_task(_catch_up(watch, collector, settings), name="catch up")
 
     async def hear(facts: tuple[Fact, ...]) -> None:
         if starting.done():
-            watch.see(facts)
+            watch.see([*beat(db, settings, desk.now), *facts])
         else:
             desk.market = desk.market.add(facts)
 
@@ -72,9 +74,10 @@ async def watching(
         yield
 
 
-async def _catch_up(watch: Watch, collector: Collector) -> None:
+async def _catch_up(watch: Watch, collector: Collector, settings: Settings) -> None:
     """Fetch what was missed, then take it in and judge; without internet with what there is."""
     await fill_gap(collector, _tell_progress)
+    beat(collector.db, settings, collector.now)
     watch.reload_market()
     watch.judge()
     _log.info("caught up with the market")

@@ -78,7 +78,8 @@ class Standing:
 class Change:
     """A condition, the verdict or a warning went from one state to another, and why.
 
-    Only a warning that is on may go on to be on: it got worse, and `reason` says how.
+    A warning that is on may go on to be on: it got worse, and `reason` says how. `blind` may also stay as it
+    is and tell of a pause of the bot's own.
     """
 
     at_ms: int

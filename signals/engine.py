@@ -9,6 +9,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from signals.adl import Adl
+from signals.believed import believed
+from signals.blind import Blind
 from signals.conditions import Change, Condition, Judged, Standing, Verdict
 from signals.etf_flow import EtfFlowCondition
 from signals.eth_beta import EthBeta
@@ -18,6 +20,7 @@ from signals.funding import FundingWarning
 from signals.liquidations import Liquidations
 from signals.market import Market
 from signals.premium import Premium
+from signals.quorum import TOLERANCE
 from signals.rally_zone import RallyZone
 from signals.relever import Relever
 from signals.repo import Repo
@@ -41,6 +44,7 @@ WARNINGS: tuple[WarningRule, ...] = (
     EthBeta(),
     Adl(),
     ThinBook(),
+    Blind(),
 )
 """The playbook's rules that can fire on their own; a row here is what makes one heard of."""
 
@@ -76,8 +80,13 @@ def judge(
     warnings: Sequence[WarningRule] = WARNINGS,
     *,
     shock: Shock = _SHOCK,
+    tolerance: float = TOLERANCE,
 ) -> Outcome:
-    """Judge every moment up to `until_ms` that has not been judged, using only what was known at each."""
+    """Judge every moment up to `until_ms` that has not been judged, using only what was known at each.
+
+    `tolerance`: the share within which venues agree on a price; what the others contradict is not used.
+    """
+    market = believed(market, tolerance)
     # Where the clock was set back, what has been judged is not judged, and told, a second time.
     behind = {id_ for id_, standing in standings.items() if until_ms <= standing.judged_ms}
     judged = {id_: Judged((), standing) for id_, standing in standings.items()}

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from signals.conditions import Evidence, Judged, Point, Standing, State, follow
-from signals.freshness import quality_of, source_of
+from signals.freshness import quality_beside, quality_of, source_of
 from signals.market import BINANCE_BTC, BINANCE_ETH, Market, step_ms
 from signals.moments import HOUR_MS, from_ms, iso, to_ms
 from signals.pairs import Pairs, pairs
@@ -235,7 +235,9 @@ def read_eth_btc(market: Market, now: datetime, rules: EthBtcRules | None = None
     known_ms = int(samples.known_ms[-1])
     reading = EthBtcReading(
         at=from_ms(int(samples.at_ms[-1])),
-        quality=quality_of(now_ms - known_ms, int(samples.step_ms[-1])),
+        quality=quality_beside(
+            market, ("ETH", "BTC"), now_ms, quality_of(now_ms - known_ms, int(samples.step_ms[-1]))
+        ),
         sources=sources,
         ratio=float(samples.ratio[-1]),
         beta=fall_beta(samples, known_ms, rules.window_hours),

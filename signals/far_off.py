@@ -18,7 +18,8 @@ def far_off(bars: Iterable[Candle], beside: Iterable[Candle] = ()) -> list[Candl
     """Those of some new bars that are not believed, beside bars of other venues that already are.
 
     Of three venues or more the one far from the middle is wrong. Where two contradict each other nothing says
-    which is, and a new bar is not believed; a lone venue is.
+    which is: both are kept, and `signals.believed` uses neither until a third one tells. Otherwise whichever
+    arrived first would be believed.
     """
     bars = list(bars)
     closes: dict[tuple[str, int], dict[str, float]] = defaultdict(dict)
@@ -32,6 +33,4 @@ def _moment_of(bar: Candle) -> tuple[str, int]:
 
 
 def _is_far_off(close: float, every: list[float]) -> bool:
-    if len(every) >= _A_MAJORITY:
-        return abs(close / median(every) - 1) > FAR
-    return max(every) / min(every) - 1 > FAR
+    return len(every) >= _A_MAJORITY and abs(close / median(every) - 1) > FAR

@@ -50,6 +50,10 @@ class Measure(StrEnum):
     """The secured overnight financing rate, percent a year."""
     LOOKED = "looked"
     """1 at each moment at which a list was read that may well have held nothing new."""
+    DISPUTED = "disputed"
+    """1 while venues contradict each other about the price of a coin, 0 once they no longer do."""
+    UNWATCHED_SECONDS = "unwatched_seconds"
+    """For how long before the moment nothing was watched: the bot did not run, or stood still."""
     TVL_USD = "tvl_usd"
     """Total value locked in a protocol, in dollars."""
 

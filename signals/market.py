@@ -32,11 +32,18 @@ class Instrument(NamedTuple):
         """What is traded: venues name it alike, their dollars not."""
         return self.symbol.partition("/")[0]
 
+    @property
+    def in_token(self) -> bool:
+        """Whether its price is in USDT, not in dollars."""
+        return self.symbol.endswith("/USDT")
+
 
 COINBASE_BTC = Instrument("coinbaseexchange", "BTC/USD")
 BINANCE_BTC = Instrument("binance", "BTC/USDT")
 BINANCE_ETH = Instrument("binance", "ETH/USDT")
 KRAKEN_BTC = Instrument("kraken", "BTC/USD")
+COINBASE_ETH = Instrument("coinbaseexchange", "ETH/USD")
+KRAKEN_ETH = Instrument("kraken", "ETH/USD")
 COINBASE_USDT = Instrument("coinbaseexchange", "USDT/USD")
 KRAKEN_USDT = Instrument("kraken", "USDT/USD")
 

@@ -78,8 +78,12 @@ class Hearing:
 
 
 def is_worth_telling(change: Change) -> bool:
-    """Whether anybody may want to hear of a change: of a warning only that it is on, or is no longer."""
-    return change.kind is not Kind.WARNING or Alarm.ON in {change.from_state, change.to_state}
+    """Whether anybody may want to hear of a change: of a warning only that it is on, or is no longer.
+
+    A change to the very same state is there only to be told: that nothing was watched for a while.
+    """
+    states = {change.from_state, change.to_state}
+    return change.kind is not Kind.WARNING or Alarm.ON in states or len(states) == 1
 
 
 def is_news(changes: Iterable[Change], now: datetime, lifetime: timedelta, *, first_look: bool) -> Reason:

@@ -16,7 +16,7 @@ import numpy as np
 
 from signals.calendar import last_closed_session, open_session
 from signals.conditions import Evidence, Judged, Point, Standing, State, follow
-from signals.freshness import quality_of, source_of
+from signals.freshness import quality_beside, quality_of, source_of
 from signals.market import BINANCE_BTC, COINBASE_BTC, COINBASE_USDT, KRAKEN_USDT, Instrument, Market
 from signals.moments import DAY_MS, MINUTE_MS, from_ms, to_ms
 from signals.pairs import Pairs, pairs
@@ -173,7 +173,9 @@ def read_premium(market: Market, now: datetime, rules: SessionRules | None = Non
     labels = _labels(samples, now_ms, rules)
     return PremiumReading(
         at=from_ms(int(samples.at_ms[-1])),
-        quality=quality_of(now_ms - int(samples.known_ms[-1]), int(samples.step_ms[-1])),
+        quality=quality_beside(
+            market, ("BTC",), now_ms, quality_of(now_ms - int(samples.known_ms[-1]), int(samples.step_ms[-1]))
+        ),
         sources=sources,
         adjusted_pct=float(samples.value[-1]) * PERCENT if adjusted else None,
         raw_pct=float(samples.raw[-1]) * PERCENT,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from signals.freshness import quality_of, source_of
+from signals.freshness import quality_beside, quality_of, source_of
 from signals.market import BINANCE_BTC, BINANCE_ETH, LastPrice, Market, step_ms
 from signals.moments import DAY_MS, from_ms, to_ms
 from signals.readings import PriceReading, Quality
@@ -22,7 +22,7 @@ def read_price(market: Market, asset: str, now: datetime) -> PriceReading:
     return PriceReading(
         asset=asset,
         at=from_ms(newest.at_ms),
-        quality=_quality(newest, now_ms),
+        quality=quality_beside(market, (asset,), now_ms, _quality(newest, now_ms)),
         sources=sources,
         price=newest.price,
         change_24h_pct=(newest.price / before.price - 1) * 100 if before and day_known else None,

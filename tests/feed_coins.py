@@ -10,7 +10,7 @@ from aiohttp import web
 
 _STEPS = {"15m": 15, "1h": 60, "15": 15, "60": 60, "1H": 60, "900": 15, "3600": 60}
 """Minutes, as each venue names a timeframe; Coinbase in seconds."""
-_OURS = {"BTCUSDT", "ETHUSDT", "BTC-USD", "USDT-USD", "XXBTZUSD", "USDTZUSD"}
+_OURS = {"BTCUSDT", "ETHUSDT", "BTC-USD", "ETH-USD", "USDT-USD", "XXBTZUSD", "XETHZUSD", "USDTZUSD"}
 """What the bot asks for by itself is answered elsewhere."""
 
 

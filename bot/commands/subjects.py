@@ -139,6 +139,13 @@ SUBJECTS = (
         "btc",
         "exploit, exploits, hack, hacks, hacked, defi, 黑客, 被盗, 漏洞, 攻击",
     ),
+    Subject(
+        "blind",
+        "status",
+        "blind",
+        "premium",
+        "blind, blindness, outage, outages, data gap, data gaps, 盲区, 数据中断, 断线, 中断",
+    ),
     Subject("repo", "macro", "repo", "btc", "repo, repos, macro, fed, sofr, 宏观, 美联储, 回购"),
 )
 """In the order in which they are offered."""

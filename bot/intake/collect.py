@@ -13,15 +13,17 @@ from itertools import chain
 
 from bot.intake.fetching import Collector, Fetched, blocked_until, fetch, obstacle, since_of
 from signals.adl_states import worth_keeping
+from signals.disputes import worth_telling
 from signals.etf_final import Finality, Number, settle
 from signals.far_off import far_off
 from signals.feeds.table import Brings, Feed
 from signals.feeds.venues import VENUES
+from signals.frozen import seen_with
 from signals.gauges import Gauge
 from signals.market import Candle, EtfFlow, Fact, Quote
 from signals.moments import from_ms
 from signals.notices import Notice
-from signals.ticks import Rejected, screen
+from signals.ticks import Doubt, Rejected, screen
 from storage.database import Database
 from storage.feed_runs import read_feeds, record_failure, record_rejected, record_success
 from storage.market import read_candles, read_flow_observations, save_facts
@@ -75,15 +77,22 @@ def _record_health(answer: Fetched, collector: Collector) -> None:
 
 def _keep_quotes(answers: Sequence[Fetched], collector: Collector) -> list[Fact]:
     quotes = [fact for fact in _facts(answers) if isinstance(fact, Quote)]
-    screened = screen(quotes, collector.last_good)
+    if not quotes:
+        return []
+    collector.seen = seen_with(quotes, collector.seen)
+    screened = screen(quotes, collector.last_good, collector.tolerance, collector.seen)
     collector.last_good.update({quote.instrument: quote for quote in screened.kept})
     for answer in answers:
-        rejected = [r for r in screened.rejected if r.quote in answer.facts]
+        # That one has not moved for seconds is nothing to write home about.
+        rejected = [r for r in screened.rejected if r.doubt is not Doubt.UNMOVED and r.quote in answer.facts]
         if rejected:
             record_rejected(collector.db, answer.feed.name, len(rejected), _told(rejected[-1]))
             log.warning("%s: %d not believed, %s", answer.feed.name, len(rejected), _told(rejected[-1]))
-    save_facts(collector.db, screened.kept)
-    return list(screened.kept)
+    disputes = worth_telling(screened.disputed, collector.last_states, collector.now)
+    collector.last_states.update({dispute.series: dispute for dispute in disputes})
+    kept: list[Fact] = [*screened.kept, *disputes]
+    save_facts(collector.db, kept)
+    return kept
 
 
 def _keep_bars(answers: Sequence[Fetched], collector: Collector) -> list[Fact]:

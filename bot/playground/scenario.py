@@ -12,7 +12,15 @@ from typing import NamedTuple
 import numpy as np
 
 from bot.playground.positions import positions
-from bot.playground.story import ANCHORS, BEGINS, FLOWS_USD_M, LEVELS, VOLUME_TIMES
+from bot.playground.story import (
+    ANCHORS,
+    BEGINS,
+    BLIND_FROM,
+    BLIND_UNTIL,
+    FLOWS_USD_M,
+    LEVELS,
+    VOLUME_TIMES,
+)
 from signals.etf_final import known_as_history
 from signals.levels import LevelsSet
 from signals.market import (
@@ -140,7 +148,9 @@ def _bars(
     lows = np.minimum(opens, closes) * (1 - shadows[1][1:])
     columns = (opens, highs.round(5), lows.round(5), closes, volume[:-1].round(3))
     for opened_ms, *row in zip(at_ms[:-1].tolist(), *(column.tolist() for column in columns), strict=True):
-        yield Candle(instrument, STEP, from_ms(opened_ms), *row)
+        bar = Candle(instrument, STEP, from_ms(opened_ms), *row)
+        if not (instrument.venue == "binance" and BLIND_FROM < bar.at < BLIND_UNTIL):
+            yield bar
 
 
 def _activity(at_ms: Ints) -> Floats:

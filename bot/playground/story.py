@@ -92,6 +92,9 @@ BEGINS = _utc(10, 30, 12)
 LEVELS = Levels(Band(105_000, 107_000), 103_000, Band(109_000, 111_000))
 """The article's, whose support zone a comment of October had named; they count from `BEGINS` on."""
 
+BLIND_FROM, BLIND_UNTIL = _utc(11, 8, 3, 10), _utc(11, 8, 3, 45)
+"""A night in which Binance says nothing for a while."""
+
 FLOWS_USD_M: Mapping[date, tuple[float, float]] = {
     date(2025, 10, 17): (65, 18),
     date(2025, 10, 20): (140, 45),

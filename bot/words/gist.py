@@ -96,7 +96,8 @@ def price_gist(words: Wording, reading: PriceReading) -> Html:
         shown = words("gist.price_change", asset=reading.asset, price=price, change=change)
     if reading.quality is Quality.STALE:
         return words("gist.price_old", price=shown, age=words.age(reading.at))
-    return shown
+    disputed = reading.quality is Quality.DISPUTED
+    return words.joined([shown, doubt(words, reading.quality, reading.at)]) if disputed else shown
 
 
 def shock_gist(words: Wording, reading: ShockReading) -> Html:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.words.adl import states_up, venue_names
+from bot.words.blind import condition_names, outages_over, silent_feeds, span
 from bot.words.marks import MARKS, WARNING
 from bot.words.sources import source_name
 from bot.words.subjects import WARNING_IDS
@@ -31,6 +32,10 @@ _UNITS: Mapping[str, Callable[[Wording, Any], str]] = {
     "venues": venue_names,
     "awaited": venue_names,
     "states": states_up,
+    "feeds": silent_feeds,
+    "outages": outages_over,
+    "span": span,
+    "conditions": condition_names,
 }
 
 

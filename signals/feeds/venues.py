@@ -7,8 +7,10 @@ from signals.market import (
     BINANCE_BTC,
     BINANCE_ETH,
     COINBASE_BTC,
+    COINBASE_ETH,
     COINBASE_USDT,
     KRAKEN_BTC,
+    KRAKEN_ETH,
     KRAKEN_USDT,
     Instrument,
 )
@@ -42,7 +44,7 @@ class Venue:
 
 COINBASE = Venue(
     "coinbaseexchange",
-    {COINBASE_BTC: "BTC-USD", COINBASE_USDT: "USDT-USD"},
+    {COINBASE_BTC: "BTC-USD", COINBASE_USDT: "USDT-USD", COINBASE_ETH: "ETH-USD"},
     page=300,
     lists=("/candles",),
     gaps=True,
@@ -59,10 +61,10 @@ BINANCE = Venue(
 )
 KRAKEN = Venue(
     "kraken",
-    {KRAKEN_BTC: "XXBTZUSD", KRAKEN_USDT: "USDTZUSD"},
+    {KRAKEN_BTC: "XXBTZUSD", KRAKEN_USDT: "USDTZUSD", KRAKEN_ETH: "XETHZUSD"},
     page=720,
     keeps=720,
-    # Kraken allows about one request a second, so both come in one.
+    # Kraken allows about one request a second, so all come in one.
     together="fetch_tickers",
 )
 

@@ -217,3 +217,12 @@ def _inbox(db: Tables) -> None:
             error TEXT                      -- why it was set aside
         ) STRICT""")
     db.execute("CREATE INDEX inbox_waiting ON inbox (update_id) WHERE state = 'waiting'")
+
+
+@MIGRATIONS(name="0018_heartbeat")
+def _heartbeat(db: Tables) -> None:
+    db.execute("""
+        CREATE TABLE heartbeat (            -- when the market was looked at last; one row, or none
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            at INTEGER NOT NULL
+        ) STRICT""")

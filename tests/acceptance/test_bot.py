@@ -1,8 +1,10 @@
 """Stories of the whole bot as a real process, with Telegram and all venues on loopback, in real time."""
 
+import contextlib
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,9 +12,10 @@ import pytest
 from bot.playground.cast import Cast, gather_cast
 from bot.playground.refusals import RefusedError
 from bot.playground.server import PlaygroundServer
-from signals.market import BINANCE_ETH
+from signals.market import BINANCE_ETH, COINBASE_ETH, KRAKEN_ETH
 from storage.alerts import read_changes
 from storage.database import open_database
+from storage.heartbeat import last_beat, record_beat
 from tests.acceptance.process import environment, running_bot
 from tests.playground.stage import new_playground
 from tests.venues import SOURCES, Fault, Venues
@@ -60,7 +63,8 @@ async def test_eth_falls_and_the_subscriber_hears_it_though_telegram_fails_and_t
         world.say("/status")
         await world.server.wait_for(lambda: "caught up" in bot.log or None, 30.0)
         world.server.faults.add(RefusedError(500, "restart"), "sendMessage", times=10_000)
-        world.venues.price(BINANCE_ETH, 3_300.0, 3_300.5)
+        for instrument in (BINANCE_ETH, COINBASE_ETH, KRAKEN_ETH):
+            world.venues.price(instrument, 3_300.0, 3_300.5)
         failed = await world.server.wait_for_call("sendMessage", ok=False, timeout_s=A_MINUTE_AND_SOME)
         assert "ETH/BTC" in str(failed.params["text"])
         await bot.kill()
@@ -149,3 +153,19 @@ async def test_a_board_is_the_same_message_after_kill_9(world):
         await world.server.wait_for(lambda: "截至" in board.text or None, 20.0)
         assert await bot.terminate() == 0
     assert sum("截至" in message.text for message in world.server.sent(world.cast.alice)) == 1
+
+
+async def test_after_kill_9_the_next_start_says_from_when_to_when_nothing_was_watched(world):
+    async with running_bot(world.env, world.log) as bot:
+        world.say("/subscribe blind")
+        await world.hears("nothing was watched")
+        await world.server.wait_for(lambda: "caught up" in bot.log or None, 30.0)
+        await bot.kill()
+    with contextlib.closing(open_database(world.folder / "bot.db")) as db:
+        seen = last_beat(db)
+        assert seen is not None
+        # As if it had been killed half an hour before.
+        record_beat(db, seen - timedelta(minutes=32))
+    async with running_bot(world.env, world.log):
+        told = await world.hears("Nothing was watched", timeout_s=A_MINUTE_AND_SOME)
+    assert "(32 min" in told

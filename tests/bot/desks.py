@@ -52,6 +52,7 @@ FRAGILE = {
     "liquidations": Standing(Alarm.OFF),
     "relever": Standing(Alarm.OFF),
     "funding": Standing(Alarm.OFF),
+    "blind": Standing(Alarm.OFF, Alarm.OFF),
 }
 
 HELD_SESSION = Change(

@@ -79,7 +79,7 @@ def test_changes_are_in_order_and_each_begins_where_the_last_one_ended(market):
     states = {name: standing.state for name, standing in first_standings().items()}
     for change in changes:
         # A shock that deepens, or that another one follows, stays open; a warning that gets worse stays on.
-        goes_on = change.reason in {"deeper", "aftershock", "closed_below"}
+        goes_on = change.reason in {"deeper", "aftershock", "closed_below", "more"}
         # Some get worse for the very reason for which they came on.
         if change.id not in {"adl", "exploit", "repo", "funding"}:
             assert (change.from_state != change.to_state) is not goes_on

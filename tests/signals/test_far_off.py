@@ -19,7 +19,7 @@ def bar(instrument, close, opened_at=AT):
         (100_000, 100_100, 100_050, set()),
         (100_000, 80_000, 100_050, {"binance"}),
         (100_000, 109_000, 100_050, set()),
-        (100_000, 80_000, None, {"coinbaseexchange", "binance"}),
+        (100_000, 80_000, None, set()),
         (100_000, 109_900, None, set()),
         (None, 80_000, None, set()),
     ],
@@ -32,7 +32,14 @@ def test_a_bar_far_off_the_others_is_not_believed(coinbase, binance, kraken, dou
 
 def test_a_new_bar_is_held_against_those_that_are_believed_already():
     lie = bar(BINANCE_BTC, 80_000)
-    assert far_off([lie], [bar(COINBASE_BTC, 100_000)]) == [lie]
+    assert far_off([lie], [bar(COINBASE_BTC, 100_000), bar(KRAKEN_BTC, 100_010)]) == [lie]
+
+
+def test_a_lie_that_came_first_makes_no_liars_of_the_others():
+    honest = [bar(COINBASE_BTC, 100_000), bar(KRAKEN_BTC, 100_010)]
+    lie = bar(BINANCE_BTC, 80_000)
+    assert far_off(honest[:1], [lie]) == []
+    assert far_off(honest[1:], [lie, *honest[:1]]) == []
 
 
 def test_only_bars_of_one_coin_and_moment_are_compared():

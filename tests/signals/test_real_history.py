@@ -112,6 +112,13 @@ def test_the_levels_of_that_day_are_the_articles():
     )
 
 
+def test_the_one_outage_of_those_weeks_is_told():
+    assert [(iso(c.at_ms), c.to_state, c.reason) for c in changes("blind") if c.from_state != "no_data"] == [
+        ("2025-10-25T15:25:00Z", "on", "silent"),
+        ("2025-10-25T21:05:00Z", "off", "back"),
+    ]
+
+
 def test_samples_are_built_from_five_minute_bars_only_where_all_three_are_there():
     samples = set(premium_samples(november_2025()).at_ms.tolist())
     missing = [minute for minute in range(14 * 60, 22 * 60, 15) if to_ms(_at(minute)) not in samples]

@@ -10,8 +10,10 @@ from signals.market import (
     BINANCE_BTC,
     BINANCE_ETH,
     COINBASE_BTC,
+    COINBASE_ETH,
     COINBASE_USDT,
     KRAKEN_BTC,
+    KRAKEN_ETH,
     KRAKEN_USDT,
     Instrument,
     Quote,
@@ -59,14 +61,15 @@ def test_a_quote_is_checked_by_itself(bid: float, ask: float, doubt: Doubt | Non
 
 
 COINBASE, BINANCE, KRAKEN = (quote(i, 100.0) for i in (COINBASE_BTC, BINANCE_BTC, KRAKEN_BTC))
-GONE = timedelta(minutes=1, seconds=1)
 
 
 @pytest.mark.parametrize(
     ("prices", "last", "expected", "case"),
     [
         ((100, 100.1, 99.9), (), {}, "all agree"),
-        ((100, 109, 109), (), {}, "a crash that one venue lags behind is no bad tick"),
+        ((100, 101.9, 101.9), (), {}, "a crash that one venue lags behind is no bad tick"),
+        ((100, 103, 103), (), {COINBASE_BTC: Doubt.FAR_OFF}, "but two against one are, however early it is"),
+        ((101.5, 100, 100.1), (), {}, "a premium is no disagreement"),
         ((100, 115, 100), (), {BINANCE_BTC: Doubt.FAR_OFF}, "two against one"),
         ((100, 100, 10), (), {KRAKEN_BTC: Doubt.FAR_OFF}, "two against one, far below"),
         (
@@ -99,8 +102,8 @@ GONE = timedelta(minutes=1, seconds=1)
         (
             (100, 120, 140),
             (100, 100, 100),
-            {BINANCE_BTC: Doubt.JUMPED, KRAKEN_BTC: Doubt.JUMPED},
-            "of three that all differ, the one that stayed",
+            dict.fromkeys((COINBASE_BTC, BINANCE_BTC, KRAKEN_BTC), Doubt.DISPUTED),
+            "of three that all differ none, whatever they were",
         ),
         (
             (100, 120, 140),
@@ -126,7 +129,7 @@ def test_venues_are_held_against_each_other(
 
 
 @pytest.mark.parametrize(("ago", "believed"), [(RECENT, False), (RECENT + timedelta(seconds=1), True)])
-def test_a_venue_alone_that_stays_where_it_jumped_to_is_believed_after_a_minute(
+def test_a_venue_alone_that_stays_where_it_jumped_to_is_believed_after_minutes(
     ago: timedelta,
     believed: bool,  # noqa: FBT001
 ) -> None:
@@ -138,9 +141,37 @@ def test_a_venue_alone_that_stays_where_it_jumped_to_is_believed_after_a_minute(
 def test_dollar_tokens_are_compared_with_each_other_and_not_with_coins() -> None:
     quotes = [quote(COINBASE_USDT, 1.0), quote(KRAKEN_USDT, 0.8), COINBASE, BINANCE, quote(BINANCE_ETH, 4.0)]
 
-    assert doubts(quotes, before(quote(COINBASE_USDT, 1.0), quote(KRAKEN_USDT, 1.0))) == {
-        KRAKEN_USDT: Doubt.JUMPED
-    }
+    assert doubts(quotes) == {KRAKEN_USDT: Doubt.FAR_OFF}
+
+
+def test_venues_that_agree_are_believed_though_a_dollar_token_lost_its_peg() -> None:
+    quotes = [
+        quote(COINBASE_USDT, 0.93),
+        quote(KRAKEN_USDT, 0.931),
+        COINBASE,
+        KRAKEN,
+        quote(BINANCE_BTC, 107.4),
+    ]
+
+    assert doubts(quotes) == {}
+
+
+def test_what_the_dollar_token_was_worth_lately_is_used_where_nobody_says_it_now() -> None:
+    past = before(quote(COINBASE_USDT, 0.93), ago=timedelta(minutes=30))
+
+    assert doubts([COINBASE, KRAKEN, quote(BINANCE_BTC, 107.4)], past) == {}
+
+
+def test_of_ether_the_odd_one_out_is_not_believed() -> None:
+    quotes = [quote(COINBASE_ETH, 4.0), quote(BINANCE_ETH, 3.0), quote(KRAKEN_ETH, 4.01)]
+
+    assert doubts(quotes) == {BINANCE_ETH: Doubt.FAR_OFF}
+
+
+def test_a_coin_is_disputed_where_nobody_is_left_to_believe() -> None:
+    quotes = [quote(COINBASE_BTC, 80), BINANCE, quote(KRAKEN_BTC, 120), quote(BINANCE_ETH, 4.0)]
+
+    assert screen(quotes, {}).disputed == {"BTC"}
 
 
 def test_a_broken_quote_does_not_count_against_the_others() -> None:

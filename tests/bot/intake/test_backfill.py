@@ -109,6 +109,7 @@ async def test_progress_grows_to_the_whole(collector: Collector) -> None:
     assert {progress.subject: progress.facts for progress in ended} == {
         "coinbaseexchange BTC/USD": 9 * 24 * 12 - 1,
         "coinbaseexchange USDT/USD": 9 * 24 * 12 - 1,
+        "coinbaseexchange ETH/USD": 9 * 24 * 12 - 1,
     }
 
 

@@ -6,6 +6,7 @@ import pytest
 from bot.intake.collect import collect
 from bot.intake.fetching import FARTHEST_BACK, Collector, blocked_until
 from signals.conditions import Standing
+from signals.disputes import series_of
 from signals.etf_final import known_as_history
 from signals.feeds.failure import GEO_BLOCK, FailureKind, FeedError
 from signals.feeds.table import BAR, Connections
@@ -44,7 +45,7 @@ def flows(facts: tuple[Fact, ...]) -> dict[str, EtfFlow]:
 async def test_a_round_of_quotes_is_returned_stored_and_on_record(collector: Collector) -> None:
     facts = await collect(QUOTES, collector)
 
-    assert len(instruments(facts)) == 6
+    assert len(instruments(facts)) == 8
     assert {fact.at for fact in facts if isinstance(fact, Quote)} == {NOW}
     assert load_market(collector.db).track(COINBASE_BTC).price.tolist() == pytest.approx(
         [106_900.53], abs=0.1
@@ -59,7 +60,7 @@ async def test_a_venue_that_fails_stops_no_other(collector: Collector, venues: V
 
     facts = await collect(QUOTES, collector)
 
-    assert len(instruments(facts)) == 4
+    assert len(instruments(facts)) == 5
     assert health(collector, "kraken quotes").error == 'kraken: HTTP 500: {"message":"Internal server error"}'
     assert health(collector, "kraken quotes").failures_in_a_row == 1
     assert health(collector, "binance quotes").failures_in_a_row == 0
@@ -71,7 +72,7 @@ async def test_a_slow_venue_is_given_up_within_its_time(collector: Collector, ve
 
     facts = await collect(hasty, collector)
 
-    assert len(instruments(facts)) == 4
+    assert len(instruments(facts)) == 5
     assert health(collector, "kraken quotes").error == "kraken: no answer within 1 s"
 
 
@@ -83,7 +84,7 @@ async def test_a_mistake_of_ours_in_one_feed_stops_no_other(
 
     facts = await collect([replace(feed("kraken quotes"), fetch=stumble), *QUOTES[:2]], collector)
 
-    assert len(instruments(facts)) == 4
+    assert len(instruments(facts)) == 5
     assert health(collector, "kraken quotes").error == "kraken: ZeroDivisionError"
     assert "Traceback" in caplog.text
 
@@ -102,6 +103,26 @@ async def test_bad_ticks_are_neither_returned_nor_stored_but_counted(
     assert health(collector, "kraken quotes").rejected_count == 2
     assert health(collector, "kraken quotes").error is None
     assert (health(collector, "binance quotes").last_rejected or "").startswith("disputed binance BTC/USDT")
+
+
+async def test_a_dispute_is_written_down_as_it_begins_and_as_it_ends(
+    collector: Collector, venues: Venues, clock: Clock
+) -> None:
+    def written() -> list[float]:
+        return [float(value) for value in load_market(collector.db).gauge(*series_of("BTC")).value]
+
+    venues.price(BINANCE_BTC, 120_000.0, 120_001.0)
+    venues.price(KRAKEN_BTC, 90_000.0, 90_001.0)
+    facts = await collect(QUOTES, collector)
+    assert instruments(facts) & {COINBASE_BTC, BINANCE_BTC, KRAKEN_BTC} == set()
+    assert written() == [1.0]
+
+    venues.price(BINANCE_BTC, 106_950.0, 106_951.0)
+    later(clock, seconds=10)
+    await collect(QUOTES, collector)
+    later(clock, seconds=10)
+    await collect(QUOTES, collector)
+    assert written() == [1.0, 0.0]
 
 
 async def test_bars_far_off_the_other_venues_are_neither_returned_nor_stored_but_counted(
@@ -193,7 +214,7 @@ async def test_a_geo_blocked_feed_waits_for_hours_and_is_asked_again_then(
         assert await collect(kraken, second) == ()
         assert len(venues["kraken"].requests) == 1
         later(clock, seconds=1)
-        assert len(await collect(kraken, second)) == 2
+        assert len(await collect(kraken, second)) == 3
         assert health(second, "kraken quotes").blocked_until is None
 
 
@@ -260,7 +281,7 @@ async def test_a_gap_is_filled_no_farther_back_than_the_rules_look(
 async def test_the_bar_that_is_open_is_not_kept(collector: Collector, clock: Clock) -> None:
     facts = await collect(CANDLES, collector)
 
-    assert len(instruments(facts)) == 6
+    assert len(instruments(facts)) == 8
     assert max(fact.at for fact in facts if isinstance(fact, Candle)) <= clock.now
 
 

@@ -10,8 +10,10 @@ from signals.market import (
     BINANCE_BTC,
     BINANCE_ETH,
     COINBASE_BTC,
+    COINBASE_ETH,
     COINBASE_USDT,
     KRAKEN_BTC,
+    KRAKEN_ETH,
     KRAKEN_USDT,
     Instrument,
 )
@@ -19,9 +21,9 @@ from tests.signals.feeds.moments import NOW, Clock, context
 from tests.venues import Fault, Venues
 
 VENUES = {
-    "coinbaseexchange": {COINBASE_BTC, COINBASE_USDT},
+    "coinbaseexchange": {COINBASE_BTC, COINBASE_USDT, COINBASE_ETH},
     "binance": {BINANCE_BTC, BINANCE_ETH},
-    "kraken": {KRAKEN_BTC, KRAKEN_USDT},
+    "kraken": {KRAKEN_BTC, KRAKEN_USDT, KRAKEN_ETH},
 }
 ANY_VENUE = pytest.mark.parametrize("venue", VENUES)
 
@@ -55,9 +57,10 @@ async def test_no_list_of_markets_is_ever_asked_for(exchanges: Exchanges, venues
     assert [request.partition("?")[0] for request in venues["binance"].requests] == [
         "/api/v3/ticker/bookTicker"
     ]
-    assert venues["kraken"].requests == ["/0/public/Ticker?pair=XXBTZUSD%2CUSDTZUSD"]
+    assert venues["kraken"].requests == ["/0/public/Ticker?pair=XXBTZUSD%2CUSDTZUSD%2CXETHZUSD"]
     assert sorted(venues["coinbaseexchange"].requests) == [
         "/products/BTC-USD/ticker",
+        "/products/ETH-USD/ticker",
         "/products/USDT-USD/ticker",
     ]
 
@@ -139,8 +142,8 @@ async def test_an_instrument_without_a_price_takes_nothing_from_the_others(
 
 
 async def test_an_answer_without_any_price_is_malformed(exchanges: Exchanges, venues: Venues) -> None:
-    venues.price(KRAKEN_USDT, "", "")
-    venues.price(KRAKEN_BTC, "", "")
+    for instrument in (KRAKEN_USDT, KRAKEN_BTC, KRAKEN_ETH):
+        venues.price(instrument, "", "")
 
     with pytest.raises(FeedError) as caught:
         await exchanges.fetch_quotes("kraken")
