@@ -88,7 +88,7 @@ async def test_a_chinese_owner_is_led_in_chinese_and_so_speaks_the_channel(story
     xiaolin = story.cast.xiaolin
     channel = story.server.telegram.create_chat(ChatKind.CHANNEL, "快讯", xiaolin)
     story.say(xiaolin, "/channel")
-    asking = await story.hears(xiaolin, "点击下方按键选择频道")
+    asking = await story.hears(xiaolin, "点击下方按钮选择频道")
     story.people.share_chat(xiaolin, asking, "选择频道", channel)
     await story.hears(xiaolin, "尚未订阅任何提醒")
     assert story.row(channel).app_language == "zh-hans"

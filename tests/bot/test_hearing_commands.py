@@ -62,7 +62,7 @@ async def test_pressing_a_topic_goes_from_off_to_sound_to_silent_and_back(desk: 
 
 async def test_a_warning_is_chosen_on_a_page_of_its_own_and_stays_there(desk: Desk):
     first = await ask(desk, "subscribe")
-    assert "⚠ Warnings: 0 of 10 ›" in labels(first)
+    assert "⚠ Warnings: 0 of 11 ›" in labels(first)
     page = await press(ask_of(desk), "here:settings:warnings")
     assert sum("off" in label for label in labels(page)) == len(WARNING_IDS)
     page = await press(ask_of(desk), "here:subscribe:support:silent")
@@ -70,7 +70,7 @@ async def test_a_warning_is_chosen_on_a_page_of_its_own_and_stays_there(desk: De
     page = await press(ask_of(desk), "here:subscribe:warnings")
     assert set(heard(desk)) == set(WARNING_IDS)
     assert "here:subscribe" in data(page)
-    assert "⚠ 10 of 10 warnings: 10 with sound, 0 silent" in shown(await ask(desk, "subscribe"))
+    assert "⚠ 11 of 11 warnings: 11 with sound, 0 silent" in shown(await ask(desk, "subscribe"))
 
 
 async def test_the_usual_is_the_verdict_and_shocks_with_sound_and_the_rest_silent(desk: Desk):
@@ -181,7 +181,7 @@ async def test_settings_tell_everything_that_is_chosen(desk: Desk):
         await ask(desk, line)
     said = shown(await ask(desk, "settings"))
     for part in (
-        "Topics: 2 with sound, 13 silent, of 15",
+        "Topics: 2 with sound, 14 silent, of 16",
         "Quiet hours: 23:00-07:00",
         "Daily cap: 10 alerts, 0 so far today",
         "Time zone: Asia/Shanghai",

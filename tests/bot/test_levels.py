@@ -217,10 +217,10 @@ async def test_subscribing_to_warnings_is_to_all_of_them(desk: Desk):
 @pytest.mark.parametrize(
     ("hears", "button"),
     [
-        ("", "⚠ Warnings: 0 of 10 ›"),
-        ("support", "⚠ Warnings: 1 of 10 ›"),
-        ("warnings", "⚠ Warnings: 10 of 10 ›"),
-        ("all", "⚠ Warnings: 10 of 10 ›"),
+        ("", "⚠ Warnings: 0 of 11 ›"),
+        ("support", "⚠ Warnings: 1 of 11 ›"),
+        ("warnings", "⚠ Warnings: 11 of 11 ›"),
+        ("all", "⚠ Warnings: 11 of 11 ›"),
     ],
 )
 async def test_warnings_share_one_row_of_buttons(desk: Desk, hears: str, button: str):

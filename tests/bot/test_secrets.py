@@ -13,6 +13,7 @@ SECRETS = {
     "AFTERSHOCK_WEBHOOK_SECRET": "webhook-secret_1",
     "SOSOVALUE_API_KEY": "soso-key-1",
     "COINGLASS_API_KEY": "glass-key-1",
+    "AFTERSHOCK_PING_URL": "https://ping.example/ping-key-1",
     "HTTPS_PROXY": "http://me:proxy%2Fpassword@proxy.example:3128",
 }
 PARTS = (
@@ -20,6 +21,7 @@ PARTS = (
     "webhook-secret_1",
     "soso-key-1",
     "glass-key-1",
+    "https://ping.example/ping-key-1",
     "proxy%2Fpassword",
     "proxy/password",
 )
@@ -57,5 +59,5 @@ def test_without_a_password_a_proxy_is_no_secret() -> None:
 def test_every_secret_setting_is_kept_out(settings: Settings) -> None:
     secret = [name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)]
     values = [getattr(settings, name).get_secret_value() for name in secret]
-    assert len(values) == 4
+    assert len(values) == 5
     assert {*values} <= {*settings.secrets()}

@@ -15,7 +15,7 @@ from signals.verdict import decide
 from tests.signals.markets import START_MS, markets, moments
 
 slow = settings(
-    max_examples=18, deadline=None, suppress_health_check=[HealthCheck.data_too_large, HealthCheck.too_slow]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.data_too_large, HealthCheck.too_slow]
 )
 
 UNTIL_MS = START_MS + 14 * DAY_MS
@@ -50,7 +50,7 @@ def test_a_clock_that_is_set_back_changes_nothing_that_was_judged(market, ends):
     assert to_and_fro == whole
 
 
-@settings(slow, max_examples=6)
+@settings(slow, max_examples=4)
 @given(markets(), st.floats(0, 1))
 def test_one_sample_at_a_time_gives_the_same_changes_as_all_at_once(market, where):
     """A stretch of samples somewhere, one by one: days of bars, or hours of live quotes."""

@@ -127,14 +127,14 @@ def test_the_honest_market_is_fragile_and_quiet():
 
 
 @pytest.mark.timeout(600)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(lies)
 def test_one_venue_alone_meets_no_condition_breaks_no_verdict_and_raises_no_warning(lie):
     assert loud(market_of(lied(lie))) == []
 
 
 @pytest.mark.timeout(600)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(lies)
 def test_no_price_that_rules_see_is_a_lie(lie):
     """Which holds for rules of people as well: they are judged on the same market."""
