@@ -22,8 +22,9 @@ from storage.inbox import Received
 
 _log = logging.getLogger(__name__)
 
-MOST_ATTEMPTS = 3
-"""An update whose handling ended the program so often is not tried again."""
+MOST_ATTEMPTS = 5
+"""An update whose handling ended the program so often is not tried again. Whoever kills the program hits all
+that are under way, so a few ends say nothing yet about one of them."""
 MOST_IN_MEMORY = 500
 """With more than that under way no more are fetched: Telegram and the database keep them better."""
 _LONGEST_FINISH = timedelta(seconds=7)
