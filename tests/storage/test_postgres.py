@@ -30,17 +30,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
-def db(server: PostgresServer) -> Iterator[PostgresDatabase]:
-    db = open_database(server.shared_database())
+def db(postgres: PostgresServer) -> Iterator[PostgresDatabase]:
+    db = open_database(postgres.shared_database())
     assert isinstance(db, PostgresDatabase)
     with closing(db):
         yield db
 
 
-def end_connection(server: PostgresServer, db: Database) -> None:
+def end_connection(postgres: PostgresServer, db: Database) -> None:
     """As an operator, a restart or a network does."""
     [(process,)] = db.rows("SELECT pg_backend_pid()")
-    server.execute(f"SELECT pg_terminate_backend({process}, 5000)")
+    postgres.execute(f"SELECT pg_terminate_backend({process}, 5000)")
 
 
 def jobs(db: Database) -> list[Any]:
@@ -56,8 +56,8 @@ def refusal(where: str) -> str:
     return str(caught.value)
 
 
-def test_its_name_is_the_address_without_the_password(server: PostgresServer, db: PostgresDatabase) -> None:
-    assert db.name == f"postgresql://127.0.0.1:{server.port}/{TEMPLATE}"
+def test_its_name_is_the_address_without_the_password(postgres: PostgresServer, db: PostgresDatabase) -> None:
+    assert db.name == f"postgresql://127.0.0.1:{postgres.port}/{TEMPLATE}"
 
 
 @pytest.mark.parametrize(
@@ -86,16 +86,16 @@ def test_an_address_that_is_none(url: str) -> None:
     assert "secret" not in str(caught.value)
 
 
-def test_a_wrong_password_user_or_name(server: PostgresServer) -> None:
-    place = f"postgresql://127.0.0.1:{server.port}"
-    server.execute("DROP ROLE IF EXISTS guest")
-    server.execute(f"CREATE ROLE guest LOGIN PASSWORD '{PASSWORD}'")
+def test_a_wrong_password_user_or_name(postgres: PostgresServer) -> None:
+    place = f"postgresql://127.0.0.1:{postgres.port}"
+    postgres.execute("DROP ROLE IF EXISTS guest")
+    postgres.execute(f"CREATE ROLE guest LOGIN PASSWORD '{PASSWORD}'")
     wrong = f"{place}/{TEMPLATE}: the password is wrong"
-    assert refusal(server.url(TEMPLATE, password="s3cret-wrong")) == wrong
-    assert refusal(server.url(TEMPLATE, user="nobody")) == wrong
-    assert refusal(server.url("nowhere")) == f"{place}/nowhere: the database does not exist"
-    name = server.new_database(empty=True).rpartition("/")[2]
-    assert refusal(server.url(name, user="guest")) == f"{place}/{name}: the user has no right to do this"
+    assert refusal(postgres.url(TEMPLATE, password="s3cret-wrong")) == wrong
+    assert refusal(postgres.url(TEMPLATE, user="nobody")) == wrong
+    assert refusal(postgres.url("nowhere")) == f"{place}/nowhere: the database does not exist"
+    name = postgres.new_database(empty=True).rpartition("/")[2]
+    assert refusal(postgres.url(name, user="guest")) == f"{place}/{name}: the user has no right to do this"
 
 
 def test_a_server_that_is_not_there() -> None:
@@ -121,21 +121,21 @@ def test_why_there_is_no_connection(told: str, sentence: str) -> None:
     assert sentence_at_connecting(psycopg.OperationalError(f"connection failed: {told}")) == sentence
 
 
-def test_a_connection_that_is_lost_is_made_anew(server: PostgresServer, db: PostgresDatabase) -> None:
-    end_connection(server, db)
+def test_a_connection_that_is_lost_is_made_anew(postgres: PostgresServer, db: PostgresDatabase) -> None:
+    end_connection(postgres, db)
     with pytest.raises(StorageError) as caught:
         jobs(db)
     assert str(caught.value) == f"{db.name}: the connection was lost"
     assert jobs(db) == []
 
 
-def test_a_transaction_that_is_cut_off_is_nowhere(server: PostgresServer, db: PostgresDatabase) -> None:
+def test_a_transaction_that_is_cut_off_is_nowhere(postgres: PostgresServer, db: PostgresDatabase) -> None:
     """Not even what came after the loss: it may not go over the next connection as if it stood alone."""
 
     def go_on() -> None:
         with db.transaction():
             db.execute("INSERT INTO jobs (job) VALUES ('before')")
-            end_connection(server, db)
+            end_connection(postgres, db)
             with pytest.raises(StorageError), db.transaction():
                 db.execute("INSERT INTO jobs (job) VALUES ('during')")
             db.execute("INSERT INTO jobs (job) VALUES ('after')")
@@ -161,9 +161,9 @@ def test_a_failure_that_was_passed_over_is_told_at_the_end(db: PostgresDatabase)
     assert jobs(db) == []
 
 
-def test_sole_use_goes_on_over_a_lost_connection(server: PostgresServer, db: PostgresDatabase) -> None:
+def test_sole_use_goes_on_over_a_lost_connection(postgres: PostgresServer, db: PostgresDatabase) -> None:
     with closing(db.another()) as other, sole_use(db):
-        end_connection(server, db)
+        end_connection(postgres, db)
         with pytest.raises(StorageError):
             jobs(db)
         assert jobs(db) == []
@@ -171,9 +171,9 @@ def test_sole_use_goes_on_over_a_lost_connection(server: PostgresServer, db: Pos
             pass
 
 
-def test_who_lost_sole_use_to_another_cannot_write(server: PostgresServer, db: PostgresDatabase) -> None:
+def test_who_lost_sole_use_to_another_cannot_write(postgres: PostgresServer, db: PostgresDatabase) -> None:
     with closing(db.another()) as other, sole_use(db):
-        end_connection(server, db)
+        end_connection(postgres, db)
         with sole_use(other):
             for _ in range(2):
                 with pytest.raises(StorageError):
@@ -217,8 +217,8 @@ def test_a_text_that_postgres_cannot_hold_is_kept_without_that(db: PostgresDatab
     assert jobs(db) == [("a\N{REPLACEMENT CHARACTER}b",)]
 
 
-def test_processes_that_start_together_agree_on_the_tables(server: PostgresServer) -> None:
-    where, failures = server.new_database(empty=True), []
+def test_processes_that_start_together_agree_on_the_tables(postgres: PostgresServer) -> None:
+    where, failures = postgres.new_database(empty=True), []
 
     def start() -> None:
         try:
@@ -239,8 +239,8 @@ def test_processes_that_start_together_agree_on_the_tables(server: PostgresServe
     assert refusal(where).endswith(": made by a newer version of the bot (it has 9999_more)")
 
 
-def test_an_older_database_is_brought_up_to_date_and_keeps_its_rows(server: PostgresServer) -> None:
-    where = server.new_database(empty=True)
+def test_an_older_database_is_brought_up_to_date_and_keeps_its_rows(postgres: PostgresServer) -> None:
+    where = postgres.new_database(empty=True)
     with closing(open_database(where)) as db:
         db.execute("INSERT INTO jobs (job) VALUES ('a')")
         db.execute("DELETE FROM _aftershock_migrations WHERE name = '0018_heartbeat'")
@@ -250,8 +250,8 @@ def test_an_older_database_is_brought_up_to_date_and_keeps_its_rows(server: Post
         assert jobs(db) == [("a",)]
 
 
-def test_the_database_of_another_program_is_left_alone(server: PostgresServer) -> None:
-    where = server.new_database(empty=True)
+def test_the_database_of_another_program_is_left_alone(postgres: PostgresServer) -> None:
+    where = postgres.new_database(empty=True)
     with psycopg.connect(where, autocommit=True) as foreign:
         foreign.execute("CREATE TABLE recipes (name text)")
         assert refusal(where).endswith(": this is the database of another program")
@@ -260,9 +260,9 @@ def test_the_database_of_another_program_is_left_alone(server: PostgresServer) -
         ]
 
 
-def test_a_database_that_cannot_hold_every_language_is_refused(server: PostgresServer) -> None:
-    server.execute("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0")
-    assert refusal(server.url("latin")).endswith(": its encoding is LATIN1, and it has to be UTF8")
+def test_a_database_that_cannot_hold_every_language_is_refused(postgres: PostgresServer) -> None:
+    postgres.execute("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0")
+    assert refusal(postgres.url("latin")).endswith(": its encoding is LATIN1, and it has to be UTF8")
 
 
 def test_every_table_and_key_is_there_as_in_a_file(db: PostgresDatabase) -> None:
