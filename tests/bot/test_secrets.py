@@ -14,6 +14,8 @@ SECRETS = {
     "SOSOVALUE_API_KEY": "soso-key-1",
     "COINGLASS_API_KEY": "glass-key-1",
     "AFTERSHOCK_PING_URL": "https://ping.example/ping-key-1",
+    "AFTERSHOCK_DATABASE": "postgresql://me:database%2Fpassword@db.example/bot",
+    "DATABASE_URL": "postgres:///bot?host=/run/pg&password=platforms-password",
     "HTTPS_PROXY": "http://me:proxy%2Fpassword@proxy.example:3128",
 }
 PARTS = (
@@ -22,6 +24,9 @@ PARTS = (
     "soso-key-1",
     "glass-key-1",
     "https://ping.example/ping-key-1",
+    "database%2Fpassword",
+    "database/password",
+    "platforms-password",
     "proxy%2Fpassword",
     "proxy/password",
 )
