@@ -15,6 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.intake.schedule import JOBS, Job, Work
+from storage.database import StorageError
 from storage.feed_runs import (
     record_job_done,
     record_job_failed,
@@ -91,7 +92,13 @@ class Clockwork:
                 raise
 
     def _note(self, event: Any) -> None:
-        """Write down what the scheduler says of a run."""
+        try:
+            self._write_down(event)
+        except StorageError as error:
+            log.error("%s: the run is not on record: %s", event.job_id, error)  # noqa: TRY400  # its one line says it all
+
+    def _write_down(self, event: Any) -> None:
+        """What the scheduler says of a run."""
         db, name = self._work.collector.db, event.job_id
         if event.code in {events.EVENT_JOB_SUBMITTED, events.EVENT_JOB_MAX_INSTANCES}:
             self._note_due(name, event.scheduled_run_times[-1])
