@@ -120,7 +120,7 @@ class PostOffice:
         """Put texts into the outbox, in this order."""
         outbox.enqueue(
             self.db,
-            [Delivery(chat_id=chat.id, kind="test", text=t, created_at=self.time(), **more) for t in texts],
+            [Delivery(chat_id=chat.id, kind="alert", text=t, created_at=self.time(), **more) for t in texts],
         )
 
     @asynccontextmanager

@@ -41,7 +41,7 @@ def claimed(db: Database, now: datetime = NOON, limit: int = 99) -> list[tuple[i
 def test_a_claimed_delivery_is_what_was_queued(db: Database, other: Database) -> None:
     delivery = Delivery(
         chat_id=ANN,
-        kind="verdict",
+        kind="alert",
         text="<b>脆弱</b>",
         buttons=(
             ({"text": "Why", "data": "why:1"}, {"text": "Mute", "data": "mute:1"}),
