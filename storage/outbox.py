@@ -22,8 +22,8 @@ DeliveryState = Literal["queued", "sending", "sent", "failed", "expired"]
 Buttons = Sequence[Sequence[Mapping[str, str]]]
 """Rows of buttons, each with its `text` and `data`."""
 
-ACTIVE_AT = "CASE chats.kind WHEN 'private' THEN chats.active_at ELSE :created_at END"
-"""When a chat was active, for the order of what is made now: what many read goes first."""
+ACTIVE_AT = "CASE chats.kind WHEN 'private' THEN chats.active_at ELSE 99999999999999 END"
+"""When a chat was active, in milliseconds, for the order of deliveries: always, where many read."""
 
 _ENQUEUE = f"""
     INSERT INTO outbox (chat_id, thread_id, alert_id, kind, turn, rank, active_at, text, buttons, silent,

@@ -69,7 +69,8 @@ class Pace:
         """How many messages may leave now: those whose moments have come, without a burst after a delay."""
         if self.next_slot(now) > now:
             return 0
-        return (now - self._next_slot) // self.gap + 1 if self._is_punctual(now) else 1
+        # Without a limit there is no gap either, and every look has its slot.
+        return (now - self._next_slot) // self.gap + 1 if self.gap and self._is_punctual(now) else 1
 
     def take_slot(self, now: datetime) -> None:
         """A message leaves now. A short delay is made up for, a longer one is not."""

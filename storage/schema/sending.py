@@ -15,7 +15,7 @@ def _lanes(db: Tables) -> None:
     # Over all chats, the lowest first: ten times the lane (0 reply, 1 alert, 2 edit, 3 digest, 4 broadcast)
     # and the urgency in it (0 to 9). Raised to that of what waits behind it in its chat.
     db.execute("ALTER TABLE outbox ADD COLUMN rank INTEGER NOT NULL DEFAULT 15")
-    # Of the chat, when it was queued; where several people read, that very moment: those chats go first.
+    # Of the chat, when it was queued; far in the future where several people read: those chats go first.
     db.execute("ALTER TABLE outbox ADD COLUMN active_at INTEGER NOT NULL DEFAULT 0")
     for kinds, turn, rank in (
         ("'answer', 'test', 'back', 'channel'", 0, 5),
