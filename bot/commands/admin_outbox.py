@@ -26,8 +26,8 @@ def outbox_lines(ask: Ask) -> Iterator[Html]:
     if waits := oldest_queued(db):
         yield words("admin.oldest", length=words.age(waits))
     if held := count_held(db, ask.desk.now):
-        count = words.number(held.chats, 0)
-        yield words("admin.held", n=held.chats, count=count, moment=words.moment(held.until))
+        number = words.number(held.chats, 0)
+        yield words("admin.held", n=held.chats, count=number, moment=words.moment(held.until))
     for broadcast in last_broadcasts(db, _SHOWN_BROADCASTS):
         yield progress_line(words, db, broadcast)
     for failure in last_failures(db, _SHOWN_FAILURES):

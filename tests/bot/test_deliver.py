@@ -1,18 +1,23 @@
 """The sender against a Telegram that answers, refuses and keeps silent: real HTTP, virtual time."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from itertools import pairwise
+from typing import Any
 
 import pytest
+from telegram import Bot
 
 from bot.delivery.errors import Failure, Trouble
-from bot.playground.chats import ChatKind, Role
+from bot.delivery.spare import Errand, Room
+from bot.playground.chats import Chat, ChatKind, Role
 from bot.playground.faults import Mishap
 from bot.playground.limits import Bucket, Window
 from bot.playground.refusals import RefusedError, bad_request, forbidden, too_many_requests
-from storage import chats
+from storage import chats, outbox
 from storage.keepers import keep
 from storage.kinds import KINDS
+from storage.outbox import Delivery
 from tests.bot.post_office import START, PostOffice, errors_in, minutes, open_post_office
 
 RESTART = RefusedError(500, "restart")
@@ -213,6 +218,48 @@ async def test_answers_on_other_ways_count_for_the_limit_of_their_chat(office: P
     assert office.refusals() == []
     assert office.try_times(bob) == [0]
     assert office.try_times(ann)[-1] == 1.05
+
+
+class Editor:
+    """Somebody who always has one message more to edit."""
+
+    def __init__(self, chat: Chat, log: list[str]) -> None:
+        self.chat, self.log, self.left = chat, log, 4
+
+    def claim(self, now: datetime, room: Room) -> Errand | None:  # noqa: ARG002  # the sender's own names
+        if not self.left:
+            return None
+        self.left -= 1
+        self.log.append("edit")
+
+        async def call(_: Bot) -> None:
+            return None
+
+        return Errand("edit", self.chat.id, call, lambda *_: None)
+
+    def next_due(self, now: datetime) -> datetime | None:  # noqa: ARG002  # as above
+        return None
+
+
+async def test_edits_go_after_alerts_and_take_every_second_slot_before_digests(office: PostOffice) -> None:
+    log: list[str] = []
+    office.spare = (Editor(office.private_chat("Board"), log),)
+    for kind in ("broadcast", "digest", "digest", "brief", "alert", "answer"):
+        office.queue(office.private_chat(), kind, kind=kind)
+    plain_claim = outbox.claim
+
+    def noted_claim(*args: Any, **more: Any) -> list[Delivery]:
+        claimed = plain_claim(*args, **more)
+        log.extend(delivery.kind for delivery in claimed)
+        return claimed
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(outbox, "claim", noted_claim)
+        await office.send_all()
+    assert log == [
+        *("answer", "alert"),
+        *("edit", "digest", "edit", "digest", "edit", "brief", "edit", "broadcast"),
+    ]
 
 
 # Nobody there
