@@ -104,6 +104,7 @@ def test_who_spoke_to_the_bot_last_is_told_first_and_where_many_read_before_all(
     assert [chat for chat, _ in all_claimed(db)] == [DESK, CAT, BOB, ANN]
 
 
+@pytest.mark.usefixtures("path")
 def test_a_word_a_second_is_no_write_a_second(db: Database) -> None:
     chats.ensure_chat(db, ANN, "private", "x", NOON)
     noted = []
