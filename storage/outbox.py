@@ -113,9 +113,10 @@ def claim(db: Database, now: datetime, limit: int, *, before: Lane | None = None
     A chat gives nothing while one of its deliveries is being sent, while it is paused or blocked, or while it
     or its next delivery has to wait. With `before` only lanes that go before that one are looked at.
     """
+    below = first_rank(max(Lane) + 1 if before is None else before)
     with db.transaction():
         expire(db, now)
-        records = db.records(_CLAIM, {"now": to_ms(now), "limit": limit, "below": _rank_below(before)})
+        records = db.records(_CLAIM, {"now": to_ms(now), "limit": limit, "below": below})
     # A statement returns what it wrote in no order that can be relied upon.
     records.sort(key=lambda record: (record["rank"], -record["active_at"], record["id"]))
     return [delivery_of(record) for record in records]
@@ -136,10 +137,6 @@ _CLAIM = f"""
           AND {_IS_FIRST}
         ORDER BY due.rank, due.active_at DESC, due.id LIMIT :limit)
     RETURNING *"""  # noqa: S608  # from the constant above
-
-
-def _rank_below(lane: Lane | None) -> int:
-    return first_rank(max(Lane) + 1) if lane is None else first_rank(lane)
 
 
 def mark_sent(db: Database, delivery_id: int, message_id: int, at: datetime) -> None:
