@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from storage.engines.interface import Database, Record, Row, StorageError, TakenError, Values
+from storage.engines.interface import BusyError, Database, Record, Row, StorageError, TakenError, Values
 from storage.engines.sqlite import IN_MEMORY, open_sqlite
 
 __all__ = [
     "IN_MEMORY",
+    "BusyError",
     "Database",
     "Record",
     "Row",
