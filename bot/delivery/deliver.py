@@ -128,7 +128,7 @@ class Dispatcher:
     def _start_due(self) -> datetime | None:
         while len(self._in_flight) < _MOST_IN_FLIGHT:
             now = self._clock()
-            slot = self._pace.next_slot(now)
+            slot = self._pace.next_slot(now, len(self._in_flight))
             if slot > now:
                 return slot
             if claimed := outbox.claim(self._db, now, limit=1):

@@ -2,22 +2,26 @@
 
 Telegram takes about 30 messages a second in all, one a second in a chat and 20 a minute in a group, edits
 included (core.telegram.org/bots/faq). A bucket that lets bursts through runs into refusals, and each refusal
-costs seconds; evenly spaced messages do not. Pure: every moment is passed in.
+costs seconds; evenly spaced messages do not. As they arrive less evenly than they leave, the answers of the last
+second count, too (`bot.delivery.second`). Pure: every moment is passed in.
 """
 
+import math
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from bot.delivery.second import LastSecond
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What we allow ourselves, a little less than Telegram: requests arrive less evenly than they leave."""
+    """What we allow ourselves, a little less than Telegram: answers to people take their share, too."""
 
-    per_second: float = 25.0
+    per_second: float = 27.5
     chat_gap: timedelta = timedelta(seconds=1.05)
     group_messages: int = 20
     group_window: timedelta = timedelta(seconds=60.5)
@@ -46,6 +50,7 @@ class Pace:
         self._slowed_at = _NEVER
         self._limited: dict[int, datetime] = {}
         self._group_log: dict[int, deque[datetime]] = {}
+        self._last_second = _last_second(limits)
 
     @property
     def gap(self) -> timedelta:
@@ -57,11 +62,12 @@ class Pace:
         """How many times slower than usual it is at present; 1 as a rule."""
         return self._slowness
 
-    def next_slot(self, now: datetime) -> datetime:
-        """The earliest moment for the next message: `now`, or later."""
+    def next_slot(self, now: datetime, under_way: int = 0) -> datetime:
+        """The earliest moment for the next message: `now`, or later. `under_way`: so many have no answer yet."""
         if self._next_slot > now + _BEYOND_REASON:
             self._next_slot = now
-        return max(self._next_slot, now)
+        slot = max(self._next_slot, now)
+        return slot if self._last_second is None else max(slot, self._last_second.room_at(now, under_way))
 
     def take_slot(self, now: datetime) -> None:
         """A message leaves now. A delay of less than a gap is made up for, a longer one is not."""
@@ -74,6 +80,8 @@ class Pace:
 
         Counted when Telegram has answered, so that the spacing also holds at its end.
         """
+        if self._last_second is not None:
+            self._last_second.count(now)
         free_at = now + self._limits.chat_gap
         if chat_id > 0:  # a private chat; groups and channels have negative ids
             return free_at
@@ -127,3 +135,8 @@ class Pace:
         if self._slowness > 1 and now - self._slowed_at >= _CALM:
             self._slowness //= 2
             self._slowed_at = now
+
+
+def _last_second(limits: Limits) -> LastSecond | None:
+    """One more than evenly spaced messages ever are in a second, as answers take their time; None: no limit."""
+    return None if limits.per_second == math.inf else LastSecond(math.floor(limits.per_second) + 2)

@@ -1,0 +1,68 @@
+"""No second at Telegram's door holds more than is allowed, however unevenly messages travel."""
+
+import heapq
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.delivery.pace import TELEGRAM, Pace
+from bot.delivery.second import LastSecond
+
+NOW = datetime(2025, 11, 3, 20, tzinfo=UTC)
+MOST = 29
+MOST_IN_FLIGHT = 16
+
+
+def seconds(count: float) -> timedelta:
+    return timedelta(seconds=count)
+
+
+def arrivals(journeys: list[tuple[float, float]]) -> list[datetime]:
+    """When messages reach Telegram that all wait already; each takes so long there, and its answer back."""
+    pace, now, answers, there = Pace(TELEGRAM), NOW, [], []
+    for way_there, way_back in journeys:
+        while (slot := pace.next_slot(now, len(answers))) > now or len(answers) == MOST_IN_FLIGHT:
+            now = min([slot, *answers[:1]]) if slot > now else answers[0]
+            while answers and answers[0] <= now:
+                pace.count(1, heapq.heappop(answers))
+        pace.take_slot(now)
+        there.append(now + seconds(way_there))
+        heapq.heappush(answers, there[-1] + seconds(way_back))
+    return sorted(there)
+
+
+@given(st.lists(st.tuples(st.floats(0, 0.6), st.floats(0, 0.3)), min_size=60, max_size=160))
+def test_no_second_at_telegrams_door_holds_more_however_long_messages_take(journeys):
+    there = arrivals(journeys)
+    for first, beyond in zip(there, there[MOST:], strict=False):
+        assert beyond - first >= seconds(1)
+
+
+def test_messages_that_were_held_up_for_long_and_arrive_together_are_no_burst():
+    held_up = [(1.0 - n / 27.5, 0.01) if n < 16 else (0.01, 0.01) for n in range(100)]
+    there = arrivals(held_up)
+    assert max(sum(seconds(0) <= b - a < seconds(1) for b in there) for a in there) <= MOST
+
+
+def test_where_answers_are_quick_it_slows_nothing_down():
+    there = arrivals([(0.01, 0.01)] * 276)
+    assert (there[-1] - there[0]).total_seconds() == pytest.approx(275 / TELEGRAM.per_second, abs=0.01)
+
+
+def test_answers_to_people_take_their_share_of_the_second():
+    second = LastSecond(3)
+    for at in (0.0, 0.2, 0.4):
+        second.count(NOW + seconds(at))
+    assert second.room_at(NOW + seconds(0.5), under_way=0) == NOW + seconds(1)
+    assert second.room_at(NOW + seconds(0.5), under_way=1) == NOW + seconds(1.2)
+    assert second.room_at(NOW + seconds(0.5), under_way=3) == NOW + seconds(1.5)
+    assert second.room_at(NOW + seconds(1.2), under_way=1) == NOW + seconds(1.2)
+
+
+def test_a_clock_set_back_an_hour_leaves_nothing_to_wait_for():
+    second = LastSecond(1)
+    second.count(NOW)
+    earlier = NOW - timedelta(hours=1)
+    assert second.room_at(earlier, under_way=0) == earlier
