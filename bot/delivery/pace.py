@@ -2,8 +2,8 @@
 
 Telegram takes about 30 messages a second in all, one a second in a chat and 20 a minute in a group, edits
 included (core.telegram.org/bots/faq). A bucket that lets bursts through runs into refusals, and each refusal
-costs seconds; evenly spaced messages do not. As they arrive less evenly than they leave, the answers of the last
-second count, too (`bot.delivery.second`). Pure: every moment is passed in.
+costs seconds; evenly spaced messages do not. As they arrive less evenly than they leave, the answers of the
+last second count, too (`bot.delivery.second`). Pure: every moment is passed in.
 """
 
 import math
@@ -63,7 +63,7 @@ class Pace:
         return self._slowness
 
     def next_slot(self, now: datetime, under_way: int = 0) -> datetime:
-        """The earliest moment for the next message: `now`, or later. `under_way`: so many have no answer yet."""
+        """The earliest moment for the next message: `now`, or later. `under_way` have no answer yet."""
         if self._next_slot > now + _BEYOND_REASON:
             self._next_slot = now
         slot = max(self._next_slot, now)
@@ -138,5 +138,5 @@ class Pace:
 
 
 def _last_second(limits: Limits) -> LastSecond | None:
-    """One more than evenly spaced messages ever are in a second, as answers take their time; None: no limit."""
+    """One more than evenly spaced ones ever are in a second, as answers take time; None: no limit."""
     return None if limits.per_second == math.inf else LastSecond(math.floor(limits.per_second) + 2)

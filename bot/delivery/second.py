@@ -1,8 +1,8 @@
-"""What may have reached Telegram within one second: all that is under way, or was answered less than that ago.
+"""What may have reached Telegram within one second: all that is under way, or was answered since.
 
-Messages arrive less evenly than they leave: one that was held up on its way arrives together with those behind
-it. But each arrives before its answer does, so whoever counts until a second after the answers knows that no
-second at Telegram's door holds more, however long messages take.
+Messages arrive less evenly than they leave: one that was held up on its way arrives together with those
+behind it. But each arrives before its answer does, so whoever counts until a second after the answers knows
+that no second at Telegram's door holds more, however long messages take.
 """
 
 from collections import deque
