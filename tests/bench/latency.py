@@ -1,7 +1,7 @@
 """From a fact that turns a condition to the first message at Telegram's door: the alert path of the bot.
 
-The real bot, on a database file whose commits are on disk, in front of a Telegram in another process, over HTTP on
-loopback. Beside it Alertmanager, which judges nothing and writes nothing down: from an alert that is posted to it.
+The real bot, on a database file whose commits are on disk, in front of a Telegram in another process, over
+HTTP on loopback. Beside it Alertmanager, from an alert that is posted: it judges nothing and writes nothing.
 """
 
 import asyncio
@@ -61,7 +61,7 @@ def run(changes: int = CHANGES) -> list[Row]:
     name = "alert for 1 chat, Alertmanager: POST to first message"
     if not alertmanager.is_there():
         return [*rows, alertmanager.left_out(name, "ms")]
-    took_ms = asyncio.run(_posted(changes))
+    took_ms = asyncio.run(posted(changes))
     note = f"group_wait 0s, in memory, judges nothing; {spread(took_ms, 1)}"
     return [
         *rows,
@@ -97,7 +97,7 @@ async def _alerts(readers: int, changes: int) -> list[Alert]:
     return alerts[_WARM_UP:]
 
 
-async def _posted(changes: int) -> list[float]:
+async def posted(changes: int) -> list[float]:
     """How many milliseconds it took each alert that was posted to Alertmanager to be at Telegram's door."""
     with tempfile.TemporaryDirectory(prefix="aftershock-bench-") as folder:
         async with local_telegram(1) as telegram, alertmanager.running(Path(folder), telegram) as peer:

@@ -21,7 +21,7 @@ def seconds(count: float) -> timedelta:
 
 def arrivals(journeys: list[tuple[float, float]]) -> list[datetime]:
     """When messages reach Telegram that all wait already; each takes so long there, and its answer back."""
-    pace, now, answers, there = Pace(TELEGRAM), NOW, [], []
+    pace, now, answers, there = Pace(TELEGRAM), NOW, list[datetime](), list[datetime]()
     for way_there, way_back in journeys:
         while (slot := pace.next_slot(now, len(answers))) > now or len(answers) == MOST_IN_FLIGHT:
             now = min([slot, *answers[:1]]) if slot > now else answers[0]
