@@ -7,6 +7,7 @@ last second count, too (`bot.delivery.second`). Pure: every moment is passed in.
 """
 
 import math
+import sys
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ _AT_ONCE = timedelta(seconds=10)
 _LONGEST_PAUSE = timedelta(seconds=60)
 _SLOWEST = 8
 _CALM = timedelta(seconds=30)
+# So late the loop may look at its slots without losing one: at high rates it cannot look at each in time.
+_MADE_UP_FOR = timedelta(milliseconds=40)
 # A slot further away than any pause can only come from a wall clock that was set back.
 _BEYOND_REASON = timedelta(minutes=10)
 
@@ -66,22 +69,30 @@ class Pace:
         """The earliest moment for the next message: `now`, or later. `under_way` have no answer yet."""
         if self._next_slot > now + _BEYOND_REASON:
             self._next_slot = now
-        slot = max(self._next_slot, now)
-        return slot if self._last_second is None else max(slot, self._last_second.room_at(now, under_way))
+        return max(self._next_slot, now, self._last_second.room_at(now, under_way))
+
+    def slots(self, now: datetime, under_way: int = 0) -> int:
+        """How many messages may leave now: those whose moments have come, without a burst after a delay."""
+        if self.next_slot(now, under_way) > now:
+            return 0
+        # Without a limit there is no gap either, and every look has its slot.
+        due = (now - self._next_slot) // self.gap + 1 if self.gap and self._is_punctual(now) else 1
+        return min(due, self._last_second.room(now, under_way))
 
     def take_slot(self, now: datetime) -> None:
-        """A message leaves now. A delay of less than a gap is made up for, a longer one is not."""
+        """A message leaves now. A short delay is made up for, a longer one is not."""
         self._recover(now)
-        is_punctual = now - self._next_slot < self.gap
-        self._next_slot = (self._next_slot if is_punctual else now) + self.gap
+        self._next_slot = (self._next_slot if self._is_punctual(now) else now) + self.gap
+
+    def _is_punctual(self, now: datetime) -> bool:
+        return now - self._next_slot < max(self.gap, _MADE_UP_FOR)
 
     def count(self, chat_id: int, now: datetime) -> datetime:
         """A message or an edit has reached a chat: from when on may the next one?
 
         Counted when Telegram has answered, so that the spacing also holds at its end.
         """
-        if self._last_second is not None:
-            self._last_second.count(now)
+        self._last_second.count(now)
         free_at = now + self._limits.chat_gap
         if chat_id > 0:  # a private chat; groups and channels have negative ids
             return free_at
@@ -137,6 +148,6 @@ class Pace:
             self._slowed_at = now
 
 
-def _last_second(limits: Limits) -> LastSecond | None:
-    """One more than evenly spaced ones ever are in a second, as answers take time; None: no limit."""
-    return None if limits.per_second == math.inf else LastSecond(math.floor(limits.per_second) + 2)
+def _last_second(limits: Limits) -> LastSecond:
+    """One more than evenly spaced ones ever are in a second, as answers take time."""
+    return LastSecond(sys.maxsize if limits.per_second == math.inf else math.floor(limits.per_second) + 2)

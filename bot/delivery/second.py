@@ -22,14 +22,18 @@ class LastSecond:
         """Telegram has answered: a message or an edit arrived there at the latest now."""
         self._answered.append(now)
 
-    def room_at(self, now: datetime, under_way: int) -> datetime:
-        """The earliest moment for one more, beside `under_way` that have no answer yet: `now`, or later."""
+    def room(self, now: datetime, under_way: int) -> int:
+        """How many more there may be now, beside `under_way` that have no answer yet."""
         # Moments ahead are left from before the clock was set back.
         while self._answered and not now - _SECOND < self._answered[0] <= now:
             self._answered.popleft()
-        over = len(self._answered) + under_way + 1 - self._most
-        if over <= 0:
+        return max(0, self._most - len(self._answered) - under_way)
+
+    def room_at(self, now: datetime, under_way: int) -> datetime:
+        """The earliest moment for one more: `now`, or later."""
+        if self.room(now, under_way):
             return now
+        too_many = len(self._answered) + under_way + 1 - self._most
         # One that is under way counts for a second more, even if its answer comes at once.
-        last = self._answered[over - 1] if over <= len(self._answered) else now
+        last = self._answered[too_many - 1] if too_many <= len(self._answered) else now
         return last + _SECOND

@@ -117,7 +117,7 @@ def make_trouble(desk: Desk) -> None:
     for number in range(9):
         chats.ensure_chat(db, -number - 1, ("group", "supergroup", "channel")[number % 3], HOSTILE, NOW)
         chats.subscribe(db, -number - 1, f"<topic {number}>", "sound")
-        outbox.enqueue(db, [Delivery(chat_id=-number - 1, kind="<kind>", text="x", created_at=NOW)])
+        outbox.enqueue(db, [Delivery(chat_id=-number - 1, kind="alert", text="x", created_at=NOW)])
     for delivery in outbox.claim(db, NOW, 5):
         outbox.mark_failed(db, delivery.id, f"{HOSTILE} {delivery.id}")
     desk.health.sending = lambda: Sending(16, NOW, HOSTILE, 8)

@@ -338,7 +338,7 @@ async def test_broken_markup_arrives_as_plain_text_and_is_logged_as_a_bug(
     await office.send_all()
     assert office.texts(ann) == [shown, "next"]
     [error] = errors_in(caplog.records)
-    assert error.startswith("Bug in the text of delivery 1 (test): BadRequest: Can't parse entities")
+    assert error.startswith("Bug in the text of delivery 1 (alert): BadRequest: Can't parse entities")
 
 
 @pytest.mark.parametrize("text", ["", " \n "])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery.pace import TELEGRAM, Pace
+from bot.delivery.pace import TELEGRAM, Limits, Pace
 from bot.delivery.second import LastSecond
 
 NOW = datetime(2025, 11, 3, 20, tzinfo=UTC)
@@ -66,3 +66,11 @@ def test_a_clock_set_back_an_hour_leaves_nothing_to_wait_for():
     second.count(NOW)
     earlier = NOW - timedelta(hours=1)
     assert second.room_at(earlier, under_way=0) == earlier
+
+
+def test_several_leave_at_once_only_where_the_second_has_room():
+    pace = Pace(Limits(per_second=1000, chat_gap=seconds(0)))
+    pace.take_slot(NOW)
+    assert pace.slots(NOW + seconds(0.03), under_way=0) == 30
+    assert pace.slots(NOW + seconds(0.03), under_way=990) == 12
+    assert pace.slots(NOW + seconds(0.03), under_way=1002) == 0
