@@ -22,7 +22,7 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 class Limits:
     """What we allow ourselves, a little less than Telegram: answers to people take their share, too."""
 
-    per_second: float = 27.5
+    per_second: float = 28.0
     chat_gap: timedelta = timedelta(seconds=1.05)
     group_messages: int = 20
     group_window: timedelta = timedelta(seconds=60.5)
@@ -150,4 +150,4 @@ class Pace:
 
 def _last_second(limits: Limits) -> LastSecond:
     """One more than evenly spaced ones ever are in a second, as answers take time."""
-    return LastSecond(sys.maxsize if limits.per_second == math.inf else math.floor(limits.per_second) + 2)
+    return LastSecond(sys.maxsize if limits.per_second == math.inf else math.ceil(limits.per_second) + 1)

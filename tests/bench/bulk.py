@@ -27,7 +27,7 @@ CHATS = 3000
 TEXT = "A-1"
 _GIVEN = 3.0
 """How many times the ideal a peer is given; what has not arrived by then is missing."""
-_AT_LEAST_S = 30.0
+_AT_LEAST_S = 60.0
 _AFTERMATH_S = 2.0
 """How long repeats are waited for."""
 
