@@ -8,13 +8,15 @@ question's arrival there to the acceptance of its answer.
 import asyncio
 import random
 import tempfile
+import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from itertools import cycle
 from pathlib import Path
 from statistics import median
 
+from bot.playground.limits import OVERALL
 from storage import outbox
 from storage.database import open_database
 from tests.acceptance.process import running_bot
@@ -34,6 +36,8 @@ _GAP_S = 0.3, 0.7
 _SEED = 20251103
 _SHARE = 0.95
 """Nothing is asked any more once so much of the bulk has arrived: each question is to meet it."""
+_GIVEN = 2.0
+"""Nor after so many times what the bulk takes at best."""
 _PATIENCE_S = 60.0
 
 
@@ -72,10 +76,10 @@ async def _ours(readers: int) -> list[float | None]:
 async def _library(readers: int) -> list[float | None]:
     async with (
         local_telegram(readers + ASKERS, 0.0) as telegram,
-        program(telegram, "tests.bench.library", str(readers), telegram.base_url, "aio"),
+        program(telegram, "tests.bench.library", str(readers), telegram.base_url, "aio") as process,
     ):
         await telegram.wait_for(lambda: telegram.sends, _PATIENCE_S)
-        return await _ask(telegram)
+        return await _ask(telegram, lambda: process.returncode is not None)
 
 
 async def _warm_up(telegram: LocalTelegram) -> None:
@@ -91,13 +95,14 @@ def _told(telegram: LocalTelegram) -> list[int]:
     return list(telegram.readers[:-ASKERS])
 
 
-async def _ask(telegram: LocalTelegram) -> list[float | None]:
+async def _ask(telegram: LocalTelegram, has_ended: Callable[[], bool] = lambda: False) -> list[float | None]:
     """Ask for as long as the bulk goes on; how long each question waited in seconds, None: for ever."""
     told = _told(telegram)
+    until = time.monotonic() + _GIVEN * len(told) * OVERALL.seconds / OVERALL.messages
     # Seeded: each peer is asked at the same moments.
     dice = random.Random(_SEED)
     for asker in cycle(telegram.readers[-ASKERS:]):
-        if telegram.reached(TEXT) >= _SHARE * len(told):
+        if telegram.reached(TEXT) >= _SHARE * len(told) or has_ended() or time.monotonic() > until:
             break
         telegram.say(asker, QUESTION)
         await asyncio.sleep(dice.uniform(*_GAP_S))
