@@ -106,7 +106,7 @@ def set_language(db: Database, chat_id: int, language: str | None) -> None:
 def note_app_language(db: Database, chat_id: int, code: str | None) -> None:
     """Remember the language that the app of a chat's people says, an IETF tag such as `zh-hans`."""
     db.execute(
-        "UPDATE chats SET app_language = :code WHERE id = :id AND app_language IS NOT :code",
+        "UPDATE chats SET app_language = :code WHERE id = :id AND app_language IS DISTINCT FROM :code",
         {"code": code, "id": chat_id},
     )
 

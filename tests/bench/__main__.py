@@ -13,6 +13,7 @@ from tests.bench import (
     drawing,
     killed,
     latency,
+    outbox,
     own_rules,
     polling,
     process,
@@ -30,6 +31,7 @@ PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "bulk": bulk.run,
     "reply": reply.run,
     "killed": killed.run,
+    "outbox": outbox.run,
     "polling": polling.run,
     "drawing": drawing.run,
 }
