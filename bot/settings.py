@@ -165,6 +165,11 @@ class Settings(BaseSettings):
         {},
         'JSON: source -> base address that replaces its scheme and host, such as {"binance": "https://mirror.example"}',
     )
+    paid_broadcast: bool = _named(
+        "AFTERSHOCK_PAID_BROADCAST",
+        False,
+        "1: pay Telegram 0.1 Star for each message above 30 a second, and send alerts at up to 1,000",
+    )
     poll_seconds: int = _named(
         "AFTERSHOCK_POLL_SECONDS", 10, "seconds between two looks at the prices", ge=1, le=60
     )

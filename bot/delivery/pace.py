@@ -10,7 +10,7 @@ import math
 import sys
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.delivery.second import LastSecond
@@ -23,6 +23,8 @@ class Limits:
     """What we allow ourselves, a little less than Telegram: replies take their share, too.
 
     `kept_for_replies`: so many of a group's messages no alert takes, for replies do not wait for their turn.
+    `under_way`: so many at once, each in another chat. `grain`: how far apart looks for slots are; where there
+    are many slots they are taken together.
     """
 
     per_second: float = 28.0
@@ -30,9 +32,13 @@ class Limits:
     group_messages: int = 20
     group_window: timedelta = timedelta(seconds=60.5)
     kept_for_replies: int = 3
+    under_way: int = 16
+    grain: timedelta = timedelta(0)
 
 
 TELEGRAM = Limits()
+PAID = replace(TELEGRAM, per_second=1000.0, under_way=256, grain=timedelta(milliseconds=10))
+"""What Telegram takes from those who pay for each message above the free thirty a second."""
 
 # One chat that is limited is that chat's affair. So many at once mean that the bot is too fast.
 _SEVERAL_CHATS = 3
@@ -52,6 +58,7 @@ class Pace:
     def __init__(self, limits: Limits = TELEGRAM) -> None:
         self._limits = limits
         self._next_slot = _NEVER
+        self._next_look = _NEVER
         self._paused_until = _NEVER
         self._slowness = 1
         self._slowed_at = _NEVER
@@ -72,8 +79,8 @@ class Pace:
     def next_slot(self, now: datetime, under_way: int = 0) -> datetime:
         """The earliest moment for the next message: `now`, or later. `under_way` have no answer yet."""
         if self._next_slot > now + _BEYOND_REASON:
-            self._next_slot = now
-        return max(self._next_slot, now, self._last_second.room_at(now, under_way))
+            self._next_slot = self._next_look = now
+        return max(self._next_slot, self._next_look, now, self._last_second.room_at(now, under_way))
 
     def slots(self, now: datetime, under_way: int = 0) -> int:
         """How many messages may leave now: those whose moments have come, without a burst after a delay."""
@@ -87,6 +94,7 @@ class Pace:
         """A message leaves now. A short delay is made up for, a longer one is not."""
         self._recover(now)
         self._next_slot = (self._next_slot if self._is_punctual(now) else now) + self.gap
+        self._next_look = now + self._limits.grain
 
     def _is_punctual(self, now: datetime) -> bool:
         return now - self._next_slot < max(self.gap, _MADE_UP_FOR)
@@ -119,6 +127,11 @@ class Pace:
         """Take up the count where a last run left it: what arrived in which chat, the oldest first."""
         for chat_id, at in sent:
             self.count(chat_id, at)
+
+    @property
+    def most_under_way(self) -> int:
+        """How many messages may be on their way at once."""
+        return self._limits.under_way
 
     @property
     def chat_gap(self) -> timedelta:
