@@ -23,8 +23,8 @@ class Limits:
     """What we allow ourselves, a little less than Telegram: replies take their share, too.
 
     `kept_for_replies`: so many of a group's messages no alert takes, for replies do not wait for their turn.
-    `under_way`: so many at once, each in another chat. `grain`: how far apart looks for slots are; where there
-    are many slots they are taken together.
+    `under_way`: so many at once, each in another chat. `grain`: how far apart looks for slots are; where
+    there are many slots they are taken together.
     """
 
     per_second: float = 28.0

@@ -15,6 +15,7 @@ from tests.bench import (
     latency,
     outbox,
     own_rules,
+    paid,
     polling,
     process,
     reply,
@@ -32,6 +33,7 @@ PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "reply": reply.run,
     "killed": killed.run,
     "outbox": outbox.run,
+    "paid": paid.run,
     "polling": polling.run,
     "drawing": drawing.run,
 }

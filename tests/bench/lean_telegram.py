@@ -41,14 +41,13 @@ class Arrivals:
 
     def sums(self) -> dict[str, float]:
         """What is written at the end."""
+        seconds = Counter(int(at - self.moments[0]) for at in self.moments)
         return {
             "messages": len(self.moments),
             "chats": len(self.chats),
             "paid": self.paid,
             "seconds": self.moments[-1] - self.moments[0] if self.moments else 0.0,
-            "most_in_a_second": max(
-                Counter(int(at - self.moments[0]) for at in self.moments).values(), default=0
-            ),
+            "most_in_a_second": max(seconds.values(), default=0),
         }
 
 
