@@ -128,7 +128,7 @@ async def test_a_refusal_as_too_fast_that_says_no_length_is_followed_by_growing_
     office.queue(bob, "A-1")
     await office.send_all()
     assert [later - sooner for sooner, later in pairwise(office.try_times(ann))] == [1, 2, 4]
-    assert office.try_times(bob) == [pytest.approx(1 / TELEGRAM.per_second, abs=1e-3)]
+    assert office.try_times(bob) == [pytest.approx(1 / TELEGRAM.per_second, abs=0.001)]
 
 
 async def test_one_limited_chat_never_delays_another(office: PostOffice) -> None:

@@ -22,7 +22,10 @@ def db(tmp_path: Path) -> Iterator[Database]:
 
 
 def saying(db: Database, word: str) -> Callable[[], None]:
-    return lambda: db.execute("INSERT INTO said VALUES (?)", (word,)) and None
+    def say() -> None:
+        db.execute("INSERT INTO said VALUES (?)", (word,))
+
+    return say
 
 
 def said(db: Database) -> list[str]:
