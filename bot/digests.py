@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from bot.answering import answered_alerts
+from bot.answering import answered_alert
 from bot.desk import Desk
 from bot.listeners import Listener, Past, listener_at
 from bot.telling import ALERT_LIFETIME, FLAPPED, SUPERSEDED, cap_note
@@ -145,7 +145,7 @@ def _delivery(desk: Desk, release: _Release) -> Delivery:
         alert_id=first,
         more_alerts=tuple(others),
         kind="digest" if release.is_digest else "alert",
-        text=text if release.is_digest else merged([text, *cap_note(listener, desk)]),
+        text=text if release.is_digest else merged([text, *cap_note(listener.chat, listener.hearing, desk)]),
         buttons=[[button._asdict() for button in row] for row in digest_buttons(words, first)],
         silent=silent,
         created_at=now,
@@ -157,4 +157,4 @@ def _delivery(desk: Desk, release: _Release) -> Delivery:
 def _taken_back(desk: Desk, release: _Release) -> int | None:
     """The alert that one which comes late takes back."""
     changes = [course.last for course in release.total.news]
-    return answered_alerts(desk.db, changes).get(release.listener.place)
+    return answered_alert(desk.db, release.listener.place, changes)

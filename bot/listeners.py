@@ -1,6 +1,5 @@
 """Who listens: every thread of a chat, with what it wants to hear and what it heard of late."""
 
-import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,13 +10,12 @@ from bot.desk import Desk
 from bot.settings import Settings
 from signals.policy import Hearing, Hold, Reason, Sound
 from signals.quiet_hours import QuietHours, day_start
-from storage.chats import ChatRow, read_chat, read_subscriptions, subscribers
+from storage.chats import ChatRow, read_chat, read_subscriptions
 from storage.database import Database
+from storage.hearers import Alike, Look, gather, zones_in_use
 from storage.held import Place, held_subjects
 from storage.told import count_alerts, last_told
-from storage.topic_mutes import is_muted, places_without
-
-log = logging.getLogger(__name__)
+from storage.topic_mutes import is_muted
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +32,49 @@ class Listener:
         return self.chat.id, self.thread_id
 
 
-def listeners(desk: Desk, topics: Iterable[str]) -> list[Listener]:
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """All threads of chats that hear alike: told the same in the same words, or held back for the same.
+
+    `chat` stands for theirs. `alike` is what storage knows them by.
+    """
+
+    chat: ChatRow
+    hearing: Hearing
+    alike: str
+    has_held: bool
+
+
+def listeners_of(desk: Desk, topics: Iterable[str]) -> list[Listeners]:
     """Everybody who hears of any of these topics; of what else they hear is not known to their hearing.
 
     Raises:
         StorageError: who that is cannot be read.
     """
-    past = Past(desk)
-    chats: dict[Place, ChatRow] = {}
-    heard: dict[Place, dict[str, Sound]] = {}
-    for topic in topics:
-        muted = places_without(desk.db, topic, desk.now)
-        for chat, thread_id, mode in subscribers(desk.db, topic):
-            if (chat.id, thread_id) in muted:
-                log.debug("chat %d is not told of %s: it muted this topic", chat.id, topic)
-                continue
-            chats.setdefault((chat.id, thread_id), chat)
-            heard.setdefault((chat.id, thread_id), {})[topic] = mode
-    return [past.listener(chats[place], place[1], heard[place]) for place in sorted(chats)]
+    now, cooldown = desk.now, timedelta(minutes=desk.settings.cooldown_minutes)
+    look = Look(
+        topics=sorted(topics),
+        now=now,
+        told_after=now - cooldown,
+        days={zone: day_start(now, ZoneInfo(zone)) for zone in zones_in_use(desk.db)},
+        daily_cap=desk.settings.daily_cap,
+    )
+    return [Listeners(a.chat, _hearing(a, cooldown), a.hearing, a.has_held) for a in gather(desk.db, look)]
+
+
+def _hearing(alike: Alike, cooldown: timedelta) -> Hearing:
+    return Hearing(
+        dict(alike.wants),
+        muted_until=alike.chat.muted_until,
+        quiet_hours=quiet_hours_of(alike.chat),
+        zone=ZoneInfo(alike.chat.timezone),
+        verdict_always=alike.chat.verdict_always,
+        cap=alike.cap,
+        told_today=alike.told_today,
+        cooldown=cooldown,
+        last_told=alike.told,
+        held={topic: Hold(Reason(reason), until) for topic, (reason, until) in alike.held.items()},
+    )
 
 
 def listener_at(desk: Desk, place: Place, past: "Past | None" = None) -> Listener:

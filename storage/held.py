@@ -95,7 +95,7 @@ def held_subjects(db: Database) -> dict[Place, dict[str, tuple[str, datetime]]]:
     for chat_id, thread_id, subject, reason, until in db.rows(
         """SELECT chat_id, thread_id, subject, held.reason, until
            FROM held JOIN changes ON changes.alert_id = held.alert_id
-           WHERE outcome IS NULL ORDER BY until"""
+           WHERE outcome IS NULL ORDER BY until, held.reason"""
     ):
         found.setdefault((chat_id, thread_id), {})[subject] = (reason, from_ms(until))
     return found

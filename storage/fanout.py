@@ -1,0 +1,177 @@
+"""One look for everybody who hears of it: what is decided once a hearing becomes a row a place.
+
+    hearers (a row a place) x messages (a row a hearing) -> outbox, told
+    hearers (a row a place) x holds (rows a hearing)     -> held
+
+`storage.hearers` gathers the hearers; all of this belongs into the transaction of the look. The tables on the
+way are temporary; where the transaction is undone, they are gone with it.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from signals.moments import to_ms
+from storage.columns import json_text
+from storage.database import Database
+from storage.outbox import Buttons
+
+MUTED = "muted"
+"""The reason to hold until the mute of each chat is over, instead of one moment for all."""
+
+
+class Message(NamedTuple):
+    """What every place with a hearing is told. `alert_ids`: the most urgent first."""
+
+    hearing: str
+    alert_ids: Sequence[int]
+    text: str
+    buttons: Buttons
+    silent: bool
+
+
+class Withheld(NamedTuple):
+    """An alert that no place with a hearing is told of before `until`, or, with an `outcome`, ever."""
+
+    hearing: str
+    alert_id: int
+    reason: str
+    until: datetime
+    outcome: str | None = None
+
+
+def spread(
+    db: Database, messages: Sequence[Message], now: datetime, expires_at: datetime, *, answering: bool
+) -> int:
+    """Queue the messages for all who hear of them; how many that makes.
+
+    `answering`: some of them may answer an alert that was told before (`storage.turns`).
+    """
+    if not messages:
+        return 0
+    _lay_out(db, messages)
+    made = db.execute(
+        f"""INSERT INTO outbox (chat_id, thread_id, alert_id, kind, text, buttons, silent, state, attempts,
+                                created_at, expires_at, unsure, answers_alert)
+            SELECT hearers.chat_id, hearers.thread_id, messages.alert_id, 'alert', messages.text,
+                   messages.buttons, messages.silent, 'queued', 0, :now, :expires_at, 0,
+                   {_ANSWERED if answering else "NULL"}
+            FROM hearers JOIN messages ON messages.hearing = hearers.hearing
+            ORDER BY hearers.chat_id, hearers.thread_id""",  # noqa: S608  # one of two constants
+        {"now": to_ms(now), "expires_at": to_ms(expires_at)},
+    )
+    _note_told(db, messages)
+    return made
+
+
+def fold_up(db: Database) -> None:
+    """Forget the messages that were spread."""
+    for table in ("messages", "message_alerts"):
+        db.execute(f"DROP TABLE IF EXISTS {table}")
+
+
+# Of the alerts in a message the most urgent one that takes something back decides, and of its changes the one
+# that matters most.
+_ANSWERED = """
+    (SELECT last_told.alert_id
+     FROM message_alerts
+          JOIN turns ON turns.alert_id = message_alerts.alert_id
+          JOIN last_told ON last_told.subject = turns.subject
+               AND last_told.chat_id = hearers.chat_id AND last_told.thread_id = hearers.thread_id
+          JOIN changes ON changes.alert_id = last_told.alert_id
+               AND changes.subject = turns.subject AND changes.to_state = turns.told_state
+     WHERE message_alerts.hearing = hearers.hearing
+     ORDER BY message_alerts.place, turns.place LIMIT 1)"""
+
+
+def _lay_out(db: Database, messages: Sequence[Message]) -> None:
+    db.execute(
+        """CREATE TEMPORARY TABLE messages (
+               hearing TEXT PRIMARY KEY, alert_id BIGINT NOT NULL, text TEXT NOT NULL, buttons TEXT NOT NULL,
+               silent INTEGER NOT NULL)"""
+    )
+    db.execute(
+        """CREATE TEMPORARY TABLE message_alerts (
+               hearing TEXT NOT NULL, place INTEGER NOT NULL, alert_id BIGINT NOT NULL,
+               PRIMARY KEY (hearing, place))"""
+    )
+    db.execute_many("INSERT INTO messages VALUES (?, ?, ?, ?, ?)", map(_message, messages))
+    db.execute_many(
+        "INSERT INTO message_alerts VALUES (?, ?, ?)",
+        [(m.hearing, place, alert_id) for m in messages for place, alert_id in enumerate(m.alert_ids)],
+    )
+
+
+def _message(message: Message) -> tuple[object, ...]:
+    buttons = json_text([[dict(button) for button in row] for row in message.buttons])
+    return message.hearing, message.alert_ids[0], message.text, buttons, int(message.silent)
+
+
+def _note_told(db: Database, messages: Sequence[Message]) -> None:
+    """Which alerts each message tells of. An alert of this look is in no delivery of another one."""
+    for alert_id in sorted({message.alert_ids[0] for message in messages}):
+        db.execute(
+            "INSERT INTO told (alert_id, delivery_id) SELECT alert_id, id FROM outbox WHERE alert_id = ?",
+            (alert_id,),
+        )
+        if any(message.alert_ids[0] == alert_id and len(message.alert_ids) > 1 for message in messages):
+            db.execute(
+                """INSERT INTO told (alert_id, delivery_id)
+                   SELECT message_alerts.alert_id, outbox.id
+                   FROM outbox
+                        JOIN hearers ON hearers.chat_id = outbox.chat_id
+                             AND hearers.thread_id = outbox.thread_id
+                        JOIN message_alerts ON message_alerts.hearing = hearers.hearing
+                   WHERE outbox.alert_id = ? AND message_alerts.place > 0""",
+                (alert_id,),
+            )
+
+
+def withhold(db: Database, withheld: Iterable[Withheld], now: datetime) -> int:
+    """Hold alerts back from all who hear alike; how many rows that makes."""
+    rows = [(w.hearing, w.alert_id, w.reason, to_ms(w.until), w.outcome) for w in withheld]
+    if not rows:
+        return 0
+    db.execute(
+        """CREATE TEMPORARY TABLE holds (
+               hearing TEXT NOT NULL, alert_id BIGINT NOT NULL, reason TEXT NOT NULL, until BIGINT NOT NULL,
+               outcome TEXT, PRIMARY KEY (hearing, alert_id))"""
+    )
+    db.execute_many("INSERT INTO holds VALUES (?, ?, ?, ?, ?)", rows)
+    made = db.execute(
+        """INSERT INTO held (chat_id, thread_id, alert_id, reason, held_at, until, outcome)
+           SELECT hearers.chat_id, hearers.thread_id, holds.alert_id, holds.reason, :now,
+                  CASE holds.reason WHEN :muted THEN hearers.muted_until ELSE holds.until END, holds.outcome
+           FROM hearers JOIN holds ON holds.hearing = hearers.hearing
+           ORDER BY hearers.chat_id, hearers.thread_id, holds.alert_id""",
+        {"now": to_ms(now), "muted": MUTED},
+    )
+    db.execute("DROP TABLE holds")
+    return made
+
+
+def held_alerts(db: Database) -> list[int]:
+    """The alerts that are held back from anybody at present."""
+    return [id_ for (id_,) in db.rows("SELECT DISTINCT alert_id FROM held WHERE outcome IS NULL ORDER BY 1")]
+
+
+def settle_held(
+    db: Database, alert_id: int, hearings: Iterable[str], beside: Collection[str], outcome: str
+) -> int:
+    """An alert is not held any more from who hears like this; but it is where a topic `beside` is heard."""
+    topics = {f"topic{n}": topic for n, topic in enumerate(sorted(beside))}
+    spared = f"AND topic IN ({', '.join(f':{name}' for name in topics)})" if topics else "AND 1 = 0"
+    return sum(
+        db.execute(
+            f"""UPDATE held SET outcome = :outcome
+                WHERE outcome IS NULL AND alert_id = :alert_id
+                  AND EXISTS (SELECT 1 FROM hearers
+                              WHERE hearers.chat_id = held.chat_id AND hearers.thread_id = held.thread_id
+                                AND hearers.hearing = :hearing)
+                  AND NOT EXISTS (SELECT 1 FROM subscriptions
+                                  WHERE subscriptions.chat_id = held.chat_id
+                                    AND subscriptions.thread_id = held.thread_id {spared})""",  # noqa: S608  # names from here
+            {"alert_id": alert_id, "hearing": hearing, "outcome": outcome, **topics},
+        )
+        for hearing in hearings
+    )

@@ -1,0 +1,123 @@
+"""However chats hear, the fan-out comes to the very rows that deciding one place after the other comes to."""
+
+from datetime import datetime, time, timedelta
+from typing import NamedTuple
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from signals.conditions import Change
+from storage import chats, outbox
+from storage.database import Database, Row
+from storage.topic_mutes import mute_topic
+from tests.bot.hearers import HOUR, KINDS, MINUTE, Stage
+from tests.bot.one_by_one import tell_one_by_one
+from tests.bot.test_hearing_properties import STATES
+
+TOPICS = tuple(KINDS)
+WANTS = st.dictionaries(st.sampled_from(TOPICS), st.sampled_from(["sound", "silent"]), min_size=1)
+CLOCKS = st.sampled_from([(time(19), time(22)), (time(23), time(7)), (time(20, 30), time(20, 30))])
+MOMENTS = st.sampled_from([None, -HOUR, 20 * MINUTE, 3 * HOUR])
+
+
+class Person(NamedTuple):
+    """A chat with what each of its threads wants, and all that may hold things back from it."""
+
+    kind: str
+    wants: dict[int, dict[str, str]]
+    language: str | None
+    app_language: str | None
+    zone: str
+    state: str
+    mute: timedelta | None
+    quiet: tuple[time, time] | None
+    cap: int | None
+    always: bool
+    topic_mutes: list[tuple[int, str, timedelta]]
+
+
+PEOPLE = st.builds(
+    Person,
+    kind=st.sampled_from(["private", "group", "supergroup", "channel"]),
+    wants=st.dictionaries(st.sampled_from([0, 5]), WANTS, min_size=1),
+    language=st.sampled_from([None, "en", "zh", "xx"]),
+    app_language=st.sampled_from([None, "zh-hans", "d|e", "<b>'"]),
+    zone=st.sampled_from(["UTC", "Asia/Shanghai", "America/New_York"]),
+    state=st.sampled_from(["active", "active", "active", "paused", "blocked"]),
+    mute=MOMENTS,
+    quiet=st.none() | CLOCKS,
+    cap=st.sampled_from([None, 0, 1, 2, 3]),
+    always=st.booleans(),
+    topic_mutes=st.lists(
+        st.tuples(st.sampled_from([0, 5]), st.sampled_from(TOPICS), st.sampled_from([-HOUR, HOUR])),
+        max_size=2,
+    ),
+)
+CHANGES = st.sampled_from(TOPICS).flatmap(
+    lambda topic: st.tuples(st.just(topic), st.sampled_from(STATES[topic]), st.sampled_from(STATES[topic]))
+)
+ALERTS = st.lists(CHANGES, min_size=1, max_size=3, unique_by=lambda change: change[0])
+LOOKS = st.tuples(
+    st.lists(ALERTS, min_size=1, max_size=3),
+    st.sampled_from([MINUTE, 10 * MINUTE, 35 * MINUTE, 4 * HOUR]),
+    st.sampled_from(["sent", "failed", "queued"]),
+    st.booleans(),
+)
+
+
+def stage_with(people: list[Person]) -> Stage:
+    stage = Stage(options={"daily_cap": 3})
+    for number, person in enumerate(people):
+        settle_in(stage.db, -number if person.kind != "private" else number, person, stage.now)
+    return stage
+
+
+def settle_in(db: Database, number: int, person: Person, now: datetime) -> None:
+    chat_id = number + 100 if number > 0 else number - 100
+    chats.ensure_chat(db, chat_id, person.kind, "<b>", now)
+    for thread_id, wants in person.wants.items():
+        for topic, mode in wants.items():
+            chats.subscribe(db, chat_id, topic, mode, thread_id=thread_id)
+    chats.set_language(db, chat_id, person.language)
+    chats.note_app_language(db, chat_id, person.app_language)
+    chats.set_timezone(db, chat_id, person.zone)
+    chats.mute(db, chat_id, None if person.mute is None else now + person.mute)
+    chats.set_quiet_hours(db, chat_id, person.quiet)
+    chats.set_daily_cap(db, chat_id, person.cap)
+    chats.set_verdict_always(db, chat_id, person.always)
+    for thread_id, topic, ahead in person.topic_mutes:
+        mute_topic(db, (chat_id, thread_id), topic, now + ahead)
+    if person.state != "active":
+        db.execute("UPDATE chats SET state = ? WHERE id = ?", (person.state, chat_id))
+
+
+def changes_of(stage: Stage, alerts: list[list[tuple[str, str, str]]]) -> list[list[Change]]:
+    return [[stage.change(*change) for change in alert] for alert in alerts]
+
+
+def rows_of(db: Database) -> dict[str, list[Row]]:
+    tables = {"outbox": "id", "told": "alert_id, delivery_id", "held": "chat_id, thread_id, alert_id"}
+    return {name: db.rows(f"SELECT * FROM {name} ORDER BY {key}") for name, key in tables.items()}
+
+
+@settings(max_examples=60, deadline=None)
+@given(people=st.lists(PEOPLE, min_size=1, max_size=6), looks=st.lists(LOOKS, min_size=1, max_size=4))
+def test_the_rows_are_those_of_deciding_one_place_after_the_other(people, looks):
+    fast, slow = stage_with(people), stage_with(people)
+    slow.tell = lambda news: tell_one_by_one(slow.desk, slow.compose_of, news)
+    for alerts, later, fate, digests in looks:
+        for stage in (fast, slow):
+            stage.look(*changes_of(stage, alerts))
+        assert rows_of(fast.db) == rows_of(slow.db)
+        for stage in (fast, slow):
+            for delivery in outbox.claim(stage.db, stage.now, 99) if fate != "queued" else ():
+                if fate == "sent":
+                    outbox.mark_sent(stage.db, delivery.id, delivery.id, stage.now)
+                else:
+                    outbox.mark_failed(stage.db, delivery.id, "gone")
+            if digests:
+                stage.passes(later, later)
+            else:
+                stage.now += later
+    for stage in (fast, slow):
+        stage.db.close()
