@@ -7,7 +7,7 @@ so all of this belongs into the transaction of the changes; `bot.digests` tells 
 """
 
 import logging
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import chain
@@ -24,7 +24,7 @@ from signals.policy import Decision, Hearing, Hold, decide, is_worth_telling, lo
 from signals.summing import Sum, Told, sum_up, untangled
 from storage.alerts import read_alert
 from storage.chats import DEFAULT_TIMEZONE, ChatRow, is_group
-from storage.fanout import Message, Withheld, fold_up, held_alerts, settle_held, spread, withhold
+from storage.fanout import Message, Withheld, fold_up, held_alerts, lay_out, settle_held, spread, withhold
 from storage.hearers import let_go
 from storage.outbox import Buttons
 from storage.turns import forget_turns, note_turns
@@ -56,7 +56,6 @@ SUPERSEDED, FLAPPED, UNSPEAKABLE = "superseded", "flapped", "unspeakable"
 class _Outcome:
     """What all that hear alike are told of a look, if anything, and what is held back from them."""
 
-    listeners: Listeners
     message: Message | None
     withheld: Sequence[Withheld]
 
@@ -84,10 +83,11 @@ class Telling:
         outcomes = [self._outcome(each, news, words) for each in listeners_of(self._desk, topics)]
         withhold(db, chain.from_iterable(each.withheld for each in outcomes), now)
         messages = [each.message for each in outcomes if each.message is not None]
-        self._settle_outdone([each for each in outcomes if each.message is not None], news)
         turns = turns_of(db, [(each.alert_id, each.changes) for each in news]) if messages else []
+        lay_out(db, messages)
         note_turns(db, turns)
-        made = spread(db, messages, now, now + ALERT_LIFETIME, answering=bool(turns))
+        self._settle_outdone(messages, news)
+        made = spread(db, now, now + ALERT_LIFETIME, answering=bool(turns))
         for forget in (fold_up, forget_turns, let_go):
             forget(db)
         return made
@@ -103,7 +103,7 @@ class Telling:
         held += [
             self._not_told(listeners, id_, _why_not(id_, composed, total)) for id_ in by_id if id_ not in said
         ]
-        return _Outcome(listeners, self._message(listeners, said, total) if said else None, held)
+        return _Outcome(self._message(listeners, said, total) if said else None, held)
 
     def _message(self, listeners: Listeners, said: Mapping[int, tuple[str, Buttons]], total: Sum) -> Message:
         """Alerts in words, the most urgent first, as one message."""
@@ -115,7 +115,7 @@ class Telling:
                 *cap_note(listeners.chat, listeners.hearing, self._desk),
             ]
         )
-        return Message(listeners.alike, tuple(said), text, said[first][1], silent)
+        return Message(listeners.alike, tuple(said), text, said[first][1], silent, listeners.has_held)
 
     def _decided(self, listeners: Listeners, news: Sequence[News]) -> tuple[list[News], list[Withheld]]:
         """What those that hear alike may be told now, and what is held back from them."""
@@ -136,19 +136,17 @@ class Telling:
     def _not_told(self, listeners: Listeners, alert_id: int, why: str) -> Withheld:
         return Withheld(listeners.alike, alert_id, why, self._desk.now, outcome=why)
 
-    def _settle_outdone(self, outcomes: Sequence[_Outcome], news: Sequence[News]) -> None:
+    def _settle_outdone(self, messages: Iterable[Message], news: Sequence[News]) -> None:
         """What was held of the very subjects that are told now is not told again."""
-        by_told: dict[tuple[int, ...], list[str]] = {}
-        for each in outcomes:
-            if each.listeners.has_held and each.message is not None:
-                by_told.setdefault(tuple(each.message.alert_ids), []).append(each.listeners.alike)
-        for alert_id in held_alerts(self._desk.db) if by_told else ():
-            alert = read_alert(self._desk.db, alert_id)
+        db = self._desk.db
+        told_by = {tuple(message.alert_ids) for message in messages if message.has_held}
+        for alert_id in held_alerts(db) if told_by else ():
+            alert = read_alert(db, alert_id)
             changes = [change for change in alert.changes if is_worth_telling(change)] if alert else []
-            for told, alike in by_told.items():
-                newest = {c.id: n.alert_id for n in news if n.alert_id in told for c in n.changes}
+            for told in told_by:
+                newest = {c.id: each.alert_id for each in news if each.alert_id in told for c in each.changes}
                 beside = {change.id for change in changes if newest.get(change.id, 0) <= alert_id}
-                settle_held(self._desk.db, alert_id, alike, beside, SUPERSEDED)
+                settle_held(db, alert_id, told, beside, SUPERSEDED)
 
 
 class _Words:

@@ -28,6 +28,8 @@ class Message(NamedTuple):
     text: str
     buttons: Buttons
     silent: bool
+    has_held: bool
+    """Whether something is held back from those who hear it, so that it may be outdone."""
 
 
 class Withheld(NamedTuple):
@@ -40,16 +42,53 @@ class Withheld(NamedTuple):
     outcome: str | None = None
 
 
-def spread(
-    db: Database, messages: Sequence[Message], now: datetime, expires_at: datetime, *, answering: bool
-) -> int:
-    """Queue the messages for all who hear of them; how many that makes.
+def lay_out(db: Database, messages: Iterable[Message]) -> None:
+    """Lay the messages of a look out for the statements that follow; until `fold_up`."""
+    messages = list(messages)
+    db.execute(
+        """CREATE TEMPORARY TABLE messages (
+               hearing TEXT PRIMARY KEY, alert_id BIGINT NOT NULL, alerts TEXT NOT NULL, text TEXT NOT NULL,
+               buttons TEXT NOT NULL, silent INTEGER NOT NULL, has_held INTEGER NOT NULL)"""
+    )
+    db.execute(
+        """CREATE TEMPORARY TABLE message_alerts (
+               hearing TEXT NOT NULL, place INTEGER NOT NULL, alert_id BIGINT NOT NULL,
+               PRIMARY KEY (hearing, place))"""
+    )
+    db.execute_many("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?)", map(_columns, messages))
+    db.execute_many(
+        "INSERT INTO message_alerts VALUES (?, ?, ?)",
+        [(m.hearing, place, alert_id) for m in messages for place, alert_id in enumerate(m.alert_ids)],
+    )
+
+
+def fold_up(db: Database) -> None:
+    """Forget the messages that were laid out."""
+    for table in ("messages", "message_alerts"):
+        db.execute(f"DROP TABLE {table}")
+
+
+def _columns(message: Message) -> tuple[object, ...]:
+    return (
+        message.hearing,
+        message.alert_ids[0],
+        _listed(message.alert_ids),
+        message.text,
+        json_text([[dict(button) for button in row] for row in message.buttons]),
+        int(message.silent),
+        int(message.has_held),
+    )
+
+
+def _listed(alert_ids: Iterable[int]) -> str:
+    return ",".join(map(str, alert_ids))
+
+
+def spread(db: Database, now: datetime, expires_at: datetime, *, answering: bool) -> int:
+    """Queue the messages that were laid out for all who hear of them; how many that makes.
 
     `answering`: some of them may answer an alert that was told before (`storage.turns`).
     """
-    if not messages:
-        return 0
-    _lay_out(db, messages)
     made = db.execute(
         f"""INSERT INTO outbox (chat_id, thread_id, alert_id, kind, text, buttons, silent, state, attempts,
                                 created_at, expires_at, unsure, answers_alert)
@@ -60,14 +99,8 @@ def spread(
             ORDER BY hearers.chat_id, hearers.thread_id""",  # noqa: S608  # one of two constants
         {"now": to_ms(now), "expires_at": to_ms(expires_at)},
     )
-    _note_told(db, messages)
+    _note_told(db)
     return made
-
-
-def fold_up(db: Database) -> None:
-    """Forget the messages that were spread."""
-    for table in ("messages", "message_alerts"):
-        db.execute(f"DROP TABLE IF EXISTS {table}")
 
 
 # Of the alerts in a message the most urgent one that takes something back decides, and of its changes the one
@@ -84,47 +117,22 @@ _ANSWERED = """
      ORDER BY message_alerts.place, turns.place LIMIT 1)"""
 
 
-def _lay_out(db: Database, messages: Sequence[Message]) -> None:
-    db.execute(
-        """CREATE TEMPORARY TABLE messages (
-               hearing TEXT PRIMARY KEY, alert_id BIGINT NOT NULL, text TEXT NOT NULL, buttons TEXT NOT NULL,
-               silent INTEGER NOT NULL)"""
-    )
-    db.execute(
-        """CREATE TEMPORARY TABLE message_alerts (
-               hearing TEXT NOT NULL, place INTEGER NOT NULL, alert_id BIGINT NOT NULL,
-               PRIMARY KEY (hearing, place))"""
-    )
-    db.execute_many("INSERT INTO messages VALUES (?, ?, ?, ?, ?)", map(_message, messages))
-    db.execute_many(
-        "INSERT INTO message_alerts VALUES (?, ?, ?)",
-        [(m.hearing, place, alert_id) for m in messages for place, alert_id in enumerate(m.alert_ids)],
-    )
-
-
-def _message(message: Message) -> tuple[object, ...]:
-    buttons = json_text([[dict(button) for button in row] for row in message.buttons])
-    return message.hearing, message.alert_ids[0], message.text, buttons, int(message.silent)
-
-
-def _note_told(db: Database, messages: Sequence[Message]) -> None:
+def _note_told(db: Database) -> None:
     """Which alerts each message tells of. An alert of this look is in no delivery of another one."""
-    for alert_id in sorted({message.alert_ids[0] for message in messages}):
-        db.execute(
-            "INSERT INTO told (alert_id, delivery_id) SELECT alert_id, id FROM outbox WHERE alert_id = ?",
-            (alert_id,),
-        )
-        if any(message.alert_ids[0] == alert_id and len(message.alert_ids) > 1 for message in messages):
-            db.execute(
-                """INSERT INTO told (alert_id, delivery_id)
-                   SELECT message_alerts.alert_id, outbox.id
-                   FROM outbox
-                        JOIN hearers ON hearers.chat_id = outbox.chat_id
-                             AND hearers.thread_id = outbox.thread_id
-                        JOIN message_alerts ON message_alerts.hearing = hearers.hearing
-                   WHERE outbox.alert_id = ? AND message_alerts.place > 0""",
-                (alert_id,),
-            )
+    db.execute(
+        """INSERT INTO told (alert_id, delivery_id)
+           SELECT alert_id, id FROM outbox WHERE alert_id IN (SELECT alert_id FROM messages)"""
+    )
+    db.execute(
+        """INSERT INTO told (alert_id, delivery_id)
+           SELECT others.alert_id, outbox.id
+           FROM (SELECT messages.hearing, messages.alert_id AS first_id, message_alerts.alert_id
+                 FROM messages JOIN message_alerts ON message_alerts.hearing = messages.hearing
+                 WHERE message_alerts.place > 0) AS others
+                JOIN hearers ON hearers.hearing = others.hearing
+                JOIN outbox ON outbox.chat_id = hearers.chat_id AND outbox.thread_id = hearers.thread_id
+                     AND outbox.alert_id = others.first_id"""
+    )
 
 
 def withhold(db: Database, withheld: Iterable[Withheld], now: datetime) -> int:
@@ -156,22 +164,20 @@ def held_alerts(db: Database) -> list[int]:
 
 
 def settle_held(
-    db: Database, alert_id: int, hearings: Iterable[str], beside: Collection[str], outcome: str
+    db: Database, alert_id: int, told: Iterable[int], beside: Collection[str], outcome: str
 ) -> int:
-    """An alert is not held any more from who hears like this; but it is where a topic `beside` is heard."""
+    """An alert is not held any more from those who are told these, unless they hear of a topic `beside`."""
     topics = {f"topic{n}": topic for n, topic in enumerate(sorted(beside))}
-    spared = f"AND topic IN ({', '.join(f':{name}' for name in topics)})" if topics else "AND 1 = 0"
-    return sum(
-        db.execute(
-            f"""UPDATE held SET outcome = :outcome
-                WHERE outcome IS NULL AND alert_id = :alert_id
-                  AND EXISTS (SELECT 1 FROM hearers
-                              WHERE hearers.chat_id = held.chat_id AND hearers.thread_id = held.thread_id
-                                AND hearers.hearing = :hearing)
-                  AND NOT EXISTS (SELECT 1 FROM subscriptions
-                                  WHERE subscriptions.chat_id = held.chat_id
-                                    AND subscriptions.thread_id = held.thread_id {spared})""",  # noqa: S608  # names from here
-            {"alert_id": alert_id, "hearing": hearing, "outcome": outcome, **topics},
-        )
-        for hearing in hearings
+    spared = ", ".join(f":{name}" for name in topics) or "NULL"
+    return db.execute(
+        f"""UPDATE held SET outcome = :outcome
+            WHERE outcome IS NULL AND alert_id = :alert_id
+              AND EXISTS (SELECT 1 FROM hearers JOIN messages ON messages.hearing = hearers.hearing
+                          WHERE hearers.chat_id = held.chat_id AND hearers.thread_id = held.thread_id
+                            AND messages.has_held = 1 AND messages.alerts = :told)
+              AND NOT EXISTS (SELECT 1 FROM subscriptions
+                              WHERE subscriptions.chat_id = held.chat_id
+                                AND subscriptions.thread_id = held.thread_id
+                                AND topic IN ({spared}))""",  # noqa: S608  # names from here
+        {"alert_id": alert_id, "told": _listed(told), "outcome": outcome, **topics},
     )

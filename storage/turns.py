@@ -52,7 +52,7 @@ def note_turns(db: Database, turns: Sequence[Turn]) -> None:
 def forget_turns(db: Database) -> None:
     """Forget what alerts could answer."""
     for table in ("turns", "last_told"):
-        db.execute(f"DROP TABLE IF EXISTS {table}")
+        db.execute(f"DROP TABLE {table}")
 
 
 def _note_last_told(db: Database, subject: str) -> None:
