@@ -25,7 +25,7 @@ from signals.summing import Sum, Told, sum_up, untangled
 from storage.alerts import read_alert
 from storage.chats import DEFAULT_TIMEZONE, ChatRow, is_group
 from storage.fanout import Message, Withheld, fold_up, held_alerts, lay_out, settle_held, spread, withhold
-from storage.hearers import let_go
+from storage.hearers import find_by_place, let_go
 from storage.outbox import Buttons
 from storage.turns import forget_turns, note_turns
 
@@ -84,6 +84,8 @@ class Telling:
         withhold(db, chain.from_iterable(each.withheld for each in outcomes), now)
         messages = [each.message for each in outcomes if each.message is not None]
         turns = turns_of(db, [(each.alert_id, each.changes) for each in news]) if messages else []
+        if turns or any(each.has_held or len(each.alert_ids) > 1 for each in messages):
+            find_by_place(db)
         lay_out(db, messages)
         note_turns(db, turns)
         self._settle_outdone(messages, news)

@@ -95,11 +95,13 @@ def spread(db: Database, now: datetime, expires_at: datetime, *, answering: bool
             SELECT hearers.chat_id, hearers.thread_id, messages.alert_id, 'alert', messages.text,
                    messages.buttons, messages.silent, 'queued', 0, :now, :expires_at, 0,
                    {_ANSWERED if answering else "NULL"}
-            FROM hearers JOIN messages ON messages.hearing = hearers.hearing
-            ORDER BY hearers.chat_id, hearers.thread_id""",  # noqa: S608  # one of two constants
+            FROM hearers CROSS JOIN messages WHERE messages.hearing = hearers.hearing""",  # noqa: S608  # one of two constants
         {"now": to_ms(now), "expires_at": to_ms(expires_at)},
     )
     _note_told(db)
+    [(most,)] = db.rows("SELECT max(place) FROM message_alerts")
+    if most:
+        _note_others_told(db)
     return made
 
 
@@ -123,6 +125,10 @@ def _note_told(db: Database) -> None:
         """INSERT INTO told (alert_id, delivery_id)
            SELECT alert_id, id FROM outbox WHERE alert_id IN (SELECT alert_id FROM messages)"""
     )
+
+
+def _note_others_told(db: Database) -> None:
+    """The alerts that share a message with a more urgent one."""
     db.execute(
         """INSERT INTO told (alert_id, delivery_id)
            SELECT others.alert_id, outbox.id
@@ -150,8 +156,7 @@ def withhold(db: Database, withheld: Iterable[Withheld], now: datetime) -> int:
         """INSERT INTO held (chat_id, thread_id, alert_id, reason, held_at, until, outcome)
            SELECT hearers.chat_id, hearers.thread_id, holds.alert_id, holds.reason, :now,
                   CASE holds.reason WHEN :muted THEN hearers.muted_until ELSE holds.until END, holds.outcome
-           FROM hearers JOIN holds ON holds.hearing = hearers.hearing
-           ORDER BY hearers.chat_id, hearers.thread_id, holds.alert_id""",
+           FROM hearers CROSS JOIN holds WHERE holds.hearing = hearers.hearing""",
         {"now": to_ms(now), "muted": MUTED},
     )
     db.execute("DROP TABLE holds")
@@ -160,7 +165,8 @@ def withhold(db: Database, withheld: Iterable[Withheld], now: datetime) -> int:
 
 def held_alerts(db: Database) -> list[int]:
     """The alerts that are held back from anybody at present."""
-    return [id_ for (id_,) in db.rows("SELECT DISTINCT alert_id FROM held WHERE outcome IS NULL ORDER BY 1")]
+    rows = db.rows("SELECT DISTINCT alert_id FROM held WHERE outcome IS NULL AND until > 0 ORDER BY alert_id")
+    return [alert_id for (alert_id,) in rows]
 
 
 def settle_held(
@@ -171,7 +177,7 @@ def settle_held(
     spared = ", ".join(f":{name}" for name in topics) or "NULL"
     return db.execute(
         f"""UPDATE held SET outcome = :outcome
-            WHERE outcome IS NULL AND alert_id = :alert_id
+            WHERE outcome IS NULL AND until > 0 AND alert_id = :alert_id
               AND EXISTS (SELECT 1 FROM hearers JOIN messages ON messages.hearing = hearers.hearing
                           WHERE hearers.chat_id = held.chat_id AND hearers.thread_id = held.thread_id
                             AND messages.has_held = 1 AND messages.alerts = :told)

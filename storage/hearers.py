@@ -72,12 +72,20 @@ def gather(db: Database, look: Look) -> list[Alike]:
     assert len(look.topics) <= _MOST_TOPICS
     db.execute(
         """CREATE TEMPORARY TABLE hearers (
-               chat_id BIGINT NOT NULL, thread_id BIGINT NOT NULL, muted_until BIGINT, hearing TEXT NOT NULL,
-               PRIMARY KEY (chat_id, thread_id))"""
+               chat_id BIGINT NOT NULL, thread_id BIGINT NOT NULL, muted_until BIGINT,
+               hearing TEXT NOT NULL)"""
     )
-    if look.days:
-        db.execute(_gathering(look), _values(look))
+    db.execute("CREATE TEMPORARY TABLE days (timezone TEXT PRIMARY KEY, since BIGINT NOT NULL)")
+    days = [(zone, to_ms(day)) for zone, day in look.days.items()]
+    db.execute_many("INSERT INTO days VALUES (?, ?)", days)
+    db.execute(_gathering(look), _values(look))
+    db.execute("DROP TABLE days")
     return [_alike(hearing, look) for (hearing,) in db.rows("SELECT DISTINCT hearing FROM hearers")]
+
+
+def find_by_place(db: Database) -> None:
+    """Let hearers be found by chat and thread fast: it costs a while, and many a look has no need of it."""
+    db.execute("CREATE UNIQUE INDEX hearers_by_place ON hearers (chat_id, thread_id)")
 
 
 def let_go(db: Database) -> None:
@@ -85,76 +93,71 @@ def let_go(db: Database) -> None:
     db.execute("DROP TABLE hearers")
 
 
-_DAYS = "days (timezone, since) AS (VALUES {days})"
-
 _WANTED = """
     wanted AS (
         SELECT chat_id, thread_id,
                sum(CASE topic {weights} END * CASE mode WHEN 'sound' THEN 1 ELSE 2 END) AS wants
         FROM subscriptions
         WHERE topic IN ({topics})
-          AND NOT EXISTS (SELECT 1 FROM topic_mutes AS hushed
-                          WHERE hushed.topic = subscriptions.topic AND hushed.until > :now
-                            AND hushed.chat_id = subscriptions.chat_id
-                            AND hushed.thread_id = subscriptions.thread_id)
+          AND (chat_id, thread_id, topic) NOT IN (SELECT chat_id, thread_id, topic FROM topic_mutes
+                                                  WHERE topic IN ({topics}) AND until > :now)
         GROUP BY chat_id, thread_id)"""
 
-_RECENT = """
-    recent AS (
-        SELECT chat_id, thread_id, {told} AS told
-        FROM outbox JOIN told ON told.delivery_id = outbox.id
-             JOIN changes ON changes.alert_id = told.alert_id
-        WHERE outbox.kind IN ('alert', 'digest') AND outbox.created_at > :told_after
-          AND changes.subject IN ({topics})
-        GROUP BY chat_id, thread_id)"""
+# A cross join is a join in this order: from what one chat was told, or is not yet, to what that is about.
+_TOLD = """
+    SELECT {told} FROM outbox CROSS JOIN told CROSS JOIN changes
+    WHERE outbox.chat_id = wanted.chat_id AND outbox.thread_id = wanted.thread_id
+      AND outbox.created_at > :told_after AND outbox.kind IN ('alert', 'digest')
+      AND told.delivery_id = outbox.id
+      AND changes.alert_id = told.alert_id AND changes.subject IN ({topics})"""
 
-_WAITING = """
-    waiting AS (
-        SELECT chat_id, thread_id, {held} AS held
-        FROM held JOIN changes ON changes.alert_id = held.alert_id
-        WHERE outcome IS NULL GROUP BY chat_id, thread_id)"""
+_HELD = """
+    SELECT CASE WHEN count(*) > 0 THEN {held} END FROM held CROSS JOIN changes
+    WHERE held.chat_id = wanted.chat_id AND held.thread_id = wanted.thread_id AND held.outcome IS NULL
+      AND changes.alert_id = held.alert_id"""
 
-_COUNTED = """
-    counted AS (
-        SELECT chats.id, coalesce(daily_cap, :daily_cap) AS cap,
-               CASE WHEN coalesce(daily_cap, :daily_cap) = 0 THEN 0
-                    ELSE (SELECT count(*) FROM outbox
-                          WHERE outbox.chat_id = chats.id AND outbox.kind = 'alert'
-                            AND outbox.alert_id IS NOT NULL AND outbox.created_at >= days.since)
-               END AS told_today
-        FROM chats JOIN days ON days.timezone = chats.timezone WHERE state = 'active')"""
+_TOLD_TODAY = """
+    SELECT count(*) FROM outbox
+    WHERE outbox.chat_id = wanted.chat_id AND outbox.created_at >= days.since
+      AND outbox.kind IN ('alert', 'digest') AND outbox.kind = 'alert'"""
+
+# Written down in between (`MATERIALIZED`), for else everything that is named twice would be looked up twice.
+_PLACES = f"""
+    places AS MATERIALIZED (
+        SELECT wanted.chat_id, wanted.thread_id, wanted.wants, ({_TOLD}) AS told, ({_HELD}) AS held,
+               chats.muted_until, CASE WHEN chats.muted_until > :now THEN 'muted' ELSE '' END AS muted,
+               coalesce(chats.daily_cap, :daily_cap) AS cap,
+               CASE coalesce(chats.daily_cap, :daily_cap) WHEN 0 THEN 0
+                                                          ELSE ({_TOLD_TODAY}) END AS told_today,
+               chats.verdict_always, chats.quiet_from, chats.quiet_until, chats.kind, chats.timezone,
+               chats.language, chats.app_language
+        FROM wanted CROSS JOIN chats LEFT JOIN days ON days.timezone = chats.timezone
+        WHERE chats.id = wanted.chat_id AND chats.state = 'active')"""  # noqa: S608  # of the texts above
 
 # What decides, in the order of `_alike`. The only text in it that others choose is the last one.
 _HEARING = """
     CAST(wants AS TEXT)
-    || '|' || CASE WHEN muted_until > :now THEN '' ELSE coalesce(told, '') END
-    || '|' || CASE WHEN muted_until > :now THEN '' ELSE coalesce(held, '') END
+    || '|' || CASE muted WHEN '' THEN coalesce(told, '') ELSE '' END
+    || '|' || CASE muted WHEN '' THEN coalesce(held, '') ELSE '' END
     || '|' || CASE WHEN held IS NULL THEN '' ELSE 'held' END
-    || '|' || CASE WHEN muted_until > :now THEN 'muted' ELSE '' END
+    || '|' || muted
     || '|' || CAST(cap AS TEXT)
-    || '|' || CAST(CASE WHEN told_today >= cap THEN cap WHEN told_today + 1 = cap THEN told_today ELSE 0 END
-                   AS TEXT)
+    || '|' || CASE WHEN told_today >= cap THEN 'reached' WHEN told_today + 1 = cap THEN 'next' ELSE '' END
     || '|' || CAST(verdict_always AS TEXT)
     || '|' || coalesce(quiet_from, '') || '|' || coalesce(quiet_until, '')
     || '|' || CASE WHEN kind = 'group' THEN 'supergroup' ELSE kind END
     || '|' || timezone || '|' || coalesce(language, '') || '|' || coalesce(app_language, '')"""
 
 _GATHERING = f"""
-    WITH {_DAYS}, {_WANTED}, {_RECENT}, {_WAITING}, {_COUNTED}
+    WITH {_WANTED}, {_PLACES}
     INSERT INTO hearers (chat_id, thread_id, muted_until, hearing)
-    SELECT wanted.chat_id, wanted.thread_id, muted_until, {_HEARING}
-    FROM wanted JOIN chats ON chats.id = wanted.chat_id JOIN counted ON counted.id = chats.id
-         LEFT JOIN recent ON recent.chat_id = wanted.chat_id AND recent.thread_id = wanted.thread_id
-         LEFT JOIN waiting ON waiting.chat_id = wanted.chat_id AND waiting.thread_id = wanted.thread_id
-    WHERE chats.state = 'active'
-    ORDER BY wanted.chat_id, wanted.thread_id"""  # noqa: S608  # of the texts above
+    SELECT chat_id, thread_id, muted_until, {_HEARING} FROM places"""  # noqa: S608  # of the texts above
 
 
 def _gathering(look: Look) -> str:
     """The statement that fills `hearers`. Whatever comes from outside is among its values."""
     topics = range(len(look.topics))
     return _GATHERING.format(
-        days=", ".join(f"(:zone{n}, CAST(:day{n} AS BIGINT))" for n in range(len(look.days))),
         topics=", ".join(f":topic{n}" for n in topics),
         weights=" ".join(f"WHEN :topic{n} THEN {1 << _BITS * n}" for n in topics),
         told=_by_topic(look, "CAST(outbox.created_at AS TEXT)"),
@@ -177,15 +180,14 @@ def _values(look: Look) -> dict[str, object]:
         "told_after": to_ms(look.told_after),
         "daily_cap": look.daily_cap,
         **{f"topic{n}": topic for n, topic in enumerate(look.topics)},
-        **{f"zone{n}": zone for n, zone in enumerate(look.days)},
-        **{f"day{n}": to_ms(day) for n, day in enumerate(look.days.values())},
     }
 
 
 def _alike(hearing: str, look: Look) -> Alike:
     fields = hearing.split("|", _FIELDS - 1)
-    wants, told, held, has_held, muted, cap, told_today, always, *choices = fields
+    wants, told, held, has_held, muted, cap_text, near, always, *choices = fields
     quiet_from, quiet_until, kind, timezone, language, app_language = choices
+    cap = int(cap_text)
     chat = ChatRow(
         id=0,
         kind=cast("ChatKind", kind),
@@ -209,8 +211,8 @@ def _alike(hearing: str, look: Look) -> Alike:
         told={topic: from_ms(int(text)) for topic, text in _of_topics(told, look)},
         held={topic: _hold(text) for topic, text in _of_topics(held, look)},
         has_held=bool(has_held),
-        cap=int(cap),
-        told_today=int(told_today),
+        cap=cap,
+        told_today={"reached": cap, "next": cap - 1}.get(near, 0),
     )
 
 

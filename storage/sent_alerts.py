@@ -29,7 +29,7 @@ def last_told(db: Database, place: Place, subject: str) -> Told | None:
     row = db.row(
         """SELECT changes.alert_id, changes.to_state
            FROM outbox CROSS JOIN told CROSS JOIN changes
-           WHERE outbox.chat_id = ? AND outbox.thread_id = ? AND outbox.alert_id IS NOT NULL
+           WHERE outbox.chat_id = ? AND outbox.thread_id = ? AND outbox.kind IN ('alert', 'digest')
              AND outbox.state IN ('queued', 'sending', 'sent') AND told.delivery_id = outbox.id
              AND changes.alert_id = told.alert_id AND changes.subject = ?
            ORDER BY changes.alert_id DESC, changes.id DESC LIMIT 1""",

@@ -91,7 +91,7 @@ def _note_others(db: Database, subject: str) -> None:
                              WHERE last_told.subject = :subject AND last_told.chat_id = hearers.chat_id
                                AND last_told.thread_id = hearers.thread_id)
              AND outbox.chat_id = hearers.chat_id AND outbox.thread_id = hearers.thread_id
-             AND outbox.alert_id IS NOT NULL AND outbox.state IN ('queued', 'sending', 'sent')
+             AND outbox.kind IN ('alert', 'digest') AND outbox.state IN ('queued', 'sending', 'sent')
              AND told.delivery_id = outbox.id
              AND changes.alert_id = told.alert_id AND changes.subject = :subject
            GROUP BY hearers.chat_id, hearers.thread_id""",

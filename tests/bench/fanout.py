@@ -1,6 +1,6 @@
 """One alert for many chats: from what the watch found to rows in the outbox, on a real file.
 
-Nine in ten chats are private; their apps speak three languages, and half of them are in other time zones. Some
+Nine in ten chats are private; their apps speak three languages, half of them are in other time zones. Some
 hear silently, are muted, have quiet hours or a cap of their own. While a look is told nothing else happens.
 """
 

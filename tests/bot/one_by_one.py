@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.answering import answered_alert
 from bot.desk import Desk
-from bot.listeners import Listener, Past, listener_at
+from bot.listeners import Listener, listener_at
 from bot.telling import ALERT_LIFETIME, FLAPPED, SUPERSEDED, Compose, News, cap_note
 from bot.words.merged import merged
 from bot.words.texts import Html
@@ -21,8 +21,7 @@ from storage.outbox import Buttons, Delivery, enqueue
 def tell_one_by_one(desk: Desk, compose: Compose, news: Sequence[News]) -> int:
     """Like `Telling.tell`."""
     topics = {change.id for each in news for change in each.changes}
-    past = Past(desk)
-    everybody = [listener_at(desk, place, past) for place in places(desk.db, topics)]
+    everybody = [listener_at(desk, place) for place in places(desk.db, topics)]
     made = [
         d for each in everybody if each.hearing.topics.keys() & topics for d in _to(desk, compose, each, news)
     ]
