@@ -1,7 +1,7 @@
 """Broadcasts: whom an operator's message reaches, and the deliveries that it comes to."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.words.wording import spoken_in
 from storage.audience import Crowd, queue_broadcast
@@ -15,8 +15,6 @@ KINDS: dict[str, tuple[ChatKind, ...]] = {
     "channels": ("channel",),
 }
 """What an operator chooses from, and the kinds of chats that it stands for."""
-
-LIFETIME = timedelta(days=1)
 
 
 def audience(crowds: Iterable[Crowd], broadcast: Broadcast) -> dict[str, int]:
@@ -41,7 +39,7 @@ def queue(db: Database, crowds: Iterable[Crowd], broadcast: Broadcast, now: date
     kinds = [kind for name in broadcast.kinds for kind in KINDS[name]]
     tongues = {crowd.tongue for crowd in crowds if _speaks(crowd, broadcast)}
     spoken = None if broadcast.language is None else tongues
-    return queue_broadcast(db, broadcast.id, kinds, spoken, now=now, expires_at=now + LIFETIME)
+    return queue_broadcast(db, broadcast.id, kinds, spoken, now)
 
 
 def _speaks(crowd: Crowd, broadcast: Broadcast) -> bool:

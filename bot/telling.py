@@ -9,7 +9,6 @@ so all of this belongs into the transaction of the changes; `bot.digests` tells 
 import logging
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from itertools import chain
 
 from bot.answering import turns_of
@@ -20,12 +19,13 @@ from bot.words.texts import Html
 from bot.words.wording import spoken_in, wording_for
 from signals.conditions import Change
 from signals.engine import Standings
-from signals.policy import Decision, Hearing, Hold, decide, is_worth_telling, loudness
+from signals.policy import Decision, Hearing, Hold, decide, is_worth_telling, loudness, urgency
 from signals.summing import Sum, Told, sum_up, untangled
 from storage.alerts import read_alert
 from storage.chats import DEFAULT_TIMEZONE, ChatRow, is_group
 from storage.fanout import Message, Withheld, fold_up, held_alerts, lay_out, settle_held, spread, withhold
 from storage.hearers import find_by_place, let_go
+from storage.kinds import KINDS
 from storage.outbox import Buttons
 from storage.turns import forget_turns, note_turns
 
@@ -45,7 +45,7 @@ class News:
 Compose = Callable[[ChatRow, News], tuple[str, Buttons]]
 """The text and buttons of an alert, in a chat's language and time zone, and as its being a group asks."""
 
-ALERT_LIFETIME = timedelta(hours=24)
+ALERT_LIFETIME = KINDS["alert"].lifetime
 """An alert that could not be delivered for so long is not news any more."""
 
 SUPERSEDED, FLAPPED, UNSPEAKABLE = "superseded", "flapped", "unspeakable"
@@ -89,7 +89,7 @@ class Telling:
         lay_out(db, messages)
         note_turns(db, turns)
         self._settle_outdone(messages, news)
-        made = spread(db, now, now + ALERT_LIFETIME, answering=bool(turns))
+        made = spread(db, now, answering=bool(turns))
         for forget in (fold_up, forget_turns, let_go):
             forget(db)
         return made
@@ -111,13 +111,16 @@ class Telling:
         """Alerts in words, the most urgent first, as one message."""
         first = next(iter(said))
         silent, _ = loudness([course.last for course in total.news], listeners.hearing.topics)
-        text = merged(
-            [
-                *(Html(text) for text, _ in said.values()),
-                *cap_note(listeners.chat, listeners.hearing, self._desk),
-            ]
+        note = cap_note(listeners.chat, listeners.hearing, self._desk)
+        return Message(
+            listeners.alike,
+            alert_ids=tuple(said),
+            urgency=urgency(total.news[0].last),
+            text=merged([*(Html(text) for text, _ in said.values()), *note]),
+            buttons=said[first][1],
+            silent=silent,
+            has_held=listeners.has_held,
         )
-        return Message(listeners.alike, tuple(said), text, said[first][1], silent, listeners.has_held)
 
     def _decided(self, listeners: Listeners, news: Sequence[News]) -> tuple[list[News], list[Withheld]]:
         """What those that hear alike may be told now, and what is held back from them."""

@@ -7,6 +7,10 @@ from typing import NamedTuple
 from signals.moments import to_ms
 from storage.chats import ChatKind
 from storage.database import Database
+from storage.kinds import KINDS, rank_of, turn_of
+from storage.outbox import ACTIVE_AT
+
+_KIND = "broadcast"
 
 Tongue = tuple[str | None, str | None]
 """The language that a chat chose, and what the app of its people says."""
@@ -34,29 +38,34 @@ def queue_broadcast(
     broadcast_id: int,
     kinds: Collection[ChatKind],
     tongues: Collection[Tongue] | None,
-    *,
     now: datetime,
-    expires_at: datetime,
 ) -> int:
     """Queue a broadcast for all chats of these kinds and languages (None: of every language); how many.
 
     A muted chat gets it, without a sound.
     """
-    values = {f"kind{n}": kind for n, kind in enumerate(sorted(kinds))}
+    values: dict[str, str] = {f"kind{n}": kind for n, kind in enumerate(sorted(kinds))}
     spoken = "" if tongues is None else _spoken(tongues, values)
     if not kinds or (tongues is not None and not tongues):
         return 0
     return db.execute(
-        f"""INSERT INTO outbox (chat_id, thread_id, kind, text, buttons, silent, state, attempts, created_at,
-                                expires_at, unsure, broadcast_id)
-            SELECT chats.id, 0, 'broadcast', broadcasts.text, '[]',
+        f"""INSERT INTO outbox (chat_id, thread_id, kind, turn, rank, active_at, text, buttons, silent, state,
+                                attempts, created_at, expires_at, unsure, broadcast_id)
+            SELECT chats.id, 0, 'broadcast', :turn, :rank, {ACTIVE_AT}, broadcasts.text, '[]',
                    CASE WHEN broadcasts.silent = 1 OR chats.muted_until > :now THEN 1 ELSE 0 END, 'queued', 0,
                    :now, :expires_at, 0, broadcasts.id
             FROM broadcasts CROSS JOIN chats
             WHERE broadcasts.id = :id AND chats.state = 'active'
               AND chats.kind IN ({", ".join(f":kind{n}" for n in range(len(kinds)))}) {spoken}
             ORDER BY chats.id""",  # noqa: S608  # names from here
-        {"id": broadcast_id, "now": to_ms(now), "expires_at": to_ms(expires_at), **values},
+        {
+            "id": broadcast_id,
+            "turn": turn_of(_KIND),
+            "rank": rank_of(_KIND),
+            "now": to_ms(now),
+            "expires_at": to_ms(now + KINDS[_KIND].lifetime),
+            **values,
+        },
     )
 
 
@@ -66,4 +75,6 @@ def _spoken(tongues: Collection[Tongue], values: dict[str, str]) -> str:
     for n, (language, app_language) in enumerate(tongues):
         values |= {f"language{n}": language or "", f"app{n}": app_language or ""}
         pairs.append(f"(:language{n}, :app{n})")
-    return f"AND (coalesce(language, ''), coalesce(app_language, '')) IN (VALUES {', '.join(pairs)})"
+    return (
+        f"AND (coalesce(chats.language, ''), coalesce(chats.app_language, '')) IN (VALUES {', '.join(pairs)})"
+    )

@@ -14,7 +14,10 @@ from typing import NamedTuple
 from signals.moments import to_ms
 from storage.columns import json_text
 from storage.database import Database
-from storage.outbox import Buttons
+from storage.kinds import KINDS, rank_of, turn_of
+from storage.outbox import Buttons, hasten_ahead
+
+_KIND = "alert"
 
 MUTED = "muted"
 """The reason to hold until the mute of each chat is over, instead of one moment for all."""
@@ -25,6 +28,7 @@ class Message(NamedTuple):
 
     hearing: str
     alert_ids: Sequence[int]
+    urgency: int
     text: str
     buttons: Buttons
     silent: bool
@@ -47,15 +51,16 @@ def lay_out(db: Database, messages: Iterable[Message]) -> None:
     messages = list(messages)
     db.execute(
         """CREATE TEMPORARY TABLE messages (
-               hearing TEXT PRIMARY KEY, alert_id BIGINT NOT NULL, alerts TEXT NOT NULL, text TEXT NOT NULL,
-               buttons TEXT NOT NULL, silent INTEGER NOT NULL, has_held INTEGER NOT NULL)"""
+               hearing TEXT PRIMARY KEY, alert_id BIGINT NOT NULL, alerts TEXT NOT NULL,
+               rank INTEGER NOT NULL, text TEXT NOT NULL, buttons TEXT NOT NULL, silent INTEGER NOT NULL,
+               has_held INTEGER NOT NULL)"""
     )
     db.execute(
         """CREATE TEMPORARY TABLE message_alerts (
                hearing TEXT NOT NULL, place INTEGER NOT NULL, alert_id BIGINT NOT NULL,
                PRIMARY KEY (hearing, place))"""
     )
-    db.execute_many("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?)", map(_columns, messages))
+    db.execute_many("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?)", map(_columns, messages))
     db.execute_many(
         "INSERT INTO message_alerts VALUES (?, ?, ?)",
         [(m.hearing, place, alert_id) for m in messages for place, alert_id in enumerate(m.alert_ids)],
@@ -73,6 +78,7 @@ def _columns(message: Message) -> tuple[object, ...]:
         message.hearing,
         message.alert_ids[0],
         _listed(message.alert_ids),
+        rank_of(_KIND, message.urgency),
         message.text,
         json_text([[dict(button) for button in row] for row in message.buttons]),
         int(message.silent),
@@ -84,24 +90,32 @@ def _listed(alert_ids: Iterable[int]) -> str:
     return ",".join(map(str, alert_ids))
 
 
-def spread(db: Database, now: datetime, expires_at: datetime, *, answering: bool) -> int:
+def spread(db: Database, now: datetime, *, answering: bool) -> int:
     """Queue the messages that were laid out for all who hear of them; how many that makes.
 
     `answering`: some of them may answer an alert that was told before (`storage.turns`).
     """
+    [(least_urgent,)] = db.rows("SELECT max(rank) FROM outbox WHERE state = 'queued'")
     made = db.execute(
-        f"""INSERT INTO outbox (chat_id, thread_id, alert_id, kind, text, buttons, silent, state, attempts,
-                                created_at, expires_at, unsure, answers_alert)
-            SELECT hearers.chat_id, hearers.thread_id, messages.alert_id, 'alert', messages.text,
-                   messages.buttons, messages.silent, 'queued', 0, :now, :expires_at, 0,
-                   {_ANSWERED if answering else "NULL"}
+        f"""INSERT INTO outbox (chat_id, thread_id, alert_id, kind, turn, rank, active_at, text, buttons,
+                                silent, state, attempts, created_at, expires_at, unsure, answers_alert)
+            SELECT hearers.chat_id, hearers.thread_id, messages.alert_id, 'alert', :turn, messages.rank,
+                   hearers.active_at, messages.text, messages.buttons, messages.silent, 'queued', 0, :now,
+                   :expires_at, 0, {_ANSWERED if answering else "NULL"}
             FROM hearers CROSS JOIN messages WHERE messages.hearing = hearers.hearing""",  # noqa: S608  # one of two constants
-        {"now": to_ms(now), "expires_at": to_ms(expires_at)},
+        {
+            "turn": turn_of(_KIND),
+            "now": to_ms(now),
+            "expires_at": to_ms(now + KINDS[_KIND].lifetime),
+        },
     )
     _note_told(db)
-    [(most,)] = db.rows("SELECT max(place) FROM message_alerts")
-    if most:
-        _note_others_told(db)
+    [(first_id, rank)] = db.rows(
+        """SELECT (SELECT min(id) FROM outbox WHERE alert_id IN (SELECT alert_id FROM messages)),
+                  (SELECT min(rank) FROM messages)"""
+    )
+    if least_urgent is not None and rank is not None and least_urgent > rank:
+        hasten_ahead(db, first_id)
     return made
 
 
@@ -125,6 +139,9 @@ def _note_told(db: Database) -> None:
         """INSERT INTO told (alert_id, delivery_id)
            SELECT alert_id, id FROM outbox WHERE alert_id IN (SELECT alert_id FROM messages)"""
     )
+    [(most,)] = db.rows("SELECT max(place) FROM message_alerts")
+    if most:
+        _note_others_told(db)
 
 
 def _note_others_told(db: Database) -> None:

@@ -14,6 +14,7 @@ from typing import cast
 from signals.moments import from_ms, to_ms
 from storage.chats import ChatKind, ChatRow, Mode
 from storage.database import Database
+from storage.outbox import ACTIVE_AT
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +74,12 @@ def gather(db: Database, look: Look) -> list[Alike]:
     db.execute(
         """CREATE TEMPORARY TABLE hearers (
                chat_id BIGINT NOT NULL, thread_id BIGINT NOT NULL, muted_until BIGINT,
-               hearing TEXT NOT NULL)"""
+               active_at BIGINT NOT NULL, hearing TEXT NOT NULL)"""
     )
     db.execute("CREATE TEMPORARY TABLE days (timezone TEXT PRIMARY KEY, since BIGINT NOT NULL)")
     days = [(zone, to_ms(day)) for zone, day in look.days.items()]
     db.execute_many("INSERT INTO days VALUES (?, ?)", days)
-    db.execute(_gathering(look), _values(look))
+    db.execute(_gathering(db, look), _values(look))
     db.execute("DROP TABLE days")
     return [_alike(hearing, look) for (hearing,) in db.rows("SELECT DISTINCT hearing FROM hearers")]
 
@@ -103,6 +104,8 @@ _WANTED = """
                                                   WHERE topic IN ({topics}) AND until > :now)
         GROUP BY chat_id, thread_id)"""
 
+_NOTHING = "CAST(NULL AS TEXT)"
+
 # A cross join is a join in this order: from what one chat was told, or is not yet, to what that is about.
 _TOLD = """
     SELECT {told} FROM outbox CROSS JOIN told CROSS JOIN changes
@@ -124,13 +127,13 @@ _TOLD_TODAY = """
 # Written down in between (`MATERIALIZED`), for else everything that is named twice would be looked up twice.
 _PLACES = f"""
     places AS MATERIALIZED (
-        SELECT wanted.chat_id, wanted.thread_id, wanted.wants, ({_TOLD}) AS told, ({_HELD}) AS held,
+        SELECT wanted.chat_id, wanted.thread_id, wanted.wants, {{told_of}} AS told, {{held_of}} AS held,
                chats.muted_until, CASE WHEN chats.muted_until > :now THEN 'muted' ELSE '' END AS muted,
                coalesce(chats.daily_cap, :daily_cap) AS cap,
                CASE coalesce(chats.daily_cap, :daily_cap) WHEN 0 THEN 0
                                                           ELSE ({_TOLD_TODAY}) END AS told_today,
                chats.verdict_always, chats.quiet_from, chats.quiet_until, chats.kind, chats.timezone,
-               chats.language, chats.app_language
+               chats.language, chats.app_language, {ACTIVE_AT} AS active_at
         FROM wanted CROSS JOIN chats LEFT JOIN days ON days.timezone = chats.timezone
         WHERE chats.id = wanted.chat_id AND chats.state = 'active')"""  # noqa: S608  # of the texts above
 
@@ -150,19 +153,35 @@ _HEARING = """
 
 _GATHERING = f"""
     WITH {_WANTED}, {_PLACES}
-    INSERT INTO hearers (chat_id, thread_id, muted_until, hearing)
-    SELECT chat_id, thread_id, muted_until, {_HEARING} FROM places"""  # noqa: S608  # of the texts above
+    INSERT INTO hearers (chat_id, thread_id, muted_until, active_at, hearing)
+    SELECT chat_id, thread_id, muted_until, active_at, {_HEARING} FROM places"""  # noqa: S608  # of the texts above
 
 
-def _gathering(look: Look) -> str:
-    """The statement that fills `hearers`. Whatever comes from outside is among its values."""
-    topics = range(len(look.topics))
-    return _GATHERING.format(
-        topics=", ".join(f":topic{n}" for n in topics),
-        weights=" ".join(f"WHEN :topic{n} THEN {1 << _BITS * n}" for n in topics),
-        told=_by_topic(look, "CAST(outbox.created_at AS TEXT)"),
-        held=_by_topic(look, "CAST(held.until AS TEXT) || ' ' || held.reason"),
+def _gathering(db: Database, look: Look) -> str:
+    """The statement that fills `hearers`. Whatever comes from outside is among its values.
+
+    Where nobody was told anything of late, or nothing is held from anybody, no place is asked for it.
+    """
+    names = {
+        "topics": ", ".join(f":topic{n}" for n in range(len(look.topics))),
+        "weights": " ".join(f"WHEN :topic{n} THEN {1 << _BITS * n}" for n in range(len(look.topics))),
+        "told": _by_topic(look, "CAST(outbox.created_at AS TEXT)"),
+        "held": _by_topic(look, "CAST(held.until AS TEXT) || ' ' || held.reason"),
+    }
+    told = f"({_TOLD.format_map(names)})" if _is_any_told(db, look.told_after) else _NOTHING
+    held = f"({_HELD.format_map(names)})" if _is_any_held(db) else _NOTHING
+    return _GATHERING.format(told_of=told, held_of=held, **names)
+
+
+def _is_any_told(db: Database, since: datetime) -> bool:
+    row = db.row(
+        "SELECT 1 FROM outbox WHERE kind IN ('alert', 'digest') AND created_at > ? LIMIT 1", (to_ms(since),)
     )
+    return row is not None
+
+
+def _is_any_held(db: Database) -> bool:
+    return db.row("SELECT 1 FROM held WHERE outcome IS NULL AND until > 0 LIMIT 1") is not None
 
 
 def _by_topic(look: Look, value: str) -> str:

@@ -1,10 +1,11 @@
 """From the outbox to Telegram: every delivery arrives, in the order of its chat, as fast as Telegram allows.
 
-    woken, or due -> a slot of the pace -> claim one delivery -> send -> sent | decide -> saved
+    woken, or due -> slots of the pace -> claim a delivery for each -> send -> sent | decide -> saved
 
 All that must outlive a crash is in the database: what is queued, what is being sent, until when a chat has to
 wait. Killed at any moment the sender loses nothing; what it had claimed is sent again at the next start.
-One claim a slot, so that only what is truly under way can be repeated.
+No more is claimed than has a slot and leaves at once, so that only what is truly under way can be repeated.
+Which goes first is the outbox's order (`storage.kinds`), with errands in the lane of the edits.
 """
 
 import asyncio
@@ -26,6 +27,7 @@ from bot.delivery.spare import Errand, Spare
 from bot.health import Result, Sending
 from storage import outbox
 from storage.database import Database, StorageError
+from storage.kinds import Lane
 from storage.outbox import Delivery
 
 _log = logging.getLogger(__name__)
@@ -66,6 +68,7 @@ class Dispatcher:
         self._spare = spare
         self._in_flight: set[asyncio.Task[None]] = set()
         self._results: Counter[tuple[str, Result]] = Counter()
+        self._was_edit = False
         self._is_stopping = False
         self._ended = asyncio.Event()
         self._ended.set()
@@ -126,20 +129,40 @@ class Dispatcher:
             return self._clock() + _STORAGE_RETRY
 
     def _start_due(self) -> datetime | None:
-        while len(self._in_flight) < _MOST_IN_FLIGHT:
+        while free := _MOST_IN_FLIGHT - len(self._in_flight):
             now = self._clock()
-            slot = self._pace.next_slot(now)
-            if slot > now:
-                return slot
-            if claimed := outbox.claim(self._db, now, limit=1):
-                [delivery] = claimed
-                self._start(self._deliver(delivery), f"delivery {delivery.id}")
-            elif errand := self._next_errand(now):
-                self._start(self._run_errand(errand), errand.name)
-            else:
-                return _earliest(outbox.next_due(self._db), *(lane.next_due(now) for lane in self._spare))
-            self._pace.take_slot(now)
+            slots = self._pace.slots(now)
+            if not slots:
+                return self._pace.next_slot(now)
+            started = self._start_first(now, min(slots, free))
+            if not started:
+                return _earliest(outbox.next_due(self._db), *(each.next_due(now) for each in self._spare))
+            for _ in range(started):
+                self._pace.take_slot(now)
         return None
+
+    def _start_first(self, now: datetime, most: int) -> int:
+        """Start what is first in order, at most so many; how many. Errands are in the lane of the edits."""
+        return (
+            self._start_deliveries(now, most, before=Lane.EDIT)
+            or (not self._was_edit and self._start_errand(now))
+            # Else a thousand boards that change every minute would keep the digests waiting for ever.
+            or self._start_deliveries(now, most)
+            or self._start_errand(now)
+        )
+
+    def _start_deliveries(self, now: datetime, most: int, *, before: Lane | None = None) -> int:
+        claimed = outbox.claim(self._db, now, most, before=before)
+        for delivery in claimed:
+            self._start(self._deliver(delivery), f"delivery {delivery.id}")
+            self._was_edit = False
+        return len(claimed)
+
+    def _start_errand(self, now: datetime) -> int:
+        if errand := self._next_errand(now):
+            self._start(self._run_errand(errand), errand.name)
+            self._was_edit = True
+        return int(errand is not None)
 
     def _next_errand(self, now: datetime) -> Errand | None:
         """The first errand of whoever has one, in a chat that is left in peace until it has arrived."""

@@ -31,6 +31,8 @@ _AT_ONCE = timedelta(seconds=10)
 _LONGEST_PAUSE = timedelta(seconds=60)
 _SLOWEST = 8
 _CALM = timedelta(seconds=30)
+# So late the loop may look at its slots without losing one: at high rates it cannot look at each in time.
+_MADE_UP_FOR = timedelta(milliseconds=40)
 # A slot further away than any pause can only come from a wall clock that was set back.
 _BEYOND_REASON = timedelta(minutes=10)
 
@@ -63,11 +65,20 @@ class Pace:
             self._next_slot = now
         return max(self._next_slot, now)
 
+    def slots(self, now: datetime) -> int:
+        """How many messages may leave now: those whose moments have come, without a burst after a delay."""
+        if self.next_slot(now) > now:
+            return 0
+        # Without a limit there is no gap either, and every look has its slot.
+        return (now - self._next_slot) // self.gap + 1 if self.gap and self._is_punctual(now) else 1
+
     def take_slot(self, now: datetime) -> None:
-        """A message leaves now. A delay of less than a gap is made up for, a longer one is not."""
+        """A message leaves now. A short delay is made up for, a longer one is not."""
         self._recover(now)
-        is_punctual = now - self._next_slot < self.gap
-        self._next_slot = (self._next_slot if is_punctual else now) + self.gap
+        self._next_slot = (self._next_slot if self._is_punctual(now) else now) + self.gap
+
+    def _is_punctual(self, now: datetime) -> bool:
+        return now - self._next_slot < max(self.gap, _MADE_UP_FOR)
 
     def count(self, chat_id: int, now: datetime) -> datetime:
         """A message or an edit has reached a chat: from when on may the next one?

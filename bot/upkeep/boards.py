@@ -27,7 +27,6 @@ from storage.outbox import Buttons, Delivery
 
 _log = logging.getLogger(__name__)
 
-_NOTICE_LIFETIME = timedelta(hours=1)
 _MOST_BEHIND = 25
 """So many boards whose chats have alerts waiting are looked at again each time."""
 _OUR_FAULT = {Trouble.BAD_MARKUP, Trouble.TOO_LONG}
@@ -186,7 +185,6 @@ class Boards:
             text=wording_for(chat, now)("board.not_pinned"),
             silent=True,
             created_at=now,
-            expires_at=now + _NOTICE_LIFETIME,
         )
         outbox.enqueue(self._desk.db, [notice])
 

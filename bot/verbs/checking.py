@@ -10,10 +10,10 @@ from typing import Any
 
 from telegram import Bot
 from telegram.error import TelegramError
-from telegram.request import HTTPXRequest
 
 from bot.app import feed_context, utc_now
 from bot.settings import Settings
+from bot.talk.request import Request
 from signals.feeds.failure import FeedError
 from signals.feeds.table import FEEDS, Connections, Feed
 from storage.database import StorageError, open_database
@@ -94,7 +94,7 @@ async def _check_telegram(settings: Settings) -> Finding:
     if settings.telegram_bot_token is None:
         return Finding(Mark.MISSING, "telegram", "TELEGRAM_BOT_TOKEN is not set; the playground needs none")
     token = settings.telegram_bot_token.get_secret_value()
-    request = HTTPXRequest(proxy=settings.https_proxy)
+    request = Request(proxy=settings.https_proxy)
     address = settings.telegram_api_url or "https://api.telegram.org"
     try:
         async with Bot(token, base_url=f"{address}/bot", request=request) as bot:

@@ -11,7 +11,6 @@ def _fanout(db: Tables) -> None:
     db.execute("CREATE INDEX subscriptions_by_topic ON subscriptions (topic, chat_id, thread_id, mode)")
     # What a chat was told of late, and how often today: a row of the outbox is as long as its text.
     db.execute("DROP INDEX outbox_alerts_of_chat")
-    db.execute("DROP INDEX outbox_told")
     db.execute(
         """CREATE INDEX outbox_alerts_of_chat ON outbox (chat_id, created_at, kind, thread_id)
            WHERE kind IN ('alert', 'digest')"""

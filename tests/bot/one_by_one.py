@@ -9,7 +9,7 @@ from bot.listeners import Listener, listener_at
 from bot.telling import ALERT_LIFETIME, FLAPPED, SUPERSEDED, Compose, News, cap_note
 from bot.words.merged import merged
 from bot.words.texts import Html
-from signals.policy import Hold, decide, heard, loudness
+from signals.policy import Hold, decide, heard, loudness, urgency
 from signals.summing import Sum, Told, sum_up, untangled
 from storage.alerts import read_alert
 from storage.chats import read_subscriptions
@@ -111,6 +111,7 @@ def _delivery(
         alert_id=first,
         more_alerts=tuple(others),
         kind="alert",
+        urgency=urgency(total.news[0].last),
         text=merged([*(Html(text) for text, _ in said.values()), *note]),
         buttons=said[first][1],
         silent=silent,

@@ -3,13 +3,13 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.broadcasts import deliveries, spoken_in
+from bot.broadcasts import queue
 from bot.commands.admin import PAGES, in_parts
 from bot.commands.buttons import press
 from bot.commands.table import COMMANDS, OPERATOR_COMMANDS, answer
@@ -21,8 +21,10 @@ from bot.playground.formatting import MAX_TEXT_UNITS
 from bot.playground.markup import parse_html
 from bot.words.answer import Answer
 from bot.words.texts import Html
+from bot.words.wording import spoken_in
 from signals.moments import to_ms
 from storage import broadcasts, chats, outbox
+from storage.audience import count_crowds
 from storage.chats import ChatRow
 from storage.feed_runs import (
     record_failure,
@@ -117,7 +119,7 @@ def make_trouble(desk: Desk) -> None:
     for number in range(9):
         chats.ensure_chat(db, -number - 1, ("group", "supergroup", "channel")[number % 3], HOSTILE, NOW)
         chats.subscribe(db, -number - 1, f"<topic {number}>", "sound")
-        outbox.enqueue(db, [Delivery(chat_id=-number - 1, kind="<kind>", text="x", created_at=NOW)])
+        outbox.enqueue(db, [Delivery(chat_id=-number - 1, kind="alert", text="x", created_at=NOW)])
     for delivery in outbox.claim(db, NOW, 5):
         outbox.mark_failed(db, delivery.id, f"{HOSTILE} {delivery.id}")
     desk.health.sending = lambda: Sending(16, NOW, HOSTILE, 8)
@@ -340,7 +342,7 @@ async def test_a_message_that_is_too_long_is_refused(desk: Desk) -> None:
     ],
 )
 def test_a_chat_speaks_what_it_chose_or_else_its_app(reader: ChatRow, language: str) -> None:
-    assert spoken_in(reader) == language
+    assert spoken_in(reader.language, reader.app_language) == language
 
 
 @pytest.mark.parametrize(
@@ -353,12 +355,16 @@ def test_a_chat_speaks_what_it_chose_or_else_its_app(reader: ChatRow, language: 
     ],
 )
 async def test_a_muted_chat_hears_it_without_a_sound(
-    desk: Desk, muted_until: object, *, silent: bool, is_heard_silently: bool
+    desk: Desk, muted_until: datetime | None, *, silent: bool, is_heard_silently: bool
 ) -> None:
+    chats.ensure_chat(desk.db, 1, "private", "Ann", NOW)
+    chats.mute(desk.db, 1, muted_until)
     draft = broadcasts.draft(desk.db, ALICE, "x", ("private",), NOW)
+    broadcasts.choose(desk.db, draft, kinds=("private",), language=None, silent=silent)
     found = broadcasts.read_broadcast(desk.db, draft)
     assert found is not None
-    [sent] = deliveries([chat(1, muted_until=muted_until)], replace(found, silent=silent), NOW)
+    assert queue(desk.db, count_crowds(desk.db), found, NOW) == 1
+    [sent] = outbox.claim(desk.db, NOW, 9)
     assert sent.silent is is_heard_silently
 
 

@@ -337,7 +337,7 @@ async def test_broken_markup_arrives_as_plain_text_and_is_logged_as_a_bug(
     await office.send_all()
     assert office.texts(ann) == [shown, "next"]
     [error] = errors_in(caplog.records)
-    assert error.startswith("Bug in the text of delivery 1 (test): BadRequest: Can't parse entities")
+    assert error.startswith("Bug in the text of delivery 1 (alert): BadRequest: Can't parse entities")
 
 
 @pytest.mark.parametrize("text", ["", " \n "])
@@ -394,7 +394,9 @@ async def test_nothing_is_lost_while_telegram_cannot_be_reached_and_it_is_said_o
         await office.server.wait_for_message(ann, "A-1")
     assert office.texts(ann) == ["A-1"]
     [error] = errors_in(caplog.records)
-    assert error.startswith("Telegram takes no messages at present: NetworkError: httpx.ConnectError")
+    assert error.startswith(
+        "Telegram takes no messages at present: NetworkError: aiohttp.ClientConnectorError"
+    )
 
 
 async def test_a_connection_that_breaks_before_telegram_accepts_costs_nothing(office: PostOffice) -> None:
