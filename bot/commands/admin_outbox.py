@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from bot.commands.admin_fanout import broadcast_line, fanout_lines
 from bot.commands.admin_lines import ago, short
-from bot.commands.broadcast_panel import progress_line
 from bot.words.answer import Ask
 from bot.words.marks import WARNING
 from bot.words.texts import Html
@@ -19,12 +19,13 @@ def outbox_lines(ask: Ask) -> Iterator[Html]:
     """The dispatcher first, then the numbers, the last broadcasts, the last failures."""
     words, db = ask.words, ask.desk.db
     yield from sending_lines(ask)
+    yield from fanout_lines(ask)
     for state, count in count_by_state(db).items():
         yield words(f"admin.outbox_{state}", count=words.number(count, 0))
     if waits := oldest_queued(db):
         yield words("admin.oldest", length=words.age(waits))
     for broadcast in last_broadcasts(db, _SHOWN_BROADCASTS):
-        yield progress_line(words, db, broadcast)
+        yield broadcast_line(ask, broadcast)
     for failure in last_failures(db, _SHOWN_FAILURES):
         yield words(
             "admin.failure",

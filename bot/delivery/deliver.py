@@ -82,7 +82,8 @@ class Dispatcher:
         """How it is doing, for the operator."""
         trouble = self.trouble.reason if self.trouble else None
         sent_at, slowness = self.last_sent_at, self._pace.slowness
-        return Sending(self.in_flight, sent_at, trouble, slowness, dict(self._results))
+        per_second = timedelta(seconds=1) / self._pace.gap
+        return Sending(self.in_flight, sent_at, trouble, slowness, dict(self._results), per_second)
 
     def wake(self) -> None:
         """Something was committed to the outbox, or a chat may be written to again: look now."""

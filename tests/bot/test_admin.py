@@ -24,6 +24,7 @@ from bot.words.texts import Html
 from bot.words.wording import spoken_in
 from signals.moments import to_ms
 from storage import broadcasts, chats, outbox
+from storage.alerts import raise_alert
 from storage.audience import count_crowds
 from storage.chats import ChatRow
 from storage.feed_runs import (
@@ -166,6 +167,39 @@ async def test_what_is_in_trouble_comes_first(desk: Desk) -> None:
         ),
         "✓ a feed: 4 s ago",
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", "A-1: 1,200 of 1,300 sent · about 4 s left"),
+        ("zh", "A-1：已发送 1,200/1,300 · 预计还需 4 秒"),
+    ],
+)
+async def test_an_alert_to_many_says_how_far_it_is_and_how_long_the_rest_takes(
+    desk: Desk, language: str, line: str
+) -> None:
+    db = desk.db
+    raise_alert(db, NOW, NOW, [])
+    with db.transaction():
+        for chat_id in range(1, 1_301):
+            chats.ensure_chat(db, chat_id, "private", "x", NOW)
+        outbox.enqueue(
+            db,
+            [
+                Delivery(chat_id=n, alert_id=1, kind="alert", text="x", created_at=NOW)
+                for n in range(1, 1_301)
+            ],
+        )
+        for delivery in outbox.claim(db, NOW, 1_200):
+            outbox.mark_sent(db, delivery.id, 1, NOW)
+    desk.health.sending = lambda: Sending(0, NOW, None, 1, per_second=25)
+    assert line in shown(await ask(desk, "admin outbox", language)).splitlines()
+    desk.health.sending = lambda: Sending(0, NOW, None, 1)
+    assert line.split(" · ", maxsplit=1)[0] in shown(await ask(desk, "admin", language)).splitlines()
+    for delivery in outbox.claim(db, NOW, 1_200):
+        outbox.mark_sent(db, delivery.id, 1, NOW)
+    assert "A-1" not in shown(await ask(desk, "admin outbox", language))
 
 
 async def test_jobs_say_how_late_they_are(desk: Desk) -> None:
