@@ -95,7 +95,7 @@ def spread(db: Database, now: datetime, *, answering: bool) -> int:
 
     `answering`: some of them may answer an alert that was told before (`storage.turns`).
     """
-    [(least_urgent,)] = db.rows("SELECT max(rank) FROM outbox WHERE state = 'queued'")
+    waiting = _least_urgent_rank(db)
     made = db.execute(
         f"""INSERT INTO outbox (chat_id, thread_id, alert_id, kind, turn, rank, active_at, text, buttons,
                                 silent, state, attempts, created_at, expires_at, unsure, answers_alert)
@@ -110,13 +110,27 @@ def spread(db: Database, now: datetime, *, answering: bool) -> int:
         },
     )
     _note_told(db)
-    [(first_id, rank)] = db.rows(
-        """SELECT (SELECT min(id) FROM outbox WHERE alert_id IN (SELECT alert_id FROM messages)),
-                  (SELECT min(rank) FROM messages)"""
-    )
-    if least_urgent is not None and rank is not None and least_urgent > rank:
-        hasten_ahead(db, first_id)
+    _hasten(db, waiting)
     return made
+
+
+def _least_urgent_rank(db: Database) -> int:
+    [(rank,)] = db.rows("SELECT max(rank) FROM outbox WHERE state = 'queued'")
+    return rank or 0
+
+
+def _hasten(db: Database, waiting: int) -> None:
+    """Hasten what is ahead in its chat: of what was `waiting` before, or in another thread of the chat.
+
+    Where nothing of it can be less urgent, as a rule, no chat is asked.
+    """
+    [(first_id, most_urgent, least_urgent, threads)] = db.rows(
+        """SELECT (SELECT min(id) FROM outbox WHERE alert_id IN (SELECT alert_id FROM messages)),
+                  (SELECT min(rank) FROM messages), (SELECT max(rank) FROM messages),
+                  (SELECT max(thread_id) FROM hearers)"""
+    )
+    if first_id is not None and (waiting > most_urgent or (threads and least_urgent > most_urgent)):
+        hasten_ahead(db, first_id)
 
 
 # Of the alerts in a message the most urgent one that takes something back decides, and of its changes the one

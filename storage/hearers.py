@@ -9,7 +9,6 @@ hearing are decided for once; `storage.fanout` then writes the rows of all of th
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import cast
 
 from signals.moments import from_ms, to_ms
 from storage.chats import ChatKind, ChatRow, Mode
@@ -37,7 +36,7 @@ class Alike:
     """Places that hear alike. `chat` stands for theirs: its id and title are nobody's.
 
     Of a muted place neither what it was told nor what is held from it counts, and its chat's `muted_until` is
-    not that of the others. `told_today` is exact where the cap is reached or next, else 0.
+    not that of the others. `cap` is 0 where it is far away, and what it is where the next alert reaches it.
     """
 
     hearing: str
@@ -54,10 +53,11 @@ class Alike:
 
 _MODES: tuple[Mode, ...] = ("sound", "silent")
 _BITS = len(_MODES)
-_FIELDS = 14
+_KINDS: tuple[ChatKind, ...] = ("private", "channel", "supergroup")
+_FIELDS = 8
 _LATER = timedelta(milliseconds=1)
-_MOST_TOPICS = 31
-"""So many pairs of bits fit into a column."""
+_MOST_TOPICS = 28
+"""So many pairs of bits fit into a number beside what else is in it."""
 
 
 def zones_in_use(db: Database) -> list[str]:
@@ -104,57 +104,45 @@ _WANTED = """
                                                   WHERE topic IN ({topics}) AND until > :now)
         GROUP BY chat_id, thread_id)"""
 
-_NOTHING = "CAST(NULL AS TEXT)"
-
 # A cross join is a join in this order: from what one chat was told, or is not yet, to what that is about.
 _TOLD = """
-    SELECT {told} FROM outbox CROSS JOIN told CROSS JOIN changes
-    WHERE outbox.chat_id = wanted.chat_id AND outbox.thread_id = wanted.thread_id
-      AND outbox.created_at > :told_after AND outbox.kind IN ('alert', 'digest')
-      AND told.delivery_id = outbox.id
-      AND changes.alert_id = told.alert_id AND changes.subject IN ({topics})"""
+    CASE WHEN chats.muted_until > :now THEN '' ELSE
+        (SELECT {told} FROM outbox CROSS JOIN told CROSS JOIN changes
+         WHERE outbox.chat_id = wanted.chat_id AND outbox.thread_id = wanted.thread_id
+           AND outbox.created_at > :told_after AND outbox.kind IN ('alert', 'digest')
+           AND told.delivery_id = outbox.id
+           AND changes.alert_id = told.alert_id AND changes.subject IN ({topics})) END"""
 
 _HELD = """
-    SELECT CASE WHEN count(*) > 0 THEN {held} END FROM held CROSS JOIN changes
-    WHERE held.chat_id = wanted.chat_id AND held.thread_id = wanted.thread_id AND held.outcome IS NULL
-      AND changes.alert_id = held.alert_id"""
+    (SELECT CASE WHEN count(*) = 0 THEN '' WHEN chats.muted_until > :now THEN 'held' ELSE 'held' || {held} END
+     FROM held CROSS JOIN changes
+     WHERE held.chat_id = wanted.chat_id AND held.thread_id = wanted.thread_id AND held.outcome IS NULL
+       AND changes.alert_id = held.alert_id)"""
 
-_TOLD_TODAY = """
-    SELECT count(*) FROM outbox
-    WHERE outbox.chat_id = wanted.chat_id AND outbox.created_at >= days.since
-      AND outbox.kind IN ('alert', 'digest') AND outbox.kind = 'alert'"""
+_CAP = """
+    CASE coalesce(chats.daily_cap, :daily_cap) WHEN 0 THEN '' ELSE
+        (SELECT CASE WHEN count(*) >= coalesce(chats.daily_cap, :daily_cap) THEN 'reached'
+                     WHEN count(*) + 1 = coalesce(chats.daily_cap, :daily_cap) THEN CAST(count(*) + 1 AS TEXT)
+                     ELSE '' END
+         FROM outbox
+         WHERE outbox.chat_id = wanted.chat_id AND outbox.created_at >= days.since
+           AND outbox.kind IN ('alert', 'digest') AND outbox.kind = 'alert') END"""
 
-# Written down in between (`MATERIALIZED`), for else everything that is named twice would be looked up twice.
-_PLACES = f"""
-    places AS MATERIALIZED (
-        SELECT wanted.chat_id, wanted.thread_id, wanted.wants, {{told_of}} AS told, {{held_of}} AS held,
-               chats.muted_until, CASE WHEN chats.muted_until > :now THEN 'muted' ELSE '' END AS muted,
-               coalesce(chats.daily_cap, :daily_cap) AS cap,
-               CASE coalesce(chats.daily_cap, :daily_cap) WHEN 0 THEN 0
-                                                          ELSE ({_TOLD_TODAY}) END AS told_today,
-               chats.verdict_always, chats.quiet_from, chats.quiet_until, chats.kind, chats.timezone,
-               chats.language, chats.app_language, {ACTIVE_AT} AS active_at
-        FROM wanted CROSS JOIN chats LEFT JOIN days ON days.timezone = chats.timezone
-        WHERE chats.id = wanted.chat_id AND chats.state = 'active')"""  # noqa: S608  # of the texts above
-
-# What decides, in the order of `_alike`. The only text in it that others choose is the last one.
-_HEARING = """
-    CAST(wants AS TEXT)
-    || '|' || CASE muted WHEN '' THEN coalesce(told, '') ELSE '' END
-    || '|' || CASE muted WHEN '' THEN coalesce(held, '') ELSE '' END
-    || '|' || CASE WHEN held IS NULL THEN '' ELSE 'held' END
-    || '|' || muted
-    || '|' || CAST(cap AS TEXT)
-    || '|' || CASE WHEN told_today >= cap THEN 'reached' WHEN told_today + 1 = cap THEN 'next' ELSE '' END
-    || '|' || CAST(verdict_always AS TEXT)
-    || '|' || coalesce(quiet_from, '') || '|' || coalesce(quiet_until, '')
-    || '|' || CASE WHEN kind = 'group' THEN 'supergroup' ELSE kind END
-    || '|' || timezone || '|' || coalesce(language, '') || '|' || coalesce(app_language, '')"""
-
+# What decides, in the order of `_alike`, and in as few words as it takes: it is written for every place, and
+# the numbers and texts of it cost more than finding them. The only text that others choose is the last one.
 _GATHERING = f"""
-    WITH {_WANTED}, {_PLACES}
+    WITH {_WANTED}
     INSERT INTO hearers (chat_id, thread_id, muted_until, active_at, hearing)
-    SELECT chat_id, thread_id, muted_until, active_at, {_HEARING} FROM places"""  # noqa: S608  # of the texts above
+    SELECT wanted.chat_id, wanted.thread_id, chats.muted_until, {ACTIVE_AT},
+           CAST(wants * 16 + CASE chats.kind WHEN 'private' THEN 0 WHEN 'channel' THEN 4 ELSE 8 END
+                + chats.verdict_always * 2 + CASE WHEN chats.muted_until > :now THEN 1 ELSE 0 END AS TEXT)
+           || '|' || {{told_of}} || '|' || {{held_of}} || '|' || {{cap_of}}
+           || CASE WHEN chats.quiet_from IS NULL THEN '|'
+                   ELSE '|' || chats.quiet_from || '-' || chats.quiet_until END
+           || '|' || chats.timezone
+           || '|' || coalesce(chats.language, '') || '|' || coalesce(chats.app_language, '')
+    FROM wanted CROSS JOIN chats LEFT JOIN days ON days.timezone = chats.timezone
+    WHERE chats.id = wanted.chat_id AND chats.state = 'active'"""  # noqa: S608  # of the texts above
 
 
 def _gathering(db: Database, look: Look) -> str:
@@ -168,14 +156,17 @@ def _gathering(db: Database, look: Look) -> str:
         "told": _by_topic(look, "CAST(outbox.created_at AS TEXT)"),
         "held": _by_topic(look, "CAST(held.until AS TEXT) || ' ' || held.reason"),
     }
-    told = f"({_TOLD.format_map(names)})" if _is_any_told(db, look.told_after) else _NOTHING
-    held = f"({_HELD.format_map(names)})" if _is_any_held(db) else _NOTHING
-    return _GATHERING.format(told_of=told, held_of=held, **names)
+    asked = {
+        "told_of": _TOLD if _is_any_told(db, look.told_after) else "''",
+        "held_of": _HELD if _is_any_held(db) else "''",
+        "cap_of": _CAP if _is_any_told(db, min(look.days.values(), default=look.now)) else "''",
+    }
+    return _GATHERING.format(**{name: text.format_map(names) for name, text in asked.items()}, **names)
 
 
 def _is_any_told(db: Database, since: datetime) -> bool:
     row = db.row(
-        "SELECT 1 FROM outbox WHERE kind IN ('alert', 'digest') AND created_at > ? LIMIT 1", (to_ms(since),)
+        "SELECT 1 FROM outbox WHERE kind IN ('alert', 'digest') AND created_at >= ? LIMIT 1", (to_ms(since),)
     )
     return row is not None
 
@@ -203,35 +194,42 @@ def _values(look: Look) -> dict[str, object]:
 
 
 def _alike(hearing: str, look: Look) -> Alike:
-    fields = hearing.split("|", _FIELDS - 1)
-    wants, told, held, has_held, muted, cap_text, near, always, *choices = fields
-    quiet_from, quiet_until, kind, timezone, language, app_language = choices
-    cap = int(cap_text)
+    number, told, held, near, quiet, timezone, language, app_language = hearing.split("|", _FIELDS - 1)
+    wants, choices = divmod(int(number), 16)
+    quiet_from, _, quiet_until = quiet.partition("-")
     chat = ChatRow(
         id=0,
-        kind=cast("ChatKind", kind),
+        kind=_KINDS[choices >> 2],
         title="",
         language=language or None,
         timezone=timezone,
         state="active",
-        muted_until=look.now + _LATER if muted else None,
+        muted_until=look.now + _LATER if choices & 1 else None,
         not_before=None,
         created_at=look.now,
         reason=None,
         app_language=app_language or None,
         quiet_from=time.fromisoformat(quiet_from) if quiet_from else None,
         quiet_until=time.fromisoformat(quiet_until) if quiet_until else None,
-        verdict_always=always == "1",
+        verdict_always=bool(choices & 2),
     )
     return Alike(
         hearing,
         chat,
-        wants=_wants(int(wants), look.topics),
+        wants=_wants(wants, look.topics),
         told={topic: from_ms(int(text)) for topic, text in _of_topics(told, look)},
-        held={topic: _hold(text) for topic, text in _of_topics(held, look)},
-        has_held=bool(has_held),
-        cap=cap,
-        told_today={"reached": cap, "next": cap - 1}.get(near, 0),
+        held={topic: _hold(text) for topic, text in _of_topics(held.removeprefix("held"), look)},
+        has_held=bool(held),
+        **_cap(near),
+    )
+
+
+def _cap(near: str) -> dict[str, int]:
+    """A cap that is far away says nothing, and one that is reached holds, however high it is."""
+    if not near:
+        return {"cap": 0, "told_today": 0}
+    return (
+        {"cap": 1, "told_today": 1} if near == "reached" else {"cap": int(near), "told_today": int(near) - 1}
     )
 
 

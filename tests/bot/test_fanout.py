@@ -1,8 +1,11 @@
 """However chats hear, the fan-out comes to the very rows that deciding one place after the other comes to."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,7 +14,8 @@ from storage import chats, outbox
 from storage.chats import ChatKind, Mode
 from storage.database import Database, Row
 from storage.topic_mutes import mute_topic
-from tests.bot.hearers import HOUR, KINDS, MINUTE, Stage
+from tests.bot.desks import FRAGILE
+from tests.bot.hearers import EVENING, HOUR, KINDS, MINUTE, Stage
 from tests.bot.one_by_one import tell_one_by_one
 from tests.bot.test_hearing_properties import STATES
 
@@ -66,11 +70,30 @@ LOOKS = st.tuples(
 )
 
 
-def stage_with(people: list[Person]) -> Stage:
-    stage = Stage(options={"daily_cap": 3})
-    for number, person in enumerate(people):
-        settle_in(stage.db, 100 + number if person.kind == "private" else -100 - number, person, stage.now)
-    return stage
+@pytest.fixture(scope="module")
+def stages() -> Iterator[tuple[Stage, Stage]]:
+    """One that tells as the bot does, and one that tells one place after the other."""
+    fast, slow = Stage(options={"daily_cap": 3}), Stage(options={"daily_cap": 3})
+    slow.tell = lambda news: tell_one_by_one(slow.desk, slow.compose_of, news)
+    yield fast, slow
+    fast.db.close()
+    slow.db.close()
+
+
+class UndoneError(Exception):
+    """What was tried is over."""
+
+
+@contextmanager
+def tried(stage: Stage, people: list[Person]) -> Iterator[None]:
+    """A new evening with these people, and nothing left of it: to make a database takes far longer."""
+    stage.now, stage.desk.standings = EVENING, dict(FRAGILE)
+    with suppress(UndoneError), stage.db.transaction():
+        for number, person in enumerate(people):
+            chat_id = 100 + number if person.kind == "private" else -100 - number
+            settle_in(stage.db, chat_id, person, stage.now)
+        yield
+        raise UndoneError
 
 
 def settle_in(db: Database, chat_id: int, person: Person, now: datetime) -> None:
@@ -110,24 +133,27 @@ def rows_of(db: Database) -> dict[str, list[Row]]:
     }
 
 
-@settings(max_examples=40, deadline=None, report_multiple_bugs=False)
+@settings(max_examples=60, deadline=None, report_multiple_bugs=False)
 @given(people=st.lists(PEOPLE, min_size=1, max_size=6), looks=st.lists(LOOKS, min_size=1, max_size=4))
-def test_the_rows_are_those_of_deciding_one_place_after_the_other(people, looks):
-    fast, slow = stage_with(people), stage_with(people)
-    slow.tell = lambda news: tell_one_by_one(slow.desk, slow.compose_of, news)
-    for alerts, later, fate, digests in looks:
-        for stage in (fast, slow):
-            stage.look(*changes_of(stage, alerts))
-        assert rows_of(fast.db) == rows_of(slow.db)
-        for stage in (fast, slow):
-            for delivery in outbox.claim(stage.db, stage.now, 99) if fate != "queued" else ():
-                if fate == "sent":
-                    outbox.mark_sent(stage.db, delivery.id, 7, stage.now)
-                else:
-                    outbox.mark_failed(stage.db, delivery.id, "gone")
-            if digests:
-                stage.passes(later, later)
-            else:
-                stage.now += later
-    for stage in (fast, slow):
-        stage.db.close()
+def test_the_rows_are_those_of_deciding_one_place_after_the_other(stages, people, looks):
+    fast, slow = stages
+    with tried(fast, people), tried(slow, people):
+        for alerts, later, fate, digests in looks:
+            for stage in stages:
+                stage.look(*changes_of(stage, alerts))
+            assert rows_of(fast.db) == rows_of(slow.db)
+            for stage in stages:
+                goes_on(stage, later, fate, digests=digests)
+
+
+def goes_on(stage: Stage, later: timedelta, fate: str, *, digests: bool) -> None:
+    """What is queued is sent, or fails; time goes by, and perhaps what was held is told."""
+    for delivery in outbox.claim(stage.db, stage.now, 99) if fate != "queued" else ():
+        if fate == "sent":
+            outbox.mark_sent(stage.db, delivery.id, 7, stage.now)
+        else:
+            outbox.mark_failed(stage.db, delivery.id, "gone")
+    if digests:
+        stage.passes(later, later)
+    else:
+        stage.now += later
