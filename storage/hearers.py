@@ -128,6 +128,9 @@ _CAP = """
          WHERE outbox.chat_id = wanted.chat_id AND outbox.created_at >= days.since
            AND outbox.kind IN ('alert', 'digest') AND outbox.kind = 'alert') END"""
 
+# Where nobody was told anything today.
+_CAP_OF_NONE = "CASE coalesce(chats.daily_cap, :daily_cap) WHEN 1 THEN '1' ELSE '' END"
+
 # What decides, in the order of `_alike`, and in as few words as it takes: it is written for every place, and
 # the numbers and texts of it cost more than finding them. The only text that others choose is the last one.
 _GATHERING = f"""
@@ -159,7 +162,7 @@ def _gathering(db: Database, look: Look) -> str:
     asked = {
         "told_of": _TOLD if _is_any_told(db, look.told_after) else "''",
         "held_of": _HELD if _is_any_held(db) else "''",
-        "cap_of": _CAP if _is_any_told(db, min(look.days.values(), default=look.now)) else "''",
+        "cap_of": _CAP if _is_any_told(db, min(look.days.values(), default=look.now)) else _CAP_OF_NONE,
     }
     return _GATHERING.format(**{name: text.format_map(names) for name, text in asked.items()}, **names)
 

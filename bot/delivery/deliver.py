@@ -10,6 +10,7 @@ Which goes first is the outbox's order (`storage.kinds`), with errands in the la
 
 import asyncio
 import logging
+import math
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
@@ -82,7 +83,8 @@ class Dispatcher:
         """How it is doing, for the operator."""
         trouble = self.trouble.reason if self.trouble else None
         sent_at, slowness = self.last_sent_at, self._pace.slowness
-        per_second = timedelta(seconds=1) / self._pace.gap
+        gap = self._pace.gap
+        per_second = timedelta(seconds=1) / gap if gap else math.inf
         return Sending(self.in_flight, sent_at, trouble, slowness, dict(self._results), per_second)
 
     def wake(self) -> None:

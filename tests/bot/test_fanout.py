@@ -133,7 +133,7 @@ def rows_of(db: Database) -> dict[str, list[Row]]:
     }
 
 
-@settings(max_examples=60, deadline=None, report_multiple_bugs=False)
+@settings(max_examples=40, deadline=None, report_multiple_bugs=False)
 @given(people=st.lists(PEOPLE, min_size=1, max_size=6), looks=st.lists(LOOKS, min_size=1, max_size=4))
 def test_the_rows_are_those_of_deciding_one_place_after_the_other(stages, people, looks):
     fast, slow = stages
