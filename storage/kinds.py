@@ -26,11 +26,15 @@ class Lane(IntEnum):
 
 
 class Kind(NamedTuple):
-    """`lifetime`: an older one is not sent. `urgency`: 0 (the most) to 9, where it has none of its own."""
+    """`lifetime`: an older one is not sent. `urgency`: 0 (the most) to 9, where it has none of its own.
+
+    `is_numbered`: its text shows a number that nothing else has, by which one that comes twice is recognised.
+    """
 
     lane: Lane
     lifetime: timedelta
     urgency: int = 5
+    is_numbered: bool = False
 
 
 KINDS = {
@@ -38,12 +42,12 @@ KINDS = {
     "test": Kind(Lane.REPLY, timedelta(minutes=10)),  # the test post of a channel
     "back": Kind(Lane.REPLY, timedelta(hours=1)),  # the bot may write again
     "channel": Kind(Lane.REPLY, _DAY),  # the bot was added to a channel, or lost its rights there
-    "alert": Kind(Lane.ALERT, _DAY),  # one that could not be told for so long is not news any more
-    "own": Kind(Lane.ALERT, _DAY, urgency=2),  # an own alert; as urgent as a condition
+    "alert": Kind(Lane.ALERT, _DAY, is_numbered=True),  # later it is not news any more
+    "own": Kind(Lane.ALERT, _DAY, urgency=2, is_numbered=True),  # as urgent as a condition
     "rights": Kind(Lane.ALERT, _DAY, urgency=8),  # the bot may not write in a chat: to its keepers
     "admission": Kind(Lane.ALERT, timedelta(days=7), urgency=9),  # may the bot be in a chat: to operators
     "notice": Kind(Lane.EDIT, timedelta(hours=1)),  # a board that cannot be pinned
-    "digest": Kind(Lane.DIGEST, _DAY),
+    "digest": Kind(Lane.DIGEST, _DAY, is_numbered=True),
     "brief": Kind(Lane.DIGEST, timedelta(hours=3)),  # it is about the morning
     "broadcast": Kind(Lane.BROADCAST, _DAY),
 }

@@ -226,17 +226,6 @@ def next_due(db: Database) -> datetime | None:
     return moment_or_none(due_ms)
 
 
-def message_of_alert(db: Database, chat_id: int, alert_id: int, *, thread_id: int = 0) -> int | None:
-    """The message by which a thread was told of an alert, perhaps among others; None where none is known."""
-    row = db.row(
-        """SELECT message_id FROM outbox JOIN told ON told.delivery_id = outbox.id
-           WHERE (chat_id, thread_id, told.alert_id) = (?, ?, ?) AND message_id IS NOT NULL
-           ORDER BY outbox.id DESC LIMIT 1""",
-        (chat_id, thread_id, alert_id),
-    )
-    return row[0] if row else None
-
-
 def made_since(db: Database, chat_id: int, kind: str, since: datetime) -> bool:
     """Whether something of a kind was made for a chat after a moment, whatever became of it."""
     row = db.row(

@@ -20,10 +20,18 @@ from telegram import Bot
 from telegram.error import TelegramError
 
 from bot.delivery.alarm import Alarm
+from bot.delivery.beside import answered_message, repeat_note
 from bot.delivery.errors import Failure, Trouble, classify
 from bot.delivery.pace import Pace
 from bot.delivery.send import Draw, send
-from bot.delivery.settle import PAUSE_WITHOUT_TOKEN, Step, decide, save_errand, save_sent, save_step
+from bot.delivery.settle import (
+    PAUSE_WITHOUT_TOKEN,
+    Step,
+    decide,
+    save_errand,
+    save_sent,
+    save_step,
+)
 from bot.delivery.spare import Errand, Spare
 from bot.health import Result, Sending
 from storage import outbox
@@ -33,7 +41,8 @@ from storage.outbox import Delivery
 
 _log = logging.getLogger(__name__)
 
-_MOST_IN_FLIGHT = 16
+MOST_IN_FLIGHT = 16
+"""So many messages are under way at once, each in another chat."""
 _LONGEST_FINISH = timedelta(seconds=7)
 _STORAGE_RETRY = timedelta(seconds=1)
 _CONCERNS_ALL = {Trouble.BAD_TOKEN, Trouble.TEMPORARY, Trouble.GATEWAY}
@@ -132,7 +141,7 @@ class Dispatcher:
             return self._clock() + _STORAGE_RETRY
 
     def _start_due(self) -> datetime | None:
-        while free := _MOST_IN_FLIGHT - len(self._in_flight):
+        while free := MOST_IN_FLIGHT - len(self._in_flight):
             now = self._clock()
             slots = self._pace.slots(now)
             if not slots:
@@ -188,7 +197,9 @@ class Dispatcher:
 
     async def _deliver(self, delivery: Delivery) -> None:
         try:
-            sent = await send(self._bot, delivery, self._draw, answers=self._answered_message(delivery))
+            answers = answered_message(self._db, delivery)
+            note = repeat_note(self._db, delivery, self._clock())
+            sent = await send(self._bot, delivery, self._draw, answers=answers, note=note)
         except TelegramError as error:
             await self._settle(delivery, classify(error))
         except Exception as error:  # noqa: BLE001
@@ -203,18 +214,6 @@ class Dispatcher:
             self.last_sent_at = now = self._clock()
             free_at = self._pace.count(delivery.chat_id, now)
             await self._store(partial(save_sent, self._db, delivery, sent, now, free_at))
-
-    def _answered_message(self, delivery: Delivery) -> int | None:
-        """The message that told its thread of the alert that it takes back."""
-        if delivery.answers_alert is None:
-            return None
-        place = delivery.chat_id, delivery.answers_alert
-        try:
-            return outbox.message_of_alert(self._db, *place, thread_id=delivery.thread_id)
-        except StorageError as error:
-            # The alert is worth more than its place in the conversation.
-            _log.error("What delivery %d answers cannot be read: %s", delivery.id, error)
-            return None
 
     async def _run_errand(self, errand: Errand) -> None:
         outcome: int | Failure | None
@@ -240,8 +239,8 @@ class Dispatcher:
         step = decide(delivery, failure, now)
         self._tell(delivery, failure, step)
         self._results[delivery.kind, _result(failure, step.retry_at)] += 1
-        if failure.retry_after is not None:
-            self._pace.limited(delivery.chat_id, failure.retry_after, now)
+        if failure.trouble is Trouble.WAIT and step.retry_at is not None:
+            self._pace.limited(delivery.chat_id, step.retry_at - now, now)
         if step.pause_all_until is not None:
             self._pace.pause(step.pause_all_until)
         await self._store(partial(save_step, self._db, delivery, step, failure.reason, now))

@@ -15,12 +15,16 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Limits:
-    """What we allow ourselves, a little less than Telegram: requests arrive less evenly than they leave."""
+    """What we allow ourselves, a little less than Telegram: requests arrive less evenly than they leave.
+
+    `kept_for_replies`: so many of a group's messages no alert takes, for replies do not wait for their turn.
+    """
 
     per_second: float = 25.0
     chat_gap: timedelta = timedelta(seconds=1.05)
     group_messages: int = 20
     group_window: timedelta = timedelta(seconds=60.5)
+    kept_for_replies: int = 3
 
 
 TELEGRAM = Limits()
@@ -81,7 +85,7 @@ class Pace:
         return now - self._next_slot < max(self.gap, _MADE_UP_FOR)
 
     def count(self, chat_id: int, now: datetime) -> datetime:
-        """A message or an edit has reached a chat: from when on may the next one?
+        """A message or an edit has reached a chat: from when on may the next delivery?
 
         Counted when Telegram has answered, so that the spacing also holds at its end.
         """
@@ -90,8 +94,9 @@ class Pace:
             return free_at
         log = self._group_log.setdefault(chat_id, deque(maxlen=self._limits.group_messages))
         log.append(now)
-        if len(log) == log.maxlen:
-            free_at = max(free_at, log[0] + self._limits.group_window)
+        ours = max(self._limits.group_messages - self._limits.kept_for_replies, 1)
+        if len(log) >= ours:
+            free_at = max(free_at, log[-ours] + self._limits.group_window)
         return free_at
 
     def room(self, chat_id: int, now: datetime) -> int:

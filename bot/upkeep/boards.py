@@ -1,4 +1,4 @@
-"""Boards, kept current: the lowest lane of the sender. What it does next is decided anew from what is stored.
+"""Boards, kept current in the sender's lane of edits. What it does next is decided anew from what is stored.
 
 a look at the market -> words, once a language and zone -> decide, board by board -> one call -> noted
 """

@@ -1,4 +1,3 @@
-import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,6 +8,7 @@ from storage import chats, outbox
 from storage.database import Database
 from storage.moving import migrate_chat
 from storage.outbox import Delivery
+from tests.storage.engines import BROKEN_RULE
 
 NOON = datetime(2025, 11, 3, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -197,6 +197,6 @@ def test_nothing_is_due_in_an_empty_outbox(db: Database) -> None:
 
 
 def test_a_delivery_to_a_chat_that_is_not_known_takes_none_of_its_batch_in(db: Database) -> None:
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(BROKEN_RULE):
         outbox.enqueue(db, [to(ANN), to(404)])
     assert outbox.count_by_state(db) == {}
