@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tests.bench import delivery, drawing, latency, outbox, own_rules, polling, process, rules
+from tests.bench import delivery, drawing, fanout, latency, outbox, own_rules, polling, process, rules
 from tests.bench.row import Row
 
 PARTS: Mapping[str, Callable[[], list[Row]]] = {
@@ -17,6 +17,7 @@ PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "process": process.run,
     "delivery": delivery.run,
     "outbox": outbox.run,
+    "fanout": fanout.run,
     "polling": polling.run,
     "drawing": drawing.run,
 }
