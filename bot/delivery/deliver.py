@@ -12,6 +12,7 @@ Which goes first is the outbox's order (`storage.kinds`), with errands in the la
 
 import asyncio
 import logging
+import math
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
@@ -90,7 +91,9 @@ class Dispatcher:
         """How it is doing, for the operator."""
         trouble = self.trouble.reason if self.trouble else None
         sent_at, slowness = self.last_sent_at, self._pace.slowness
-        return Sending(self.in_flight, sent_at, trouble, slowness, dict(self._results))
+        gap = (self._paid or self._pace).gap
+        per_second = timedelta(seconds=1) / gap if gap else math.inf
+        return Sending(self.in_flight, sent_at, trouble, slowness, dict(self._results), per_second)
 
     def wake(self) -> None:
         """Something was committed to the outbox, or a chat may be written to again: look now."""

@@ -11,6 +11,7 @@ from tests.bench import (
     bulk,
     delivery,
     drawing,
+    fanout,
     killed,
     latency,
     outbox,
@@ -34,6 +35,7 @@ PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "killed": killed.run,
     "outbox": outbox.run,
     "paid": paid.run,
+    "fanout": fanout.run,
     "polling": polling.run,
     "drawing": drawing.run,
 }
