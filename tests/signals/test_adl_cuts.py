@@ -52,7 +52,7 @@ def looks(hours: range) -> list[Gauge]:
 
 @st.composite
 def facts(draw: st.DrawFn) -> list[Fact]:
-    told: list[Fact] = draw(st.lists(announcements(), max_size=6))  # type: ignore[assignment]  # list is invariant
+    told: list[Fact] = draw(st.lists(announcements(), max_size=6))
     for each in draw(st.lists(states(), max_size=4)):
         told += each
     begin = draw(HOUR)
