@@ -299,10 +299,17 @@ class Settings(BaseSettings):
             yield webhook
         if self.ping_url is not None:
             yield self.ping_url.get_secret_value()
-        # Libraries name a proxy in their errors, as it was written and with its signs decoded.
-        if self.https_proxy and (password := urlsplit(self.https_proxy).password):
-            yield password
-            yield unquote(password)
+        # Libraries name addresses in their errors, as they were written and with their signs decoded.
+        for address in self._addresses():
+            if password := urlsplit(address).password:
+                yield password
+                yield unquote(password)
+
+    def _addresses(self) -> Iterator[str]:
+        """Every address that may have a password in it."""
+        ping = self.ping_url.get_secret_value() if self.ping_url else None
+        yield from filter(None, (self.https_proxy, self.webhook_url, self.telegram_api_url, ping))
+        yield from self.base_urls.values()
 
     @classmethod
     def settings_customise_sources(

@@ -68,8 +68,10 @@ class BotProcess:
 
 
 @asynccontextmanager
-async def running_bot(env: dict[str, str], log: Path) -> AsyncIterator[BotProcess]:
-    """`python -m bot run`, from where no `.env` lies."""
+async def running_bot(
+    env: dict[str, str], log: Path, *, all_output: bool = False
+) -> AsyncIterator[BotProcess]:
+    """`python -m bot run`, from where no `.env` lies. `all_output`: the log holds standard output as well."""
     with log.open("ab") as stderr:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -78,6 +80,7 @@ async def running_bot(env: dict[str, str], log: Path) -> AsyncIterator[BotProces
             "run",
             env={**env, "PYTHONPATH": str(ROOT)},
             stderr=stderr,
+            stdout=stderr if all_output else None,
             cwd=log.parent,
         )
     bot = BotProcess(process, log)

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.history import rows
 from bot.history.files import (
     ImportResult,
     import_candles,
@@ -448,7 +447,7 @@ def test_a_file_made_to_be_too_much_is_refused_in_a_sentence_and_little_memory(
 ) -> None:
     assert MOST_LINES > 366 * 24 * 60, "a year of minutes"
     # To count as many as are allowed takes seconds.
-    monkeypatch.setattr(rows, "MOST_LINES", 10_000)
+    monkeypatch.setattr("bot.history.rows.MOST_LINES", 10_000)
     content, sentence = BOMBS[bomb]
     path = tmp_path / "bomb.csv"
     path.write_bytes(content)
