@@ -15,7 +15,7 @@ SECRETS = {
     "COINGLASS_API_KEY": "glass-key-1",
     "AFTERSHOCK_PING_URL": "https://me:ping-word@ping.example/ping-key-1",
     "AFTERSHOCK_WEBHOOK_URL": "https://me:hook-word@bot.example/hook",
-    "AFTERSHOCK_BASE_URLS": '{"binance": "https://me:mirror-word@mirror.example"}',
+    "AFTERSHOCK_BASE_URLS": {"binance": "https://me:mirror-word@mirror.example"},
     "HTTPS_PROXY": "http://me:proxy%2Fpassword@proxy.example:3128",
 }
 PARTS = (
