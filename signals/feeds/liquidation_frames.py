@@ -123,7 +123,7 @@ def of_okx(text: str, contracts: Contracts) -> Told:
         case "subscribe":
             return Told(confirms=True)
         case None:
-            return _each(_okx_orders(told["data"]), lambda order: _okx_order(*order, contracts))
+            return _each(_okx_orders(told["data"]), lambda order: _okx_order(order[0], order[1], contracts))
         case _:
             return NOTHING
 

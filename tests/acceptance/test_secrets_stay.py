@@ -7,12 +7,13 @@ import sys
 import zlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 from aiohttp import ClientError, ClientSession, web
-from aiohttp.test_utils import RawTestServer
+from aiohttp.test_utils import BaseTestServer, RawTestServer
 
 from bot.playground.faults import Mishap
 from bot.playground.refusals import RefusedError
@@ -36,7 +37,7 @@ SECRETS = {
 
 
 @asynccontextmanager
-async def forward_proxy() -> AsyncIterator[RawTestServer]:
+async def forward_proxy() -> AsyncIterator[BaseTestServer]:
     """Passes plain requests on; what wants to be encrypted gets a connection and then no TLS."""
     async with ClientSession() as session:
 
@@ -64,7 +65,7 @@ def closed_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def settings(server: PlaygroundServer, venues: Venues, proxy: RawTestServer, folder: Path) -> dict[str, str]:
+def settings(server: PlaygroundServer, venues: Venues, proxy: BaseTestServer, folder: Path) -> dict[str, str]:
     """Everything that can be secret, and sources of which each fails in another way."""
     bases = venues.base_urls()
     bases |= {"farside": f"https://127.0.0.1:{proxy.port}", "kraken": f"http://127.0.0.1:{closed_port()}"}
@@ -127,6 +128,10 @@ def texts_in(png: bytes) -> Iterator[bytes]:
         at += length + 12
 
 
+def _answered(server: PlaygroundServer, person: User, before: int) -> bool:
+    return len(server.sent(person)) > before
+
+
 async def test_no_secret_leaves_a_process_that_meets_errors_of_every_kind(tmp_path: Path) -> None:
     async with new_playground() as server, Venues() as venues, forward_proxy() as proxy:
         env = settings(server, venues, proxy, tmp_path)
@@ -136,18 +141,15 @@ async def test_no_secret_leaves_a_process_that_meets_errors_of_every_kind(tmp_pa
             server.faults.add(what, "getUpdates")
         seen: dict[str, bytes] = {}
         async with running_bot(env, tmp_path / "bot.log", all_output=True) as bot:
-            for command in ("/language en", "/status", "/chart btc", "/premium", "/alert btc < 5"):
+            for command in ("/language en", "/status", "/chart btc", "/premium", "/alert btc < 5", "/admin"):
                 before = len(server.sent(ann))
                 server.people.say(ann, bot_of, command)
-                await server.wait_for(lambda n=before: len(server.sent(ann)) > n, 60.0)
+                await server.wait_for(partial(_answered, server, ann, before), 60.0)
             async with httpx.AsyncClient(
                 base_url=f"http://127.0.0.1:{env['AFTERSHOCK_METRICS_PORT']}"
             ) as http:
                 for path in ("/healthz", "/metrics"):
                     seen[path] = (await http.get(path)).content
-            before = len(server.sent(ann))
-            server.people.say(ann, bot_of, "/admin")
-            await server.wait_for(lambda: len(server.sent(ann)) > before, 60.0)
             seen["backup's words"] = await asked(env, "backup", "copy.db", expect=0)
             seen |= files_of(tmp_path)
             wrong = {name: f"no such thing {env[name]}" for name in ("AFTERSHOCK_PING_URL", "HTTPS_PROXY")}

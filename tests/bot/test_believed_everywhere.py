@@ -16,6 +16,8 @@ from bot.playground.markup import parse_html
 from bot.settings import Settings
 from bot.verbs.replaying import replay_stored
 from signals.conditions import Change, Kind
+from signals.disputes import disputed_spans, series_of
+from signals.gauges import Gauge
 from signals.market import (
     BINANCE_BTC,
     BINANCE_ETH,
@@ -110,3 +112,17 @@ def test_the_tolerance_that_is_set_reaches_a_replay() -> None:
             premium = [c for c in replayed.replay.changes if c.id == "premium"]
             prices.append((len(replayed.market.track(BINANCE_BTC, FIVE)), bool(premium)))
     assert prices == [(0, False), (1_200, True)]
+
+
+async def test_a_chart_hatches_the_time_of_a_dispute(desk: Desk) -> None:
+    """And says why, in either language; without one it looks as before."""
+    plain = picture_of(ask_of(desk).words, desk, "btc", "1d")
+    begins = NOW - timedelta(hours=2)
+    told = [Gauge(series_of("BTC"), begins + timedelta(minutes=5 * n), 1.0, begins) for n in range(9)]
+    desk.market = desk.market.add([*told, Gauge(series_of("BTC"), begins + HOUR, 0.0, begins + HOUR)])
+    hatched = picture_of(ask_of(desk).words, desk, "btc", "1d")
+    assert list(disputed_spans(hatched.market, "BTC", to_ms(NOW))) == [
+        (to_ms(begins), to_ms(begins + timedelta(minutes=50)))
+    ]
+    assert hatched.words.disputed == "sources disagree"
+    assert plain.drawn() != hatched.drawn()
