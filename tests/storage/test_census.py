@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 from storage import chats, outbox
-from storage.census import count_chats, count_topics, last_failures, measure, oldest_queued, tables
+from storage.census import count_chats, count_topics, last_failures, measure, oldest_queued
 from storage.database import Database
 from storage.maintenance import clear_note, read_note, set_note
 from storage.outbox import Delivery
+from storage.tables import tables
 
 NOON = datetime(2025, 11, 3, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -33,7 +34,9 @@ def test_the_oldest_that_waits_is_not_one_that_cannot_be_sent(db: Database) -> N
     assert oldest_queued(db) is None
     for chat_id, age in ((1, 3), (2, 2), (3, 1)):
         chats.ensure_chat(db, chat_id, "private", "x", NOON)
-        outbox.enqueue(db, [Delivery(chat_id=chat_id, kind="x", text="x", created_at=NOON - age * MINUTE)])
+        outbox.enqueue(
+            db, [Delivery(chat_id=chat_id, kind="alert", text="x", created_at=NOON - age * MINUTE)]
+        )
     chats.block(db, 1, "x")
     assert oldest_queued(db) == NOON - 2 * MINUTE
 
