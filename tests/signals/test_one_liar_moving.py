@@ -61,7 +61,7 @@ HONEST = loud(market_of(PRICES))
 SINCE = {change.id: change.at_ms for change in reversed(HONEST)}
 """When each thing that is to be told is told first."""
 SHORT, LONG = 200, 1_500
-rarely = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+rarely = settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def test_the_honest_market_falls_by_force_once():

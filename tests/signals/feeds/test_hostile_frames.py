@@ -39,7 +39,7 @@ HOSTILE = (
 
 
 @pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.venue)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @example(seed=0, text=DEEP)
 @given(seed=st.integers(0, 2**32 - 1), text=st.none() | st.text(max_size=30) | st.sampled_from(HOSTILE))
 def test_a_word_gives_sums_that_can_be_kept_or_an_error_that_is_counted(
