@@ -201,7 +201,7 @@ def backfill(program: Program, days: int) -> None:
     with contextlib.closing(program.open_database()) as db:
         ended = asyncio.run(backfill_days(db, program.settings, days))
     for subject in ended:
-        click.echo(f"{subject.subject}: {subject.error or f'{subject.facts:,} facts'}")
+        click.echo(subject.as_line())
     if all(subject.error for subject in ended):
         raise click.ClickException("nothing could be fetched; `python -m bot check` says what is reachable.")
 

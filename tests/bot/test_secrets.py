@@ -13,7 +13,9 @@ SECRETS = {
     "AFTERSHOCK_WEBHOOK_SECRET": "webhook-secret_1",
     "SOSOVALUE_API_KEY": "soso-key-1",
     "COINGLASS_API_KEY": "glass-key-1",
-    "AFTERSHOCK_PING_URL": "https://ping.example/ping-key-1",
+    "AFTERSHOCK_PING_URL": "https://me:ping-word@ping.example/ping-key-1",
+    "AFTERSHOCK_WEBHOOK_URL": "https://me:hook-word@bot.example/hook",
+    "AFTERSHOCK_BASE_URLS": {"binance": "https://me:mirror-word@mirror.example"},
     "HTTPS_PROXY": "http://me:proxy%2Fpassword@proxy.example:3128",
 }
 PARTS = (
@@ -21,7 +23,10 @@ PARTS = (
     "webhook-secret_1",
     "soso-key-1",
     "glass-key-1",
-    "https://ping.example/ping-key-1",
+    "https://me:ping-word@ping.example/ping-key-1",
+    "ping-word",
+    "hook-word",
+    "mirror-word",
     "proxy%2Fpassword",
     "proxy/password",
 )

@@ -148,7 +148,7 @@ def _market(do: Do) -> None:
     do(market.load_market)
     do(market.load_market, NOON - DAY, NOON + DAY)
     do(market.read_candles, COINBASE_BTC, 5 * MINUTE)
-    do(market.read_close, COINBASE_BTC, NOON + DAY, 2 * DAY)
+    do(market.load_bars, {COINBASE_BTC}, NOON - DAY, NOON + DAY)
     do(market.read_funding, PERPETUAL)
     later = EtfFlow("BTC", NOON.date(), "farside", -200e6, NOON + DAY, NOON + DAY, complete=True)
     do(flows.save_flow, later)
