@@ -31,6 +31,7 @@ HOMES = {
     "holidays": ("signals/calendar.py",),
     "sqlite3": ("storage/",),
     "sqlite_utils": ("storage/",),
+    "psycopg": ("storage/engines/postgres",),
 }
 
 PURE = (

@@ -66,11 +66,11 @@ async def check_all(settings: Settings) -> Sequence[Finding]:
 def _check_database(settings: Settings) -> Sequence[Finding]:
     try:
         with closing(open_database(settings.database)) as db:
-            stored, jobs = span(db), read_jobs(db)
+            name, stored, jobs = db.name, span(db), read_jobs(db)
     except StorageError as error:
         return [Finding(Mark.FAILED, "database", str(error))]
     rows = sum(each.rows for each in stored)
-    findings = [Finding(Mark.OK, "database", f"{settings.database}, {rows:,} facts")]
+    findings = [Finding(Mark.OK, "database", f"{name}, {rows:,} facts")]
     for each in stored:
         step = f" {each.step}" if each.step else ""
         days = f"{each.first_at:%Y-%m-%d} to {each.last_at:%Y-%m-%d}, {each.rows:,} rows"

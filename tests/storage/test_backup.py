@@ -12,6 +12,7 @@ import pytest
 from storage import chats, outbox
 from storage.backup import back_up
 from storage.database import Database, StorageError, open_database
+from storage.engines.sqlite import SqliteDatabase
 from storage.outbox import Delivery
 from tests.storage.every_table import fill
 
@@ -19,6 +20,7 @@ NOON = datetime(2025, 11, 3, 12, tzinfo=UTC)
 
 
 def content(db: Database) -> list[str]:
+    assert isinstance(db, SqliteDatabase)
     return list(db._connection.iterdump())
 
 
@@ -115,6 +117,12 @@ def test_what_cannot_be_trusted_is_no_backup(
     with pytest.raises(StorageError, match=sentence):
         back_up(path, target)
     assert not [name for name in names(target.parent) if name.startswith("backup")]
+
+
+def test_a_postgres_has_means_of_its_own(target: Path) -> None:
+    with pytest.raises(StorageError, match="pg_dump") as caught:
+        back_up("postgresql://ann:secret@db.example/bot", target)
+    assert "secret" not in str(caught.value)
 
 
 def test_a_folder_that_is_not_there(db: Database, path: Path, tmp_path: Path) -> None:
