@@ -20,6 +20,7 @@ from bot.intake.fetching import Collector
 from bot.playground.cast import Cast, gather_cast
 from bot.playground.chats import Chat
 from bot.playground.faults import Mishap
+from bot.playground.json_types import Json
 from bot.playground.refusals import SECOND_POLLER, RefusedError, too_many_requests
 from bot.playground.server import PlaygroundServer
 from bot.playground.users import User
@@ -38,7 +39,11 @@ from tests.acceptance.leaping import LeapingLoop
 from tests.acceptance.liars import Liars, walk
 from tests.playground.stage import new_playground
 
-LOOK, READERS = timedelta(seconds=30), 6
+LOOK, READERS = timedelta(minutes=1), 6
+_TOO_SLOW = timedelta(seconds=25)
+"""Nobody waits for an answer for so long."""
+_ACCIDENTS = 0.05
+"""So many of the messages are in the air when the bot crashes."""
 _MISHAPS = (
     too_many_requests(7),
     RefusedError(500, "restart"),
@@ -69,6 +74,9 @@ class Day:
     crashes: int = 0
     asked: int = 0
     under_way: int = 0
+    slow: int = 0
+    """How many answers to messages came too late."""
+    _accident: asyncio.Event = field(default_factory=asyncio.Event)
     most_pinned: int = 0
 
     def clock(self) -> datetime:
@@ -80,6 +88,7 @@ class Day:
         end = self.clock() + length
         while self.clock() < end:
             await self._run_until(end)
+        self.slow -= sum(fault.what is Mishap.SLOW for fault in self.server.faults.queued)
         self.server.faults.queued.clear()
         self.market.lies.clear()
         await self._run_until(self.clock() + timedelta(hours=1), calm=True)
@@ -87,18 +96,37 @@ class Day:
     async def _run_until(self, end: datetime, *, calm: bool = False) -> None:
         """One life of the bot, till it crashes or all is over."""
         db = open_database(self.database)
+        self._accident.clear()
         life = asyncio.create_task(self._life(db, end, calm=calm))
-        lives = timedelta(hours=30) if calm else timedelta(minutes=self.chance.expovariate(1 / 50))
-        done, _ = await asyncio.wait({life}, timeout=lives.total_seconds())
-        if not done:
+        crash = asyncio.create_task(self._crash(calm=calm))
+        await asyncio.wait({life, crash}, return_when=asyncio.FIRST_COMPLETED)
+        crash.cancel()
+        has_crashed = not life.done()
+        if has_crashed:
             self.crashes += 1
             self.under_way += count_by_state(db).get("sending", 0)
             # From here on nothing it does is kept; that is what kill -9 means.
             db.close()
             life.cancel()
-        await asyncio.gather(life, return_exceptions=bool(not done))
-        with contextlib.suppress(StorageError):
+        await asyncio.gather(life, return_exceptions=has_crashed)
+        await asyncio.gather(crash, return_exceptions=True)
+        if not has_crashed:
             db.close()
+
+    async def _crash(self, *, calm: bool) -> None:
+        """Return when the bot is to crash: at any moment, or while a message is in the air."""
+        life = timedelta(days=2) if calm else timedelta(minutes=self.chance.expovariate(1 / 60))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(life.total_seconds()):
+                await self._accident.wait()
+                if calm:
+                    await asyncio.Event().wait()
+
+    def hear(self, change: Json) -> None:
+        """Something happened at Telegram: now and then the bot crashes before it hears of it."""
+        self.most_pinned = max(self.most_pinned, *(len(c.pinned) for c in self.server.telegram.chats.values()))
+        if change.get("method") == "sendMessage" and self.chance.random() < _ACCIDENTS:
+            self._accident.set()
 
     async def _life(self, db: Database, end: datetime, *, calm: bool) -> None:
         # Those who run the bot may ask as often as they like; the limit for others goes by the real time.
@@ -142,7 +170,8 @@ class Day:
     def _telegram_fails(self) -> None:
         what = self.chance.choice(_MISHAPS)
         times = self.chance.choice((1, 1, 2, 6))
-        self.server.faults.add(what, "sendMessage", times=times, delay_s=12.0)
+        self.slow += times if what is Mishap.SLOW else 0
+        self.server.faults.add(what, "sendMessage", times=times, delay_s=_TOO_SLOW.total_seconds())
 
     def _polling_fails(self) -> None:
         self.server.faults.add(self.chance.choice(_POLL_MISHAPS), "getUpdates")
@@ -164,11 +193,6 @@ class Day:
     def _a_chat_is_muted(self) -> None:
         self.server.people.say(self.cast.xiaolin, self.server.telegram.bot, "/mute 20m")
 
-    def look_at_pins(self, _change: object) -> None:
-        """No chat ever has two boards."""
-        pinned = (len(chat.pinned) for chat in self.server.telegram.chats.values())
-        self.most_pinned = max(self.most_pinned, *pinned)
-
 
 @contextlib.asynccontextmanager
 async def open_day(loop: LeapingLoop, folder: Path, chance: Random) -> AsyncIterator[Day]:
@@ -183,7 +207,7 @@ async def open_day(loop: LeapingLoop, folder: Path, chance: Random) -> AsyncIter
             _prepare(day, db)
         for user in (day.cast.alice, people[0]):
             server.people.say(user, server.telegram.bot, "/board")
-        with server.telegram.changes.heard_by(day.look_at_pins):
+        with server.telegram.changes.heard_by(day.hear):
             yield day
 
 

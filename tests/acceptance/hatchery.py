@@ -30,6 +30,10 @@ class Fork:
         """All that it has logged."""
         return "\n".join(self._lines)
 
+    def forget(self) -> None:
+        """What it has said so far does not count any more."""
+        self._lines.clear()
+
     async def says(self, pattern: str, timeout_s: float = _PATIENCE_SECONDS) -> str:
         """The first line of its log that fits a pattern, once there is one.
 
