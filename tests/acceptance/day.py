@@ -40,6 +40,7 @@ from tests.acceptance.liars import Liars, walk
 from tests.playground.stage import new_playground
 
 LOOK, READERS = timedelta(minutes=1), 6
+_OWN_RULE = "btc < 106000 repeat expires never"
 _TOO_SLOW = timedelta(seconds=25)
 """Nobody waits for an answer for so long."""
 _ACCIDENTS = 0.05
@@ -124,7 +125,8 @@ class Day:
 
     def hear(self, change: Json) -> None:
         """Something happened at Telegram: now and then the bot crashes before it hears of it."""
-        self.most_pinned = max(self.most_pinned, *(len(c.pinned) for c in self.server.telegram.chats.values()))
+        pinned = (len(chat.pinned) for chat in self.server.telegram.chats.values())
+        self.most_pinned = max(self.most_pinned, *pinned)
         if change.get("method") == "sendMessage" and self.chance.random() < _ACCIDENTS:
             self._accident.set()
 
@@ -142,19 +144,19 @@ class Day:
             while self.clock() < end:
                 await asyncio.sleep(LOOK.total_seconds())
                 if not calm:
-                    self._something_happens(desk)
+                    self._something_happens()
                 facts = await collect(self.market.feeds(), collector)
                 with contextlib.suppress(StorageError):
                     bot.watch.see([*beat(db, settings, self.clock()), *facts])
                     make_due_digests(desk)
 
-    def _something_happens(self, desk: Desk) -> None:
+    def _something_happens(self) -> None:
         """Of all that can happen, each as often as it deserves."""
-        for seldom, what in self._events(desk):
+        for seldom, what in self._events():
             if self.chance.random() < LOOK / seldom:
                 what()
 
-    def _events(self, desk: Desk) -> list[tuple[timedelta, Callable[[], object]]]:
+    def _events(self) -> list[tuple[timedelta, Callable[[], object]]]:
         minute = timedelta(minutes=1)
         return [
             (4 * minute, self._telegram_fails),
@@ -185,7 +187,8 @@ class Day:
 
     def _somebody_asks(self) -> None:
         self.asked += 1
-        self.server.people.say(self.cast.bob, self.server.telegram.bot, self.chance.choice(("/about", "/why eth")))
+        words = self.chance.choice(("/about", "/why eth"))
+        self.server.people.say(self.cast.bob, self.server.telegram.bot, words)
 
     def _somebody_takes_an_alert(self) -> None:
         self.server.people.say(self.cast.alice, self.cast.night_desk, f"/ack A-{self.chance.randint(1, 30)}")
@@ -221,5 +224,5 @@ def _prepare(day: Day, db: Database) -> None:
         for topic in ("verdict", "premium", "etf_flow", "eth_btc", "support", "rally_zone", "blind"):
             subscribe(db, chat.id, topic, "sound")
     for chat in day.readers[:2]:
-        own = own_alerts.draft(db, chat.id, 0, "btc < 106000 repeat expires never", None, made_by=chat.id, now=now)
+        own = own_alerts.draft(db, chat.id, 0, _OWN_RULE, None, made_by=chat.id, now=now)
         own_alerts.set_state(db, own, "armed")

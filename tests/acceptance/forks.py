@@ -1,9 +1,9 @@
 """Bots that are forks of one process, for Python takes longer to start than most of what they do.
 
-`python -m tests.acceptance.forks CLOCK`: they go by the `WallClock` in this file. Each line on standard input is a `Start` as JSON. What is said on standard
-output: the process id of the fork, and once it has ended its exit status (negative: the signal that killed it).
-Standard error is theirs.
-What goes wrong inside is arranged around the program (`sqlite3.connect`, the wall clock), never in it.
+`python -m tests.acceptance.forks CLOCK`: they go by the `WallClock` in this file. Each line on standard input
+is a `Start` as JSON. Said on standard output: the process id of the fork, and when it has ended its exit status
+(negative: the signal that killed it). Standard error is theirs. What goes wrong inside is arranged around the
+program (`sqlite3.connect`, the wall clock), never in it.
 """
 
 import ctypes
@@ -55,9 +55,7 @@ def _prepare() -> None:
     """What takes long, done once and by that clock: imports, and reading every text."""
     for module in ("bot.app", "ccxt.async_support", "anyio._backends._asyncio"):
         importlib.import_module(module)
-    from bot.words.texts import every_language
-
-    every_language()
+    importlib.import_module("bot.words.texts").every_language()
 
 
 def _end_with_parent() -> None:
@@ -72,8 +70,6 @@ def _say(number: int) -> None:
 
 def _run(start: Start) -> None:
     """Be the bot until it ends."""
-    from bot.__main__ import main as run
-
     _end_with_parent()
     os.environ.clear()
     os.environ.update(start.env)
@@ -86,12 +82,12 @@ def _run(start: Start) -> None:
     sys.argv = ["bot", "run"]
     status = 1
     try:
-        run()
+        importlib.import_module("bot.__main__").main()
         status = 0
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 1
     except BaseException as error:  # noqa: BLE001  it must never go on as the one that forks
-        print(f"Traceback: {error!r}", file=sys.stderr)
+        sys.stderr.write(f"Traceback: {error!r}\n")
     finally:
         sys.stderr.flush()
         os._exit(status)

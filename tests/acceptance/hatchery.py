@@ -1,4 +1,4 @@
-"""Many bots one after the other, each a real process that may be told where to die: forks of one, see `forks`."""
+"""Many bots one after the other, real processes that may be told where to die: forks of one, see `forks`."""
 
 import asyncio
 import json
@@ -19,7 +19,9 @@ _PATIENCE_SECONDS = 60.0
 class Fork:
     """A running bot. `lines` is what it logged; `died` is done with its exit status when it has ended."""
 
-    def __init__(self, pid: int, lines: list[str], said: asyncio.Condition, died: asyncio.Future[int]) -> None:
+    def __init__(
+        self, pid: int, lines: list[str], said: asyncio.Condition, died: asyncio.Future[int]
+    ) -> None:
         self.pid = pid
         self.died = died
         self._lines = lines

@@ -7,7 +7,7 @@ counts time by the loop (sleeps, timeouts, slow answers) counts the time that le
 import asyncio
 import selectors
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 _T = TypeVar("_T")
@@ -54,8 +54,3 @@ def leaping(start: datetime, story: Callable[[LeapingLoop], Coroutine[Any, Any, 
     loop = LeapingLoop(start)
     with asyncio.Runner(loop_factory=lambda: loop) as runner:
         return runner.run(story(loop))
-
-
-def utc(*parts: int) -> datetime:
-    """A moment."""
-    return datetime(*parts, tzinfo=UTC)  # type: ignore[misc, arg-type]

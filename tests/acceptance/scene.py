@@ -6,7 +6,7 @@ support zone and out of it at will, which is an alert each time; Alice has an ow
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -85,7 +85,7 @@ class Scene:
         asked.clear()
         async with asyncio.timeout(60):
             # Neither venues nor the dead tell that something happened.
-            while sum("bookTicker" in each for each in asked) < 2 and not bot.died.done():  # noqa: PLR2004
+            while sum("bookTicker" in each for each in asked) < 2 and not bot.died.done():  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         self.clock.jump(timedelta(minutes=1))
 

@@ -1,5 +1,6 @@
 """kill -9 at one step after the other, of the alert path and of the inbox: nothing is lost."""
 
+import signal
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.timeout(300 + 60 * SOAK.minutes)
 
 ALERT, UPDATE = r"INSERT INTO alerts", r"INSERT INTO inbox"
 STEPS = 60
-"""So many statements follow, with all that comes of it: an alert's three messages and its firing among them."""
+"""So many statements follow with all that comes of it: an alert's three messages, an own alert's firing."""
 
 
 def points(chance: Random) -> Iterator[tuple[str, int]]:
@@ -56,12 +57,11 @@ async def test_killed_at_any_step_it_loses_nothing_and_repeats_only_what_was_und
         async with scene.bots.bot() as bot:
             await scene.hears_all(bot)
             await scene.server.wait_for(lambda: is_quiet(scene))
-            assert await bot.kill(15) == 0
+            assert await bot.kill(signal.SIGTERM) == 0
         repeated = scene.check(may_repeat)
         assert set(scene.taken(scene.cast.night_desk).values()) <= {"Alice"}
-        told = f"{scene.turns} kills at chosen steps, {scene.turns} alerts for 3 chats, {asked} updates"
-        with capsys.disabled():
-            print(f"\nkilled (SOAK_SEED={SOAK.seed}): {told}, {repeated} repeated")
+        alerts = f"{scene.turns} kills at chosen steps, {scene.turns} alerts for 3 chats, {asked} updates"
+        SOAK.tell(capsys, "killed", f"{alerts}, {repeated} repeated")
 
 
 def is_quiet(scene: Scene) -> bool:

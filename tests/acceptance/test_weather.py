@@ -129,8 +129,5 @@ async def test_through_all_weathers_every_alert_arrives_and_the_bot_lives(
         assert "Traceback" not in bot.log
         may_repeat = lost_answers(scene.server.calls)
         repeated = scene.check(may_repeat)
-    with capsys.disabled():
-        print(
-            f"\nweather (SOAK_SEED={SOAK.seed}): {scene.turns} alerts for 3 chats, {may_repeat.total()} answers lost, "
-            f"{repeated} repeated"
-        )
+    lost = f"{may_repeat.total()} answers lost"
+    SOAK.tell(capsys, "weather", f"{scene.turns} alerts for 3 chats, {lost}, {repeated} repeated")

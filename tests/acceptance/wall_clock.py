@@ -4,7 +4,7 @@ Only the wall is another one. What waits for a length of time goes on as the hou
 it does where somebody sets the machine's clock.
 """
 
-import datetime
+import datetime as dt
 import mmap
 import struct
 import time
@@ -24,8 +24,8 @@ class WallClock:
             self._shared = mmap.mmap(file.fileno(), _OFFSET.size)
         self._machine = time.time
 
-    def __call__(self) -> datetime.datetime:
-        return datetime.datetime.fromtimestamp(self.seconds(), datetime.UTC)
+    def __call__(self) -> dt.datetime:
+        return dt.datetime.fromtimestamp(self.seconds(), dt.UTC)
 
     def seconds(self) -> float:
         """Since 1970, as `time.time`."""
@@ -33,7 +33,7 @@ class WallClock:
         [offset] = _OFFSET.unpack_from(self._shared)
         return self._machine() + offset
 
-    def jump(self, by: datetime.timedelta) -> None:
+    def jump(self, by: dt.timedelta) -> None:
         """It is later at once, or earlier."""
         [offset] = _OFFSET.unpack_from(self._shared)
         _OFFSET.pack_into(self._shared, 0, offset + by.total_seconds())
@@ -41,7 +41,7 @@ class WallClock:
 
 def hang_up(clock: WallClock) -> None:
     """Let this process go by a clock. Only what is imported afterwards knows it."""
-    real = datetime.datetime
+    real = dt.datetime
 
     class Kind(type):
         """What was made before, or in C, is a moment as well."""
@@ -49,7 +49,7 @@ def hang_up(clock: WallClock) -> None:
         def __instancecheck__(cls, moment: Any) -> bool:
             return isinstance(moment, real)
 
-    class Moment(real, metaclass=Kind):
+    class Moment(dt.datetime, metaclass=Kind):
         """`datetime` with another present."""
 
         @classmethod
@@ -57,4 +57,4 @@ def hang_up(clock: WallClock) -> None:
             return cls.fromtimestamp(clock.seconds(), tz)
 
     time.time = clock.seconds
-    datetime.datetime = Moment  # type: ignore[misc]
+    dt.datetime = Moment  # type: ignore[misc]
