@@ -64,7 +64,7 @@ def decide(delivery: Delivery, failure: Failure, now: datetime) -> Step:  # noqa
             return Step(now, pause_all_until=now + PAUSE_WITHOUT_TOKEN)
         case Failure(Trouble.TEMPORARY | Trouble.CONFLICT | Trouble.GATEWAY):
             return Step(now + retry_after(delivery.attempts), unsure=failure.may_have_arrived)
-        case Failure(Trouble.UNSURE) if delivery.expires_at is not None or not delivery.unsure:
+        case Failure(Trouble.UNSURE):
             # Telegram has no way to ask whether it came. A repetition, under the same alert id, is the lesser
             # evil: where connections break for minutes, the second one breaks as well as the first.
             return Step(now + repeat_after(delivery.attempts), unsure=True)

@@ -15,7 +15,7 @@ def after(seconds: float) -> datetime:
     return NOW + timedelta(seconds=seconds)
 
 
-def delivery(attempts: int = 1, *, unsure: bool = False, thread_id: int = 0, lasts: bool = False) -> Delivery:
+def delivery(attempts: int = 1, *, unsure: bool = False, thread_id: int = 0) -> Delivery:
     return Delivery(
         chat_id=7,
         thread_id=thread_id,
@@ -24,7 +24,6 @@ def delivery(attempts: int = 1, *, unsure: bool = False, thread_id: int = 0, las
         created_at=NOW,
         attempts=attempts,
         unsure=unsure,
-        expires_at=None if lasts else NOW + timedelta(hours=24),
     )
 
 
@@ -70,7 +69,6 @@ def test_a_first_failure_leads_to(failure: Failure, step: Step) -> None:
     [
         (delivery(2, unsure=True), Failure(Trouble.UNSURE, "timed out"), Step(after(4), unsure=True)),
         (delivery(9, unsure=True), Failure(Trouble.UNSURE, "timed out"), Step(after(600), unsure=True)),
-        (delivery(unsure=True, lasts=True), Failure(Trouble.UNSURE, "timed out"), GIVEN_UP),
         (delivery(unsure=True), Failure(Trouble.TEMPORARY, "500"), Step(after(1))),
         (delivery(unsure=True), Failure(Trouble.GATEWAY, "502"), Step(after(1), unsure=True)),
         (delivery(attempts=3), Failure(Trouble.TEMPORARY, "500"), Step(after(4))),
@@ -90,7 +88,6 @@ def test_a_first_failure_leads_to(failure: Failure, step: Step) -> None:
     ids=[
         "second lost answer",
         "ninth lost answer",
-        "second lost answer of what never expires",
         "unsure, then 500",
         "unsure, then 502",
         "third 500",
