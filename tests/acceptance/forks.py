@@ -1,7 +1,7 @@
 """Bots that are forks of one process, for Python takes longer to start than most of what they do.
 
 `python -m tests.acceptance.forks CLOCK`: they go by the `WallClock` in this file. Each line on standard input
-is a `Start` as JSON. Said on standard output: the process id of the fork, and when it has ended its exit status
+is a `Start` as JSON. Said on standard output: the process id of the fork, and when it has ended its status
 (negative: the signal that killed it). Standard error is theirs. What goes wrong inside is arranged around the
 program (`sqlite3.connect`, the wall clock), never in it.
 """

@@ -80,7 +80,7 @@ class Liars:
         if roll < 0.6:
             lie = self.chance.choice(list(Lie))
             self.lies[self.chance.choice(sorted(VENUES))] = lie
-            self.told[lie] = self.told.get(lie, 0) + 1
+            self.told[str(lie)] = self.told.get(str(lie), 0) + 1
             now = self.clock()
             self._frozen = {i: self.price(i, now) for venue in VENUES.values() for i in venue.market_ids}
         elif roll < 0.7:
