@@ -27,6 +27,12 @@ test: lint ## everything that CI checks
 	@# Half of the tests wait for processes and clocks: two at a time take half as long.
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
+soak: $(READY) ## all that can fail, for SOAK_MINUTES (10), with SOAK_SEED (of the day)
+	@# In one process, one story after the other: what a seed brings about must not depend on the neighbours.
+	@export SOAK_MINUTES=$${SOAK_MINUTES:-10} SOAK_SEED=$${SOAK_SEED:-$$(date +%Y%m%d)}; \
+		echo "SOAK_MINUTES=$$SOAK_MINUTES SOAK_SEED=$$SOAK_SEED"; \
+		$(BIN)/python -m pytest -p no:xdist tests/acceptance/test_killed.py tests/acceptance/test_day.py tests/acceptance/test_weather.py
+
 lint: $(READY) ## ruff and mypy --strict
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
@@ -48,4 +54,4 @@ lock: ## pin anew what pyproject.toml asks for (needs uv)
 clean: ## remove the virtual environment and the caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help run test lint bench docs lock clean
+.PHONY: help run test soak lint bench docs lock clean

@@ -15,6 +15,7 @@ from storage.outbox import Delivery
 
 _FIRST_RETRY = timedelta(seconds=1)
 _LONGEST_RETRY = timedelta(seconds=60)
+_LONGEST_REPEAT = timedelta(minutes=10)
 # "chat not found" is said for a moment of a chat that moves; so often means that it is gone.
 _TRIES_OF_UNKNOWN_CHAT = 3
 _HOLD_WITHOUT_RIGHTS = timedelta(hours=1)
@@ -64,10 +65,10 @@ def decide(delivery: Delivery, failure: Failure, now: datetime) -> Step:  # noqa
             return Step(now, pause_all_until=now + PAUSE_WITHOUT_TOKEN)
         case Failure(Trouble.TEMPORARY | Trouble.CONFLICT | Trouble.GATEWAY):
             return Step(now + retry_after(delivery.attempts), unsure=failure.may_have_arrived)
-        case Failure(Trouble.UNSURE) if not delivery.unsure:
-            # Telegram has no way to ask whether it came. One repetition, under the same alert id, is the
-            # lesser evil; two lost answers in a row hardly mean that nothing arrived.
-            return Step(now + retry_after(delivery.attempts), unsure=True)
+        case Failure(Trouble.UNSURE):
+            # Telegram has no way to ask whether it came. A repetition, under the same alert id, is the lesser
+            # evil: where connections break for minutes, the second one breaks as well as the first.
+            return Step(now + repeat_after(delivery.attempts), unsure=True)
     return GIVEN_UP
 
 
@@ -75,6 +76,15 @@ def retry_after(attempts: int) -> timedelta:
     """The wait after so many attempts: 1 s, 2 s, 4 s, ... at most a minute."""
     doublings = min(attempts - 1, 10)  # far beyond the longest wait, and no number too large
     return min(_FIRST_RETRY * (1 << doublings), _LONGEST_RETRY)
+
+
+def repeat_after(attempts: int) -> timedelta:
+    """The wait before what may have arrived goes out again: 1 s, 4 s, 16 s, ... at most ten minutes.
+
+    Longer each time, for each one may be the same message once more.
+    """
+    doublings = 2 * min(attempts - 1, 10)
+    return min(_FIRST_RETRY * (1 << doublings), _LONGEST_REPEAT)
 
 
 def _ask_again(delivery: Delivery, now: datetime) -> Step:

@@ -1,7 +1,7 @@
 """The sender against a Telegram that answers, refuses and keeps silent: real HTTP, virtual time."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -476,13 +476,32 @@ async def test_a_connection_that_breaks_before_telegram_accepts_costs_nothing(of
     assert office.texts(ann) == ["A-1"]
 
 
-async def test_a_lost_answer_is_followed_by_one_repetition_and_no_more(office: PostOffice) -> None:
+async def test_connections_that_break_for_an_hour_lose_no_alert(office: PostOffice) -> None:
     ann = office.private_chat()
-    office.server.faults.add(Mishap.DROP_AFTER, times=9)
-    office.queue(ann, "Broken A-1")
+    office.server.faults.add(Mishap.DROP_BEFORE, times=10)
+    office.queue(ann, "A-1", "A-2", expires_at=office.time() + timedelta(hours=24))
     await office.send_all()
-    assert office.texts(ann) == ["Broken A-1", "Broken A-1"]
-    assert office.states() == {"failed": 1}
+    assert office.texts(ann) == ["A-1", "A-2"]
+    tries = office.try_times(ann)
+    assert all(later - earlier < 601 for earlier, later in pairwise(tries))
+
+
+async def test_an_alert_under_way_at_a_crash_survives_a_broken_connection_too(office: PostOffice) -> None:
+    ann = office.private_chat()
+    office.queue(ann, "A-1", expires_at=office.time() + timedelta(hours=24))
+    assert outbox.claim(office.db, office.time(), limit=1)
+    office.server.faults.add(Mishap.DROP_BEFORE)
+    await office.send_all()
+    assert office.texts(ann) == ["A-1"]
+
+
+async def test_each_lost_answer_is_followed_by_one_repetition_and_ever_later(office: PostOffice) -> None:
+    ann = office.private_chat()
+    office.server.faults.add(Mishap.DROP_AFTER, times=3)
+    office.queue(ann, "A-1", expires_at=office.time() + timedelta(hours=24))
+    await office.send_all()
+    assert office.texts(ann) == ["A-1"] * 4
+    assert [round(later - earlier) for earlier, later in pairwise(office.try_times(ann))] == [1, 4, 16]
 
 
 @pytest.mark.parametrize(
