@@ -16,6 +16,8 @@ SECRETS = {
     "AFTERSHOCK_PING_URL": "https://me:ping-word@ping.example/ping-key-1",
     "AFTERSHOCK_WEBHOOK_URL": "https://me:hook-word@bot.example/hook",
     "AFTERSHOCK_BASE_URLS": {"binance": "https://me:mirror-word@mirror.example"},
+    "AFTERSHOCK_DATABASE": "postgresql://me:database%2Fpassword@db.example/bot",
+    "DATABASE_URL": "postgres:///bot?host=/run/pg&password=platforms-password",
     "HTTPS_PROXY": "http://me:proxy%2Fpassword@proxy.example:3128",
 }
 PARTS = (
@@ -27,6 +29,9 @@ PARTS = (
     "ping-word",
     "hook-word",
     "mirror-word",
+    "database%2Fpassword",
+    "database/password",
+    "platforms-password",
     "proxy%2Fpassword",
     "proxy/password",
 )
