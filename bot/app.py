@@ -101,7 +101,6 @@ class Bot:
         )
         desk.wake = self.dispatcher.wake
         self.own = OwnAlerts(desk, desk.wake)
-        desk.forgotten = self.own.let_go
         self.watch = Watch(desk, self._compose, desk.wake, self._looked)
         desk.health.sending = self.dispatcher.health
         requests = Requests(utc_now, desk.settings.owner_ids)

@@ -64,11 +64,6 @@ class OwnAlerts:
     def __len__(self) -> int:
         return len(self._running)
 
-    def let_go(self, _chat_id: int) -> None:
-        """A chat was deleted with all of its rules: they end at the next look."""
-        kept = {own.id for own in own_alerts.armed(self._desk.db)}
-        self._desk.changed_rules |= self._running.keys() - kept
-
     def look(self) -> int:
         """Judge every rule by what became known since the last look; how many firings there were.
 
@@ -90,7 +85,7 @@ class OwnAlerts:
         if now < self._looked:
             # The clock was set back: the watch says so.
             return 0
-        changed = set(desk.changed_rules)
+        changed = own_alerts.take_changed(desk.db)
         self._take_changes(engine, changed, now)
         over = [id_ for id_, running in self._running.items() if is_over(running.rule, now)]
         for id_ in over:
@@ -100,7 +95,6 @@ class OwnAlerts:
             queued = enqueue(desk.db, list(self._outcome(engine, firings, over, now)))
             own_alerts.save_looked(desk.db, now)
         self._looked = now
-        desk.changed_rules -= changed
         self._drop(
             engine, [*over, *(f.rule_id for f in firings if not self._running[f.rule_id].rule.repeats)]
         )
@@ -114,11 +108,11 @@ class OwnAlerts:
         self._looked = own_alerts.read_looked(desk.db) or desk.now
         self._running, self._told_blind, self._darkness = {}, set(), Darkness()
         engine = RuleEngine()
+        # What was changed before is in what is read.
+        own_alerts.take_changed(desk.db)
         for own in own_alerts.armed(desk.db):
             self._add(engine, own, self._looked)
         self._pasts.clear()
-        # What was changed before is in what was read.
-        desk.changed_rules.clear()
         self._note_polled()
         self._engine = engine
         return engine
