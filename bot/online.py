@@ -11,16 +11,13 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from telegram.error import Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
-from bot.delivery.deliver import Dispatcher
 from bot.talk.inbox import Inbox
 from bot.talk.line import AnyApplication
 from bot.talk.menus import set_menus
-from bot.talk.poll import Poller
-from bot.talk.webhook import Webhook
 
 _log = logging.getLogger(__name__)
 
@@ -31,13 +28,33 @@ class TelegramRefusedError(Exception):
     """Telegram does not accept the bot: the sentence says what to do."""
 
 
+class Hears(Protocol):
+    """Brings updates into the inbox: `Poller`, `Webhook`, or in their place `HeardElsewhere`."""
+
+    async def run(self) -> None:
+        """Hear until cancelled."""
+
+
+class Sends(Protocol):
+    """Takes care of the outbox: `Dispatcher`, or `Messenger` where another process sends."""
+
+    def wake(self) -> None:
+        """There may be something to send."""
+
+    async def run(self) -> None:
+        """Go on until `stop`."""
+
+    async def stop(self) -> None:
+        """Finish what is under way."""
+
+
 class Line(NamedTuple):
     """The two directions of the line to Telegram, and whose menus it sets."""
 
     application: AnyApplication
-    hearing: Poller | Webhook
+    hearing: Hears
     inbox: Inbox
-    dispatcher: Dispatcher
+    dispatcher: Sends
     owner_ids: Iterable[int]
 
 

@@ -13,30 +13,35 @@ from storage.database import Database
 
 
 class Lease(NamedTuple):
-    """The name of the process that leads, the number of its lead, and how long ago it was renewed."""
+    """The name of the process that leads, the number of its lead, and how long ago it was renewed.
+
+    `backend`: the number by which the database knows the connection that holds the lock.
+    """
 
     holder: str
     epoch: int
+    backend: int
     renewed_ago: timedelta
 
 
 def read_lease(db: Database) -> Lease | None:
     """Who leads or led last; None: nobody ever did."""
-    row = db.row("SELECT holder, epoch, renewed_at FROM lease WHERE id = 1")
+    row = db.row("SELECT holder, epoch, backend, renewed_at FROM lease WHERE id = 1")
     if row is None:
         return None
-    holder, epoch, renewed_ms = row
-    return Lease(holder, epoch, timedelta(milliseconds=to_ms(database_now(db)) - renewed_ms))
+    *named, renewed_ms = row
+    return Lease(*named, timedelta(milliseconds=to_ms(database_now(db)) - renewed_ms))
 
 
-def take_lease(db: Database, holder: str) -> int:
+def take_lease(db: Database, holder: str, backend: int) -> int:
     """Whoever holds the lock leads from now on; the number of its lead."""
     [(epoch,)] = db.rows(
-        """INSERT INTO lease (id, holder, epoch, renewed_at) VALUES (1, ?, 1, ?)
+        """INSERT INTO lease (id, holder, epoch, backend, renewed_at) VALUES (1, ?, 1, ?, ?)
            ON CONFLICT (id) DO UPDATE
-           SET holder = excluded.holder, epoch = lease.epoch + 1, renewed_at = excluded.renewed_at
+           SET holder = excluded.holder, epoch = lease.epoch + 1, backend = excluded.backend,
+               renewed_at = excluded.renewed_at
            RETURNING epoch""",
-        (holder, to_ms(database_now(db))),
+        (holder, backend, to_ms(database_now(db))),
     )
     return int(epoch)
 

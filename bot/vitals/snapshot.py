@@ -18,7 +18,8 @@ from storage.inbox import InboxState, count_inbox
 class Snapshot:
     """The bot at `now`. `looked_at`: up to when the watch has judged. `storage_error`: why nothing is stored.
 
-    `states`: where each condition, warning, the verdict and the shock stand.
+    `states`: where each condition, warning, the verdict and the shock stand. `watches`, `hears`: whether that
+    is what this process does.
     """
 
     now: datetime
@@ -28,6 +29,8 @@ class Snapshot:
     sending: Sending
     states: Mapping[str, str]
     storage_error: str | None = None
+    watches: bool = True
+    hears: bool = True
 
 
 def take_snapshot(desk: Desk) -> Snapshot:
@@ -41,6 +44,8 @@ def take_snapshot(desk: Desk) -> Snapshot:
         sending=desk.health.sending(),
         states={subject: str(standing.state) for subject, standing in desk.standings.items()},
         storage_error=_silence_of(desk.db),
+        watches=desk.health.watches,
+        hears=desk.health.hears,
     )
 
 

@@ -12,6 +12,7 @@ def _lease(db: Tables) -> None:
             id INTEGER PRIMARY KEY CHECK (id = 1),
             holder TEXT NOT NULL,           -- the name of its process
             epoch INTEGER NOT NULL,         -- how often the lead was taken
+            backend INTEGER NOT NULL,       -- the server's process behind the connection that holds the lock
             renewed_at INTEGER NOT NULL     -- by the clock of the database
         ) STRICT""")
     db.execute("""

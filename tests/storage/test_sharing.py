@@ -31,20 +31,20 @@ def test_processes_are_there_as_long_as_they_say_so(db: Database, other: Databas
 
 def test_a_lead_that_was_taken_by_another_cannot_be_renewed(db: Database, other: Database) -> None:
     assert read_lease(db) is None
-    first = take_lease(db, "w1")
+    first = take_lease(db, "w1", 41)
     assert renew_lease(db, first)
-    second = take_lease(other, "w2")
+    second = take_lease(other, "w2", 42)
     assert second == first + 1
     assert (renew_lease(db, first), is_leading(db, first)) == (False, False)
     assert (renew_lease(other, second), is_leading(other, second)) == (True, True)
 
 
 def test_a_lease_ages_by_the_clock_of_the_database_until_it_is_renewed(db: Database) -> None:
-    epoch = take_lease(db, "w1")
+    epoch = take_lease(db, "w1", 41)
     age(db, "lease", "renewed_at", timedelta(seconds=30))
     lease = read_lease(db)
     assert lease is not None
-    assert (lease.holder, lease.epoch) == ("w1", epoch)
+    assert lease[:3] == ("w1", epoch, 41)
     assert timedelta(seconds=30) <= lease.renewed_ago < timedelta(seconds=40)
     renew_lease(db, epoch)
     renewed = read_lease(db)
