@@ -8,5 +8,5 @@ from storage.database import Database
 
 def database_now(db: Database) -> datetime:
     """The present moment, as the database has it."""
-    [(now_ms,)] = db.rows("SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)")
+    [(now_ms,)] = db.rows(db.dialect.now_ms)
     return from_ms(now_ms)

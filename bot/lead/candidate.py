@@ -103,8 +103,13 @@ async def _kept(db: SharedDatabase, own: SharedDatabase, name: str, epoch: int) 
         note_lost("the connection that holds the lock is lost")
 
     fence = Fence(lambda: is_leading(db, epoch))
+
+    def cut() -> None:
+        db.cut()
+        own.cut()
+
     tell = partial(loop.call_soon_threadsafe, note_lost)
-    keeper = Keeper(fence, renew, db.cut, tell)
+    keeper = Keeper(fence, renew, cut, tell)
     confirming = asyncio.create_task(confirm(), name="confirm")
     keeper.start()
     try:

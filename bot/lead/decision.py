@@ -1,8 +1,8 @@
 """Who leads: pure decisions, each with its reason, of whoever stands by and of whoever leads.
 
 The lock of the database decides, and it goes with the connection that writes: whoever is killed loses it at
-once, and whoever has lost it cannot write. The lease is for a leader that is cut off: its connection, and with
-it its lock, may seem alive to the database for minutes. It gives up before anybody may end that connection.
+once, and whoever has lost it cannot write. The lease is for a leader that is cut off: its connection, and
+with it its lock, may seem alive to the database for minutes. It gives up before anybody ends that connection.
 """
 
 from datetime import timedelta
@@ -54,8 +54,8 @@ def stand_by(lease: Lease | None, *, has_lock: bool) -> Decision:
 class Signs(NamedTuple):
     """What a leader knows of itself.
 
-    `is_taken`: whether another has taken the lead, None where that could not be asked yet. `renewed_ago`: since
-    the lease was renewed; `spoke_ago`: since the database answered over the connection of the lock.
+    `is_taken`: whether another has taken the lead, None where that could not be asked yet. `renewed_ago`:
+    since the lease was renewed; `spoke_ago`: since the database answered over the connection of the lock.
     """
 
     is_taken: bool | None
