@@ -74,6 +74,9 @@ def feed_context(settings: Settings, clock: Callable[[], datetime] = utc_now) ->
     return FeedContext(clock, settings.base_urls, keys, settings.https_proxy)
 
 
+Ears = Poller | Webhook | HeardElsewhere
+
+
 class Part(NamedTuple):
     """What a process does of a bot: its name among those on one database, and whether it hears Telegram.
 
@@ -125,12 +128,10 @@ class Bot:
         line = self.application.bot
         line.speak_only_while(part.may_speak)
         self.inbox = Inbox(desk.db, desk.clock, line, self.application.process_update, part.name)
-        self.hearing = self._ears(line, webhook, hears=part.hears)
+        self.hearing: Ears = self._ears(line, webhook, hears=part.hears)
         desk.health.hearing = self.hearing.health
 
-    def _ears(
-        self, line: LineBot, webhook: Address | None, *, hears: bool
-    ) -> Poller | Webhook | HeardElsewhere:
+    def _ears(self, line: LineBot, webhook: Address | None, *, hears: bool) -> Ears:
         if not hears:
             return HeardElsewhere(self.desk.clock)
         if webhook:
@@ -166,6 +167,11 @@ class Bot:
         """Something is to be sent, or some message to be edited."""
         self.boards.look()
         self.dispatcher.wake()
+
+    def give_up(self) -> None:
+        """Let go of everything: another process does it from now on."""
+        self.dispatcher.give_up()
+        self.inbox.give_up()
 
     def make_briefs(self) -> None:
         """Make every brief that is due now."""

@@ -8,10 +8,10 @@ Whatever goes wrong in one step of ending, the steps after it are still taken.
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from telegram.error import Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
@@ -125,6 +125,18 @@ async def _connected(application: AnyApplication) -> bool:
         _log.warning("Telegram cannot be reached, trying again: %s", type(error).__name__)
         return False
     return True
+
+
+@asynccontextmanager
+async def doing(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Do these beside the block; one that fails ends the block with its error."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        async with ends_with(*tasks):
+            yield
+    finally:
+        for task in tasks:
+            await cancel(task)
 
 
 @asynccontextmanager

@@ -29,8 +29,8 @@ def read_lease(db: Database) -> Lease | None:
     row = db.row("SELECT holder, epoch, backend, renewed_at FROM lease WHERE id = 1")
     if row is None:
         return None
-    *named, renewed_ms = row
-    return Lease(*named, timedelta(milliseconds=to_ms(database_now(db)) - renewed_ms))
+    holder, epoch, backend, renewed_ms = row
+    return Lease(holder, epoch, backend, timedelta(milliseconds=to_ms(database_now(db)) - renewed_ms))
 
 
 def take_lease(db: Database, holder: str, backend: int) -> int:

@@ -8,7 +8,6 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from datetime import timedelta
-from functools import partial
 from typing import NamedTuple
 
 from bot.lead.decision import RENEWED_EVERY, Act, Decision, stand_by
@@ -62,12 +61,12 @@ async def leading(where: str, name: str) -> AsyncIterator[Lead]:
 async def _stand_by(db: SharedDatabase, name: str) -> None:
     """Return once the lock is ours. A database that is away is waited for, but not at the start."""
     told = ""
-    await asyncio.sleep(0)
     while (decision := _look(db, name)).act is not Act.LEAD:
         if decision.act is Act.END_THE_OLD or decision.reason != told:
             _log.info("%s: %s", decision.act, decision.reason)
         told = decision.reason
-        await asyncio.sleep(LOOKS_EVERY.total_seconds())
+        # Where the old connection was ended the lock is free.
+        await asyncio.sleep(0 if decision.act is Act.END_THE_OLD else LOOKS_EVERY.total_seconds())
 
 
 def _look(db: SharedDatabase, name: str) -> Decision:
@@ -108,8 +107,10 @@ async def _kept(db: SharedDatabase, own: SharedDatabase, name: str, epoch: int) 
         db.cut()
         own.cut()
 
-    tell = partial(loop.call_soon_threadsafe, note_lost)
-    keeper = Keeper(fence, renew, cut, tell)
+    def lose(reason: str) -> None:
+        loop.call_soon_threadsafe(note_lost, reason)
+
+    keeper = Keeper(fence, renew, cut, lose)
     confirming = asyncio.create_task(confirm(), name="confirm")
     keeper.start()
     try:

@@ -14,7 +14,7 @@ from storage.lease import Lease
 RENEWED_EVERY = timedelta(seconds=1)
 GIVEN_UP_AFTER = timedelta(seconds=3)
 """A leader that could not renew its lease for so long does not send or judge any more."""
-EXPIRES_AFTER = timedelta(seconds=5)
+EXPIRES_AFTER = timedelta(seconds=4.5)
 """A lease that was not renewed for so long may be taken: a second or two after its holder has given it up."""
 STUCK_AFTER = timedelta(seconds=20)
 """A program that only renews its lease does not lead. Reading two months of prices takes seconds."""

@@ -4,11 +4,10 @@ Telegram -> webhook -> inbox -> handlers -> a desk that follows the leader's
 what is to be sent later, or watched from now on -> database -> the leader
 """
 
-import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from bot.app import HEARD, feed_context, until_stopped, utc_now, webhook_address
@@ -16,7 +15,7 @@ from bot.charts.workshop import Workshop
 from bot.desk import Desk
 from bot.lead.ticker import Ticker
 from bot.logs import Complaints
-from bot.online import Line, cancel, ends_with, online
+from bot.online import Line, doing, online
 from bot.settings import Settings
 from bot.shared.following import Following
 from bot.shared.heeding import Heeding
@@ -95,11 +94,10 @@ class Web:
         """Receive and answer while the block runs."""
         owners = self._desk.settings.owner_ids
         line = Line(self._application, self._hearing, self._inbox, self._messenger, owners)
-        async with online(line, self._workshop.close), AsyncExitStack() as stack:
-            for work in (self.following.run(), self._inbox.care(), self._heeding.run()):
-                task = asyncio.create_task(work, name=work.__qualname__)
-                stack.push_async_callback(cancel, task)
-                await stack.enter_async_context(ends_with(task))
+        async with (
+            online(line, self._workshop.close),
+            doing(self.following.run(), self._inbox.care(), self._heeding.run()),
+        ):
             yield
 
 

@@ -6,14 +6,14 @@ stand by -> lead: watch, hear, send -> lost: nothing more is sent -> stand by
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from bot.app import Bot, Part, feed_context, until_stopped, utc_now
 from bot.desk import Desk
 from bot.lead.candidate import Lead, leading
 from bot.logs import Complaints
-from bot.online import cancel, ends_with
+from bot.online import cancel, doing
 from bot.settings import Settings
 from bot.shared.heeding import Heeding
 from bot.shared.names import new_name
@@ -81,24 +81,23 @@ async def _lead(
     async with (
         attended(desk),
         bot.online(),
-        heeding(bot),
+        heeding_others(bot),
         Connections(feed_context(settings)) as connections,
         watching(bot.watch, desk, connections, make_briefs=bot.make_briefs, make_digests=bot.make_digests),
     ):
         await lead.lost
+        bot.give_up()
 
 
 @asynccontextmanager
-async def heeding(bot: Bot) -> AsyncIterator[None]:
+async def heeding_others(bot: Bot) -> AsyncIterator[None]:
     """Look at what other processes have changed, and take up what they leave behind, while the block runs."""
 
     def take_levels() -> None:
         bot.desk.market = replace(bot.desk.market, levels=read_levels(bot.desk.db))
 
-    look_at = {"work": bot.look_around, "levels": take_levels, "roles": bot.forget_roles}
-    async with AsyncExitStack() as stack:
-        for each in (Heeding(bot.desk.db, look_at).run(), bot.inbox.care()):
-            task = asyncio.create_task(each, name=each.__qualname__)
-            stack.push_async_callback(cancel, task)
-            await stack.enter_async_context(ends_with(task))
+    heeding = Heeding(
+        bot.desk.db, {"work": bot.look_around, "levels": take_levels, "roles": bot.forget_roles}
+    )
+    async with doing(heeding.run(), bot.inbox.care()):
         yield

@@ -107,6 +107,11 @@ class Inbox:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
 
+    def give_up(self) -> None:
+        """Let go of what is under way: another process handles it."""
+        for task in self._under_way:
+            task.cancel()
+
     def _start_all(self, updates: Sequence[Received]) -> None:
         for received in updates:
             task = asyncio.create_task(self._settled(received), name=f"update {received.update_id}")

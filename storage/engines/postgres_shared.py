@@ -44,10 +44,12 @@ class SharedPostgres(PostgresDatabase, SharedDatabase):
         """Shut its socket: whoever waits for the server on it wakes up, and finds that it is gone."""
         if (connection := self._connection) is None:
             return
-        with contextlib.suppress(OSError, psycopg.Error):
-            # Of a copy, for whoever uses the connection may close its own at this moment.
-            with socket.socket(fileno=os.dup(connection.fileno())) as copy:
-                copy.shutdown(socket.SHUT_RDWR)
+        # Of a copy, for whoever uses the connection may close its own at this moment.
+        with (
+            contextlib.suppress(OSError, psycopg.Error),
+            socket.socket(fileno=os.dup(connection.fileno())) as copy,
+        ):
+            copy.shutdown(socket.SHUT_RDWR)
 
     def _connected(self) -> Connection:
         if self._is_pinned:

@@ -68,14 +68,15 @@ class BotProcess:
 
 
 @asynccontextmanager
-async def running_bot(env: dict[str, str], log: Path) -> AsyncIterator[BotProcess]:
-    """`python -m bot run`, from where no `.env` lies."""
+async def running_bot(env: dict[str, str], log: Path, *words: str) -> AsyncIterator[BotProcess]:
+    """`python -m bot run`, with more words where there are any, from where no `.env` lies."""
     with log.open("ab") as stderr:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "bot",
             "run",
+            *words,
             env={**env, "PYTHONPATH": str(ROOT)},
             stderr=stderr,
             cwd=log.parent,

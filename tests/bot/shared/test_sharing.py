@@ -53,10 +53,11 @@ def hands() -> Hands:
 def desks(tmp_path: Path, hands: Hands) -> Iterator[tuple[Desk, Desk]]:
     """The leader's desk, and that of a web process."""
     with ExitStack() as stack:
-        yield tuple(
+        leader, web = (
             Desk(stack.enter_context(closing(open_database(tmp_path / "shared.db"))), Settings(), hands)
             for _ in range(2)
         )
+        yield leader, web
 
 
 def trades(desk: Desk, hands: Hands, price: float, instrument: Instrument = BINANCE_BTC) -> None:
@@ -158,8 +159,8 @@ def test_levels_that_an_operator_sets_are_nudged_with_them(desks) -> None:
 
 def test_what_a_web_process_says_counts_in_its_chat_for_everybody(desks) -> None:
     leader, web = desks
-    for chat_id, kind in ((ANN, "private"), (GROUP, "group")):
-        ensure_chat(web.db, chat_id, kind, "a chat", NOW)
+    ensure_chat(web.db, ANN, "private", "Ann", NOW)
+    ensure_chat(web.db, GROUP, "group", "Desk", NOW)
     messenger = Messenger(web.db, web.clock, Pace())
     messenger.note_reply(ANN)
     chat = read_chat(leader.db, ANN)
