@@ -4,7 +4,6 @@ Stalled it swallows what comes, and closes nothing: as a network does in which p
 """
 
 import asyncio
-import contextlib
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -37,19 +36,30 @@ class Relay:
         task = asyncio.current_task()
         assert task is not None
         self._lines.add(task)
-        there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self.port)
-        ways = [
-            asyncio.create_task(self._pass(reader, there_writer, notes=True)),
-            asyncio.create_task(self._pass(there_reader, writer, notes=False)),
-        ]
-        # Whoever is killed closes nothing in both directions.
-        with contextlib.suppress(asyncio.CancelledError):
+        writers = [writer]
+        try:
+            there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self.port)
+            writers.append(there_writer)
+            ways = (
+                self._pass(reader, there_writer, notes=True),
+                self._pass(there_reader, writer, notes=False),
+            )
+            await self._until_one_ends([asyncio.create_task(way) for way in ways])
+        except (OSError, asyncio.CancelledError):
+            # Whoever is killed closes nothing, and neither does the end of a test.
+            pass
+        finally:
+            for each in writers:
+                each.close()
+            await asyncio.gather(*(each.wait_closed() for each in writers), return_exceptions=True)
+
+    async def _until_one_ends(self, ways: list[asyncio.Task[None]]) -> None:
+        try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-        for way in ways:
-            way.cancel()
-        await asyncio.gather(*ways, return_exceptions=True)
-        for each in (writer, there_writer):
-            each.close()
+        finally:
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, notes: bool) -> None:
         while data := await reader.read(65_536):
