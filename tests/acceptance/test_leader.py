@@ -28,8 +28,8 @@ from tests.venues import SOURCES, Fault, Venues
 pytestmark = pytest.mark.timeout(240)
 
 READERS, IN_FLIGHT = 40, 16
-SLOW_MACHINE = 3
-"""Other tests run at the same time: alone it takes a second, and six where it is cut off."""
+ONE_KILLED_S, ONE_CUT_OFF_S = 15.0, 30.0
+"""Alone on a machine it takes one second, and six where it is cut off; here everything else runs beside it."""
 SEND = "/sendMessage"
 
 
@@ -135,7 +135,7 @@ async def test_a_leader_that_is_killed_or_cut_off_is_followed_by_another_and_not
         async with world.worker("third") as third:
             await world.all_arrived(1)
             assert first.sends[-1] < second.sends[0]
-            assert second.sends[0] - killed_at < 2.0 * SLOW_MACHINE
+            assert second.sends[0] - killed_at < ONE_KILLED_S
             await logged(third.process, "stand by")
             before = len(second.sends)
             await world.queue("A-2")
@@ -146,8 +146,7 @@ async def test_a_leader_that_is_killed_or_cut_off_is_followed_by_another_and_not
             await world.all_arrived(2)
             assert second.sends[-1] < third.sends[0]
             await logged(second.process, "the lead is lost")
-            # It may take five seconds from when it is noticed, which the leader itself does after three.
-            assert third.sends[0] - stalled_at < 8.0 * SLOW_MACHINE
+            assert third.sends[0] - stalled_at < ONE_CUT_OFF_S
             second.database.flow()
             # It has come back, stands by, and leads again when it is needed.
             await logged(second.process, "stand by", times=2)
