@@ -29,7 +29,7 @@ pytestmark = pytest.mark.timeout(240)
 
 READERS, IN_FLIGHT = 40, 16
 ONE_KILLED_S, ONE_CUT_OFF_S = 15.0, 30.0
-"""Alone on a machine it takes one second, and six where it is cut off; here everything else runs beside it."""
+"""Alone on a machine it takes one second, and six where it is cut off; here all else runs beside it."""
 SEND = "/sendMessage"
 
 
@@ -96,8 +96,8 @@ class World:
 
 
 @pytest.fixture
-async def world(tmp_path: Path, server: PostgresServer) -> AsyncIterator[World]:
-    url = server.new_database()
+async def world(tmp_path: Path, postgres: PostgresServer) -> AsyncIterator[World]:
+    url = postgres.new_database()
     async with new_playground() as playground, Venues() as venues:
         for source in SOURCES:
             venues[source].fault = Fault.CLOSED
@@ -106,7 +106,7 @@ async def world(tmp_path: Path, server: PostgresServer) -> AsyncIterator[World]:
         playground.faults.add(Mishap.SLOW, "sendMessage", times=10_000, delay_s=0.05)
         with closing(open_database(url)) as db:
             readers = [telegram.private_chat(user) for user in people]
-            yield World(playground, venues, server, url, tmp_path, db, readers)
+            yield World(playground, venues, postgres, url, tmp_path, db, readers)
 
 
 async def logged(process: BotProcess, words: str, *, times: int = 1, within_s: float = 60.0) -> None:

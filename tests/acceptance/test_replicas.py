@@ -60,7 +60,7 @@ async def balancer(ports: list[int]) -> AsyncIterator[int]:
 
 
 async def test_each_update_is_answered_once_and_in_order_though_one_of_two_processes_is_killed(
-    tmp_path: Path, server: PostgresServer
+    tmp_path: Path, postgres: PostgresServer
 ):
     ports = [free_port(), free_port()]
     async with new_playground() as telegram, Venues() as venues, AsyncExitStack() as stack:
@@ -68,7 +68,7 @@ async def test_each_update_is_answered_once_and_in_order_though_one_of_two_proce
             venues[source].fault = Fault.CLOSED
         public = await stack.enter_async_context(balancer(ports))
         env = environment(Path(), telegram, venues) | {
-            "AFTERSHOCK_DATABASE": server.new_database(),
+            "AFTERSHOCK_DATABASE": postgres.new_database(),
             "AFTERSHOCK_WEBHOOK_URL": f"http://127.0.0.1:{public}",
         }
 
