@@ -5,8 +5,8 @@ look twice a second -> stand by | end the old leader's connection | lead
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -23,6 +23,10 @@ _log = logging.getLogger(__name__)
 LOOKS_EVERY = timedelta(seconds=0.5)
 
 
+Meanwhile = Callable[[SharedDatabase], AbstractAsyncContextManager[None]]
+"""What goes on beside standing by."""
+
+
 class Lead(NamedTuple):
     """A lead that was taken.
 
@@ -36,14 +40,15 @@ class Lead(NamedTuple):
 
 
 @asynccontextmanager
-async def leading(where: str, name: str) -> AsyncIterator[Lead]:
-    """Stand by for as long as it takes, and lead while the block runs.
+async def leading(where: str, name: str, meanwhile: Meanwhile) -> AsyncIterator[Lead]:
+    """Stand by for as long as it takes, in the block that `meanwhile` gives, and lead while the block runs.
 
     Raises:
         StorageError: the database cannot be opened, or was lost at the moment of taking the lead.
     """
     with closing(open_shared(where)) as db:
-        await _stand_by(db, name)
+        async with meanwhile(db):
+            await _stand_by(db, name)
         # From here on there is this one connection, or none.
         db.pin()
         before = read_lease(db)

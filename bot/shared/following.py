@@ -22,6 +22,8 @@ REFRESHED_EVERY = timedelta(seconds=3)
 OVERLAP = timedelta(hours=1)
 """Facts are stored some time after the moment that they are about."""
 _POLLED_WITHIN = timedelta(minutes=2)
+_SILENT_AFTER = timedelta(minutes=3)
+"""A leader looks each minute at the longest, but for when it starts."""
 
 
 class Following:
@@ -31,7 +33,8 @@ class Following:
         self._desk = desk
         self._watch = Watch(desk, lambda _chat, _news: ("", ()), lambda: None)
         self._seen: datetime | None = None
-        self._loaded_at = desk.now
+        self._loaded_at = self._started_at = desk.now
+        self._is_silent = False
 
     def load(self) -> None:
         """Everything anew.
@@ -50,6 +53,7 @@ class Following:
             StorageError: the database cannot be read.
         """
         desk, seen, beat = self._desk, self._seen, last_beat(self._desk.db)
+        self._note_silence(beat)
         if beat == seen:
             return
         if seen is None or desk.now - self._loaded_at >= RELOAD_EVERY:
@@ -68,6 +72,14 @@ class Following:
                 self.refresh()
             except StorageError as error:
                 _log.warning("what the leader has stored cannot be read: %s", error)
+
+    def _note_silence(self, beat: datetime | None) -> None:
+        """Say once that nobody watches: whoever runs only web processes should know."""
+        since = max(filter(None, (beat, self._started_at)))
+        is_silent = self._desk.now - since > _SILENT_AFTER
+        if is_silent and not self._is_silent:
+            _log.error("nobody watches the markets: does `python -m bot run --worker` run?")
+        self._is_silent = is_silent
 
     def _learn_coins(self) -> None:
         desk = self._desk

@@ -6,7 +6,7 @@ stand by -> lead: watch, hear, send -> lost: nothing more is sent -> stand by
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 
 from bot.app import Bot, Part, feed_context, until_stopped, utc_now
@@ -20,7 +20,7 @@ from bot.shared.names import new_name
 from bot.vitals.attended import attended
 from bot.watching import watching
 from signals.feeds.table import Connections
-from storage.database import StorageError
+from storage.database import Database, StorageError
 from storage.levels import read_levels
 
 _log = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ async def _work(settings: Settings, complaints: Complaints | None, name: str, *,
     has_led = False
     while True:
         try:
-            async with leading(settings.database, name) as lead:
+            async with leading(settings.database, name, lambda db: standing_by(db, settings)) as lead:
                 has_led = True
                 await _lead(settings, complaints, lead, name, hears=hears)
         except StorageError as error:
@@ -63,6 +63,13 @@ async def _work(settings: Settings, complaints: Complaints | None, name: str, *,
                 raise
             _log.warning("standing by again: %s", error)
         await asyncio.sleep(_AGAIN_AFTER_S)
+
+
+def standing_by(db: Database, settings: Settings) -> AbstractAsyncContextManager[None]:
+    """Say to whoever asks over HTTP that all is well as long as the database answers."""
+    desk = Desk(db, settings, utc_now)
+    desk.health.watches = desk.health.hears = False
+    return attended(desk)
 
 
 async def _lead(

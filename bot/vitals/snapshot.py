@@ -42,11 +42,18 @@ def take_snapshot(desk: Desk) -> Snapshot:
         looked_at=from_ms(judged_ms) if judged_ms else None,
         hearing=desk.health.hearing(),
         sending=desk.health.sending(),
-        states={subject: str(standing.state) for subject, standing in desk.standings.items()},
+        states=_states(desk),
         storage_error=_silence_of(desk.db),
         watches=desk.health.watches,
         hears=desk.health.hears,
     )
+
+
+def _states(desk: Desk) -> dict[str, str]:
+    """Where everything stands; nothing of that is known to a process that only stands by."""
+    if not desk.health.watches and not desk.health.hears:
+        return {}
+    return {subject: str(standing.state) for subject, standing in desk.standings.items()}
 
 
 def _silence_of(db: Database) -> str | None:

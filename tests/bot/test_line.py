@@ -75,3 +75,18 @@ async def test_a_step_of_ending_that_fails_keeps_none_of_the_others_from_being_t
     assert not {task.get_name() for task in asyncio.all_tasks()} & {"dispatcher", "connect"}
     assert [worker.returncode is not None for worker in workers] == [True]
     assert not stage.bot.application._initialized
+
+
+async def test_who_wants_to_say_something_when_the_lead_is_lost_is_cancelled_and_nothing_leaves(stage: Stage):
+    leads = True
+    line = stage.bot.application.bot
+    line.speak_only_while(lambda: leads)
+    async with stage.bot.online():
+        stage.say("/about")
+        await stage.server.wait_for_message(stage.cast.alice, "Aftershock answers one question")
+        leads = False
+        before = len(stage.server.calls)
+        saying = asyncio.create_task(line.send_message(stage.cast.alice.id, "still here"))
+        await asyncio.wait((saying,))
+        assert saying.cancelled()
+        assert len(stage.server.calls) == before

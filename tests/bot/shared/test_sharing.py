@@ -97,6 +97,22 @@ def test_nothing_is_read_while_the_leader_has_not_looked(desks, hands) -> None:
     assert web.market is before
 
 
+def test_that_nobody_watches_is_said_once(desks, hands, caplog) -> None:
+    leader, web = desks
+    trades(leader, hands, 106_000)
+    following = Following(web)
+    following.load()
+    for minutes in (2, 2, 2):
+        hands.now += minutes * MINUTE
+        following.refresh()
+    assert caplog.text.count("nobody watches the markets") == 1
+    trades(leader, hands, 106_000)
+    following.refresh()
+    hands.now += 4 * MINUTE
+    following.refresh()
+    assert caplog.text.count("nobody watches the markets") == 2
+
+
 def test_a_bar_that_was_filled_in_after_a_pause_of_the_leader_is_seen(desks, hands) -> None:
     leader, web = desks
     trades(leader, hands, 106_000)
