@@ -188,7 +188,11 @@ class SharedDatabase(Database):
 
     @abstractmethod
     def pin(self) -> None:
-        """From now on a connection that is lost is not made anew: every statement fails."""
+        """From now on a connection that is lost is not made anew: every statement fails.
+
+        Raises:
+            StorageError: it was lost, and somebody else has its lock.
+        """
 
     @abstractmethod
     def cut(self) -> None:

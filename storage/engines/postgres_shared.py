@@ -38,6 +38,7 @@ class SharedPostgres(PostgresDatabase, SharedDatabase):
 
     def pin(self) -> None:
         """From now on there is this connection, or none."""
+        self._live()
         self._is_pinned = True
 
     def cut(self) -> None:
