@@ -86,9 +86,9 @@ class BotProcess:
     async def _read(self) -> None:
         assert self._process.stderr is not None
         with self._log.open("ab") as kept:
-            while line := await self._process.stderr.readline():
+            while written := await self._process.stderr.read(65_536):
                 async with self._said:
-                    kept.write(line)
+                    kept.write(written)
                     kept.flush()
                     self._said.notify_all()
 
