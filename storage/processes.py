@@ -38,9 +38,9 @@ def is_gone(db: Database, name: str) -> None:
     db.execute("DELETE FROM processes WHERE name = ?", (name,))
 
 
-def are_all_gone(db: Database) -> None:
-    """For whoever is alone on the database: every process that was there has ended."""
-    db.execute("DELETE FROM processes")
+def forget_dead(db: Database) -> None:
+    """Forget those that have not said for a while that they are there."""
+    db.execute("DELETE FROM processes WHERE seen_at <= ?", (to_ms(database_now(db) - ALIVE_FOR),))
 
 
 def read_processes(db: Database) -> list[Process]:

@@ -16,7 +16,7 @@ from bot.lead.keeper import Keeper
 from bot.online import cancel
 from storage.database import SharedDatabase, StorageError, open_shared
 from storage.lease import is_leading, read_lease, renew_lease, take_lease
-from storage.processes import is_gone, say_alive
+from storage.processes import forget_dead, is_gone, say_alive
 
 _log = logging.getLogger(__name__)
 
@@ -55,6 +55,7 @@ async def leading(where: str, name: str, meanwhile: Meanwhile) -> AsyncIterator[
         epoch = take_lease(db, name, db.backend)
         if before is not None and before.holder != name:
             is_gone(db, before.holder)
+        forget_dead(db)
         await asyncio.sleep(TAKEN_OVER_AFTER.total_seconds())
         with closing(db.another()) as own:
             async with _kept(db, own, name, epoch) as lead:

@@ -30,7 +30,7 @@ from bot.vitals.attended import attended
 from signals.feeds.coins import CoinFeed
 from signals.feeds.table import Connections
 from storage.database import Database, StorageError, open_database
-from storage.processes import is_gone, say_alive
+from storage.processes import forget_dead, is_gone, say_alive
 
 _log = logging.getLogger(__name__)
 
@@ -106,6 +106,7 @@ async def said_alive(db: Database, name: str) -> AsyncIterator[None]:
     """Say that this process is there while the block runs, however busy its event loop is."""
     with contextlib.closing(db.another()) as own:
         ticker = Ticker(lambda: say_alive(own, name, "web"), _SAYS_SO_EVERY, "sign of life")
+        forget_dead(db)
         say_alive(db, name, "web")
         ticker.start()
         try:

@@ -51,15 +51,20 @@ async def work(settings: Settings, complaints: Complaints | None = None, *, hear
 
 
 async def _work(settings: Settings, complaints: Complaints | None, name: str, *, hears: bool) -> None:
-    """One lead after the other."""
-    has_led = False
+    """One lead after the other. What goes wrong with the database passes, but for at the start."""
+    has_opened = False
+
+    def meanwhile(db: Database) -> AbstractAsyncContextManager[None]:
+        nonlocal has_opened
+        has_opened = True
+        return standing_by(db, settings)
+
     while True:
         try:
-            async with leading(settings.database, name, lambda db: standing_by(db, settings)) as lead:
-                has_led = True
+            async with leading(settings.database, name, meanwhile) as lead:
                 await _lead(settings, complaints, lead, name, hears=hears)
         except StorageError as error:
-            if not has_led:
+            if not has_opened:
                 raise
             _log.warning("standing by again: %s", error)
         await asyncio.sleep(_AGAIN_AFTER_S)

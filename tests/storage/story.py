@@ -385,8 +385,7 @@ def _processes(do: Do) -> None:
     do(processes.say_alive, "two", "web")
     do(processes.is_gone, "three")
     do(processes.read_processes, answer=lambda found: [each[:2] for each in found])
-    do(processes.are_all_gone)
-    do(processes.read_processes)
+    do(processes.forget_dead)
     do(lease.read_lease)
     for name in ("one", "two"):
         do(lease.take_lease, name, 4711)
