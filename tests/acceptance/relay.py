@@ -1,36 +1,62 @@
-"""A line that can be cut: what is between a process and a server, on loopback.
+"""A line that can be cut: what is between a process and a server, on loopback, in a thread of its own.
 
 Stalled it swallows what comes, and closes nothing: as a network does in which packets get lost.
 """
 
 import asyncio
+import threading
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
-@dataclass
 class Relay:
     """Passes everything on to `port` and notes when each request of HTTP came; `here` is where it listens."""
 
-    port: int
-    here: int = 0
-    heard: list[tuple[float, bytes]] = field(default_factory=list)
-    _flows: asyncio.Event = field(default_factory=asyncio.Event)
-    _lines: set[asyncio.Task[None]] = field(default_factory=set)
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.here = 0
+        self.heard: list[tuple[float, bytes]] = []
+        self._is_there = threading.Event()
+        self._loop = asyncio.new_event_loop()
+        self._flows = asyncio.Event()
+        self._lines: set[asyncio.Task[None]] = set()
+        self._thread = threading.Thread(target=self._loop.run_until_complete, args=[self._run()])
+
+    def start(self) -> None:
+        """Listen."""
+        self._flows.set()
+        self._thread.start()
+        self._is_there.wait()
+
+    def stop(self) -> None:
+        """Close everything."""
+        self._loop.call_soon_threadsafe(self._ended.set)
+        self._thread.join()
+        self._loop.close()
 
     def stall(self) -> None:
         """From now on nothing passes."""
-        self._flows.clear()
+        self._loop.call_soon_threadsafe(self._flows.clear)
 
     def flow(self) -> None:
         """What was held up passes, as far as anybody still waits for it."""
-        self._flows.set()
+        self._loop.call_soon_threadsafe(self._flows.set)
 
     def requests(self, method: str) -> list[float]:
         """When a method of the Bot API was called, as of `time.monotonic`."""
         return [at for at, line in self.heard if method.encode() in line]
+
+    async def _run(self) -> None:
+        self._ended = asyncio.Event()
+        server = await asyncio.start_server(self._join, "127.0.0.1", 0)
+        self.here = server.sockets[0].getsockname()[1]
+        self._is_there.set()
+        await self._ended.wait()
+        server.close()
+        for task in self._lines:
+            task.cancel()
+        await asyncio.gather(*self._lines, return_exceptions=True)
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -72,17 +98,12 @@ class Relay:
             await writer.drain()
 
 
-@asynccontextmanager
-async def relay(port: int) -> AsyncIterator[Relay]:
+@contextmanager
+def relay(port: int) -> Iterator[Relay]:
     """A relay to a port of this machine, for as long as the block runs."""
     line = Relay(port)
-    line.flow()
-    server = await asyncio.start_server(line._join, "127.0.0.1", 0)
-    line.here = server.sockets[0].getsockname()[1]
+    line.start()
     try:
         yield line
     finally:
-        server.close()
-        for task in line._lines:
-            task.cancel()
-        await asyncio.gather(*line._lines, return_exceptions=True)
+        line.stop()

@@ -60,8 +60,8 @@ class World:
     async def worker(self, name: str) -> AsyncIterator[Worker]:
         """A worker whose calls can be told from all others'."""
         async with AsyncExitStack() as stack:
-            telegram = await stack.enter_async_context(relay(_port_of(self.server.base_url)))
-            database = await stack.enter_async_context(relay(self.postgres.port))
+            telegram = stack.enter_context(relay(_port_of(self.server.base_url)))
+            database = stack.enter_context(relay(self.postgres.port))
             env = environment(Path(), self.server, self.venues) | {
                 "TELEGRAM_API_URL": f"http://127.0.0.1:{telegram.here}",
                 "AFTERSHOCK_DATABASE": self.url.replace(str(self.postgres.port), str(database.here)),
