@@ -28,7 +28,6 @@ from storage.outbox import Delivery, enqueue
 _log = logging.getLogger(__name__)
 
 _AWAY = {ChatMemberStatus.LEFT, ChatMemberStatus.BANNED}
-_LINE_LIFETIME = timedelta(hours=1)
 _AT_ONCE_ELSEWHERE = timedelta(seconds=10)
 _AT_ONCE = 10
 """A link that adds the bot also says /start there, within so many updates; two greetings are one too many."""
@@ -144,7 +143,6 @@ class Comings:
             text=words("sentences.two", first=text, second=meanwhile),
             silent=True,
             created_at=now,
-            expires_at=now + _LINE_LIFETIME,
         )
 
     async def _introduce(self, bot: Bot, chat: ChatRow, *, is_forum: bool, can_post: bool) -> None:
