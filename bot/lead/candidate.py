@@ -10,8 +10,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from datetime import timedelta
 from typing import NamedTuple
 
-from bot.lead.decision import RENEWED_EVERY, Act, Decision, stand_by
-from bot.lead.fence import TAKEN_OVER_AFTER, Fence
+from bot.lead.decision import Act, Decision, stand_by
+from bot.lead.fence import CONFIRMED_FOR, TAKEN_OVER_AFTER, Fence
 from bot.lead.keeper import Keeper
 from bot.online import cancel
 from storage.database import SharedDatabase, StorageError, open_shared
@@ -104,7 +104,7 @@ async def _kept(db: SharedDatabase, own: SharedDatabase, name: str, epoch: int) 
 
     async def confirm() -> None:
         while fence.confirm():  # noqa: ASYNC110  # it is the database that is asked
-            await asyncio.sleep(RENEWED_EVERY.total_seconds())
+            await asyncio.sleep(CONFIRMED_FOR.total_seconds())
         note_lost("the connection that holds the lock is lost")
 
     fence = Fence(lambda: is_leading(db, epoch))
