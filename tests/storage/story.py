@@ -58,6 +58,7 @@ from storage.acknowledgements import Taken, ToShow
 from storage.admissions import Person
 from storage.held import HeldRow
 from storage.inbox import Received
+from storage.kinds import Lane
 from storage.outbox import Delivery
 from storage.own_alerts import Held
 from storage.retention import Retention
@@ -204,6 +205,7 @@ def _outbox(do: Do) -> None:
     do(outbox.enqueue, [_delivery(FORUM, 2, thread_id=17, answers_alert=1, silent=True, chart="premium")])
     do(outbox.enqueue, [_delivery(ANN, kind="answer", expires_at=NOON + MINUTE)])
     do(outbox.next_due)
+    do(outbox.claim, NOON, 9, before=Lane.ALERT)
     do(outbox.claim, NOON, 9)
     do(outbox.claim, NOON, 9)
     do(outbox.mark_sent, 1, 55, NOON)
