@@ -46,6 +46,7 @@ from signals.warnings import WarningRule
 from signals.zones import ZoneRules
 from storage.database import Database
 from storage.market import save_facts
+from storage.nudges import nudge
 
 Clock = Callable[[], datetime]
 """Gives the present moment, aware and in UTC; virtual in the playground."""
@@ -152,14 +153,10 @@ class Desk:
     """A command calls this where it leaves something to be done in Telegram after its answer."""
     wake: Callable[[], None] = lambda: None
     """To be called when something was put into the outbox."""
-    forgotten: Callable[[int], None] = lambda _: None
-    """To be called when all about a chat was deleted from storage: what is held in memory goes too."""
     _trusted: tuple[Market, Market] | None = field(default=None, init=False, repr=False)
     """The market, and what is believed of it: worked out once for all who ask."""
     rules: Rules = field(init=False)
     coins: Coins = field(init=False)
-    changed_rules: set[int] = field(default_factory=set)
-    """The numbers of own alerts that were changed since `bot.own_alerts` last looked."""
     health: Health = field(init=False)
 
     def __post_init__(self) -> None:
@@ -254,7 +251,9 @@ class Desk:
         Raises:
             StorageError: nothing was stored.
         """
-        save_facts(self.db, [fact])
+        with self.db.transaction():
+            save_facts(self.db, [fact])
+            nudge(self.db, "levels")
         self.market = self.market.add([fact])
 
     def price(self, asset: str) -> PriceReading:

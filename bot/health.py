@@ -51,6 +51,10 @@ class Health:
     """What the desk is given by whoever runs it. In the terminal nothing is sent and nothing was logged."""
 
     started_at: datetime
+    watches: bool = True
+    """Whether this process is the one that watches the markets."""
+    hears: bool = True
+    """Whether this process hears Telegram."""
     complaints: Callable[[], Sequence[Complaint]] = tuple
     sending: Callable[[], Sending] = _nothing_is_sent
     hearing: Callable[[], Hearing] = _nothing_is_heard

@@ -131,6 +131,12 @@ class Dispatcher:
         self._alarm.ring()
         await self._ended.wait()
 
+    def give_up(self) -> None:
+        """Let go of what is under way: another process sends from now on, this again as well."""
+        self._is_stopping = True
+        for task in self._in_flight:
+            task.cancel()
+
     def _look(self) -> datetime | None:
         """Start what is due; the moment to look again, None: not before the alarm rings."""
         try:

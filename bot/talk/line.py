@@ -1,6 +1,7 @@
 """The line to Telegram: the library's application as this bot needs it."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, TypeAlias
 
@@ -24,7 +25,20 @@ _MOST_UPDATE_ID = 2**63
 
 
 class LineBot(ExtBot[None]):
-    """The library's bot, with updates as Telegram sends them."""
+    """The library's bot, with updates as Telegram sends them, that says nothing where it must not."""
+
+    _may_speak: Callable[[], bool] = staticmethod(lambda: True)
+
+    def speak_only_while(self, may_speak: Callable[[], bool]) -> None:
+        """Ask before every request. Where the answer is no, whoever wants to make it is cancelled."""
+        self._may_speak = may_speak
+
+    async def _do_post(self, endpoint: str, data: dict[str, Any], **timeouts: Any) -> Any:
+        if not self._may_speak() and (speaker := asyncio.current_task()):
+            # The process steps down: an error would only be tried again.
+            speaker.cancel()
+            await asyncio.sleep(0)
+        return await super()._do_post(endpoint, data, **timeouts)
 
     async def raw_updates(self, offset: int | None, wait: timedelta, kinds: Sequence[str]) -> list[Any]:
         """Updates as JSON: `get_updates` would read them all at once, and give none where one is unreadable.

@@ -59,6 +59,8 @@ def _itself(snapshot: Snapshot) -> Iterator[Metric]:
     ailing = {ailment.part for ailment in ailments(snapshot)}
     yield InfoMetricFamily("aftershock", "The running program", {"version": version("aftershock")})
     yield GaugeMetricFamily("aftershock_healthy", "1: it does its work, as /healthz says", not ailing)
+    watches = "1: of the processes on its database this is the one that watches and sends"
+    yield GaugeMetricFamily("aftershock_watches", watches, snapshot.watches)
     rows = (((part,), float(part in ailing)) for part in Part)
     yield _gauge("aftershock_ailing", "1: this part keeps it from its work", ("part",), rows)
 

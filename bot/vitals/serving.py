@@ -60,6 +60,7 @@ class _Answers:
             "status": "ailing" if told else "well",
             "at": snapshot.now.isoformat(timespec="seconds"),
             "started_at": snapshot.started_at.isoformat(timespec="seconds"),
+            "watches": snapshot.watches,
             "verdict": snapshot.states.get(VERDICT),
             "readings": snapshot.qualities,
             "ailments": [ailment._asdict() for ailment in told],

@@ -21,7 +21,7 @@ class Snapshot:
     """The bot at `now`. `looked_at`: up to when the watch has judged. `storage_error`: why nothing is stored.
 
     `states`: where each condition, warning, the verdict and the shock stand. `qualities`: how far each
-    reading can be trusted, where that was looked at.
+    reading can be trusted, where that was looked at. `watches`, `hears`: whether this process does that.
     """
 
     now: datetime
@@ -32,6 +32,8 @@ class Snapshot:
     states: Mapping[str, str]
     storage_error: str | None = None
     qualities: Mapping[str, Quality] = field(default_factory=dict)
+    watches: bool = True
+    hears: bool = True
 
 
 def take_snapshot(desk: Desk) -> Snapshot:
@@ -43,13 +45,17 @@ def take_snapshot(desk: Desk) -> Snapshot:
         looked_at=from_ms(judged_ms) if judged_ms else None,
         hearing=desk.health.hearing(),
         sending=desk.health.sending(),
-        states={subject: str(standing.state) for subject, standing in desk.standings.items()},
+        states=_states(desk),
         storage_error=_silence_of(desk.db),
+        watches=desk.health.watches,
+        hears=desk.health.hears,
     )
 
 
 def with_qualities(snapshot: Snapshot, desk: Desk) -> Snapshot:
     """The snapshot beside what is stale, disputed or missing; working it out takes some milliseconds."""
+    if not desk.health.watches and not desk.health.hears:
+        return snapshot  # it only stands by, and knows nothing of the market
     prices = {f"price_{coin.lower()}": desk.price(coin).quality for coin in INSTRUMENTS}
     conditions = {
         "premium": desk.premium().quality,
@@ -57,6 +63,13 @@ def with_qualities(snapshot: Snapshot, desk: Desk) -> Snapshot:
         "eth_btc": desk.eth_btc().quality,
     }
     return replace(snapshot, qualities={**conditions, **prices})
+
+
+def _states(desk: Desk) -> dict[str, str]:
+    """Where everything stands; nothing of that is known to a process that only stands by."""
+    if not desk.health.watches and not desk.health.hears:
+        return {}
+    return {subject: str(standing.state) for subject, standing in desk.standings.items()}
 
 
 def _silence_of(db: Database) -> str | None:

@@ -95,15 +95,19 @@ class BotProcess:
 
 @asynccontextmanager
 async def running_bot(
-    env: dict[str, str], log: Path, output: Path | None = None
+    env: dict[str, str], log: Path, *words: str, output: Path | None = None
 ) -> AsyncIterator[BotProcess]:
-    """`python -m bot run`, from where no `.env` lies; `output` gets what it writes to standard output."""
+    """`python -m bot run`, with more words where there are any, from where no `.env` lies.
+
+    `output` gets what it writes to standard output.
+    """
     with nullcontext() if output is None else output.open("ab") as stdout:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "bot",
             "run",
+            *words,
             env={**env, "PYTHONPATH": str(ROOT)},
             stdout=stdout,
             stderr=asyncio.subprocess.PIPE,

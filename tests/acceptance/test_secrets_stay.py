@@ -140,7 +140,7 @@ async def test_no_secret_leaves_a_process_that_meets_errors_of_every_kind(tmp_pa
         for what in (Mishap.BAD_GATEWAY, RefusedError(401)):
             server.faults.add(what, "getUpdates")
         seen: dict[str, bytes] = {}
-        async with running_bot(env, tmp_path / "bot.log", tmp_path / "output") as bot:
+        async with running_bot(env, tmp_path / "bot.log", output=tmp_path / "output") as bot:
             for command in ("/language en", "/status", "/chart btc", "/premium", "/alert btc < 5", "/admin"):
                 before = len(server.sent(ann))
                 server.people.say(ann, bot_of, command)

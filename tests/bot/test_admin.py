@@ -35,7 +35,9 @@ from storage.feed_runs import (
     record_rejected,
     record_success,
 )
+from storage.lease import take_lease
 from storage.outbox import Delivery
+from storage.processes import say_alive
 from tests.bot.desks import FRAGILE, NOW, ask_of, market_of_two_days, new_desk
 
 ALICE, BOB = 1001, 2002
@@ -255,8 +257,13 @@ async def test_the_overview_says_in_ten_lines_whether_all_is_well(desk: Desk) ->
     desk.health.complaints = lambda: (complaint,)
     record_failure(desk.db, "okx", NOW, "HTTP 500")
     await ask(desk, "admin note New keys <tonight>")
+    take_lease(desk.db, "worker-<a>", 4711)
+    say_alive(desk.db, "worker-<a>", "worker")
+    say_alive(desk.db, "worker-b", "worker")
+    say_alive(desk.db, "web-c", "web")
     text = shown(await ask(desk, "admin"))
     for part in (
+        "Processes: worker-<a> leads · 2 workers · 1 web",
         "up since 3 Nov 19:14 UTC (1 h)",
         "🔴 Fragile: 0 of 3",
         "Market judged 4 s ago",
@@ -268,7 +275,7 @@ async def test_the_overview_says_in_ten_lines_whether_all_is_well(desk: Desk) ->
         "⚠ Maintenance: New keys <tonight> · since 3 Nov 20:14 UTC (0 s)",
     ):
         assert part in text
-    assert len(text.splitlines()) <= 10
+    assert len(text.splitlines()) <= 11
 
 
 @pytest.mark.parametrize(

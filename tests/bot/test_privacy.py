@@ -150,8 +150,6 @@ async def test_it_asks_first_and_says_what_would_go(desk: Desk, language: str) -
 
 
 async def test_what_is_confirmed_is_deleted_and_the_chat_is_as_new(desk: Desk) -> None:
-    forgotten: list[int] = []
-    desk.forgotten = forgotten.append
     chats.ensure_chat(desk.db, OTHER, "private", "Bob", NOW)
     for chat_id in (ALICE, OTHER):
         chats.subscribe(desk.db, chat_id, "verdict", "sound")
@@ -160,7 +158,6 @@ async def test_what_is_confirmed_is_deleted_and_the_chat_is_as_new(desk: Desk) -
     said = await ask(desk, "forget")
     done = await press(ask_of(desk), said.buttons[0][0].data)
     assert shown(done).startswith("Done: 3 entries deleted")
-    assert forgotten == [ALICE]
     assert read_chat(desk.db, ALICE) is None
     assert [delivery.chat_id for delivery in outbox.claim(desk.db, NOW, 9)] == [OTHER]
     assert shown(await ask(desk, "mute")).startswith("Not muted")

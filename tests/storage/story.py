@@ -25,6 +25,7 @@ from storage import (
     broadcasts,
     census,
     chats,
+    clock,
     coins,
     fanout,
     feed_runs,
@@ -35,14 +36,17 @@ from storage import (
     held,
     inbox,
     keepers,
+    lease,
     levels,
     maintenance,
     market,
     moving,
     notices,
+    nudges,
     outbox,
     own_alerts,
     personal,
+    processes,
     progress,
     retention,
     returns,
@@ -80,7 +84,7 @@ def tell(do: Do) -> None:
     """Everything, from the first chat to the last row that goes."""
     for chapter in (
         _chats, _market, _alerts, _outbox, _held, _told, _fanout, _boards, _own_alerts, _broadcasts, _groups,
-        _program, _numbers, _endings,
+        _program, _processes, _numbers, _endings,
     ):  # fmt: skip
         chapter(do)
 
@@ -317,6 +321,9 @@ def _own_alerts(do: Do) -> None:
     do(own_alerts.count_armed)
     do(own_alerts.count_saved, ANN)
     do(own_alerts.delete_own, ANN, 1)
+    do(own_alerts.take_changed, answer=sorted)
+    do(own_alerts.note_all_changed, ANN)
+    do(own_alerts.take_changed, answer=sorted)
     do(own_alerts.save_looked, NOON)
     do(own_alerts.save_looked, NOON + MINUTE)
     do(own_alerts.read_looked)
@@ -399,9 +406,31 @@ def _program(do: Do) -> None:
     do(inbox.finish, 11)
     do(inbox.begin, 11)
     do(inbox.set_aside, 12, "unreadable")
-    do(inbox.waiting)
+    do(inbox.begin, 13, "web")
+    do(inbox.take_over, "web")
+    do(inbox.begin, 13, "web")
     do(inbox.newest)
     do(inbox.count_inbox)
+
+
+def _processes(do: Do) -> None:
+    do(clock.database_now, answer=lambda now: now.tzinfo)
+    for name in ("one", "two", "three"):
+        do(processes.say_alive, name, "worker")
+    do(processes.say_alive, "two", "web")
+    do(processes.is_gone, "three")
+    do(processes.read_processes, answer=lambda found: [each[:2] for each in found])
+    do(processes.forget_dead)
+    do(lease.read_lease)
+    for name in ("one", "two"):
+        do(lease.take_lease, name, 4711)
+    do(lease.read_lease, answer=lambda held: held[:3])
+    for epoch in (1, 2):
+        do(lease.renew_lease, epoch)
+        do(lease.is_leading, epoch)
+    for _ in range(2):
+        do(nudges.nudge, "work")
+    do(nudges.count_nudges)
 
 
 def _numbers(do: Do) -> None:

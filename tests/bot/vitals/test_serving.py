@@ -75,6 +75,7 @@ async def test_a_bot_that_is_well_says_so(desk: Desk) -> None:
         "status": "well",
         "at": "2025-11-03T20:14:00+00:00",
         "started_at": "2025-11-03T19:14:00+00:00",
+        "watches": True,
         "verdict": "fragile",
         "readings": dict.fromkeys(("premium", "etf_flow", "eth_btc", "price_btc", "price_eth"), "missing"),
         "ailments": [],
