@@ -35,6 +35,7 @@ def retention(settings: Settings) -> Retention:
         candles=timedelta(days=settings.keep_candles_days),
         outbox=timedelta(days=settings.keep_outbox_days),
         gauges=timedelta(days=settings.keep_gauges_days),
+        fine_candles=timedelta(days=settings.keep_fine_candles_days),
     )
 
 

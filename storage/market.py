@@ -33,6 +33,7 @@ from storage.levels import read_levels, save_levels
 from storage.notices import read_notices, save_notice
 from storage.retention import Retention, prune
 from storage.spans import Span, span
+from storage.tracks import known_instruments, timeframes_ms
 
 __all__ = [
     "FlowObservation",
@@ -126,22 +127,18 @@ def read_candles(
 
 def read_close(db: Database, instrument: Instrument, at: datetime, within: timedelta) -> float | None:
     """The newest close at a moment or before it, where that is not too long before."""
+    number = db.row("SELECT id FROM instruments WHERE (venue, symbol) = (?, ?)", instrument)
+    if number is None:
+        return None
     found = [
         row
-        for instrument_id, named in _known_instruments(db)
-        if named == instrument
-        for timeframe_ms in _timeframes_ms(db, instrument_id)
+        for timeframe_ms in timeframes_ms(db, number[0])
         if (
             row := db.row(
                 """SELECT opened_at + timeframe_ms, close FROM candles
                    WHERE instrument = ? AND timeframe_ms = ? AND opened_at BETWEEN ? AND ?
                    ORDER BY opened_at DESC LIMIT 1""",
-                (
-                    instrument_id,
-                    timeframe_ms,
-                    to_ms(at - within) - timeframe_ms,
-                    to_ms(at) - timeframe_ms,
-                ),
+                (number[0], timeframe_ms, to_ms(at - within) - timeframe_ms, to_ms(at) - timeframe_ms),
             )
         )
     ]
@@ -193,8 +190,8 @@ def _window(since: datetime | None, until: datetime | None) -> tuple[int, int]:
 
 def _load_bars(db: Database, first_ms: int, last_ms: int) -> Iterator[tuple[Track, NDArray[np.void]]]:
     """Every track that has candles which closed in the window."""
-    for instrument_id, instrument in _known_instruments(db):
-        for timeframe_ms in _timeframes_ms(db, instrument_id):
+    for instrument_id, instrument in known_instruments(db):
+        for timeframe_ms in timeframes_ms(db, instrument_id):
             rows = db.rows(
                 """SELECT opened_at + timeframe_ms, opened_at + timeframe_ms, close, high, low, volume
                    FROM candles WHERE instrument = ? AND timeframe_ms = ? AND opened_at BETWEEN ? AND ?
@@ -208,7 +205,7 @@ def _load_bars(db: Database, first_ms: int, last_ms: int) -> Iterator[tuple[Trac
 
 def _load_quotes(db: Database, first_ms: int, last_ms: int) -> Iterator[tuple[Track, Prices]]:
     """Every instrument that has quotes in the window."""
-    for instrument_id, instrument in _known_instruments(db):
+    for instrument_id, instrument in known_instruments(db):
         rows = db.rows(
             """SELECT at, known_at, (bid + ask) / 2 FROM quotes
                WHERE instrument = ? AND at BETWEEN ? AND ? ORDER BY at""",
@@ -221,7 +218,7 @@ def _load_quotes(db: Database, first_ms: int, last_ms: int) -> Iterator[tuple[Tr
 
 def _imported_funding(db: Database, since: datetime | None, until: datetime | None) -> dict[Series, Gauges]:
     rows: dict[Series, list[tuple[int, int, float]]] = {}
-    for _, instrument in _known_instruments(db):
+    for _, instrument in known_instruments(db):
         for funding in read_funding(db, instrument, since, until):
             series, row = funding_row(funding)
             rows.setdefault(series, []).append(row)
@@ -231,23 +228,3 @@ def _imported_funding(db: Database, since: datetime | None, until: datetime | No
 def _of(rows: NDArray[np.void], *names: str) -> Iterator[NDArray[Any]]:
     """Columns of rows that are in order and one a moment already, which the tables' keys see to."""
     return (np.ascontiguousarray(rows[name]) for name in names)
-
-
-def _known_instruments(db: Database) -> list[tuple[int, Instrument]]:
-    rows = db.rows("SELECT id, venue, symbol FROM instruments ORDER BY id")
-    return [(instrument_id, Instrument(*names)) for instrument_id, *names in rows]
-
-
-def _timeframes_ms(db: Database, instrument_id: int) -> list[int]:
-    """The timeframes that an instrument has candles of, each by one look into the key, without a scan."""
-    rows = db.rows(
-        """WITH RECURSIVE found (timeframe_ms) AS (
-               SELECT min(timeframe_ms) FROM candles WHERE instrument = :id
-               UNION ALL
-               SELECT (SELECT min(timeframe_ms) FROM candles
-                       WHERE instrument = :id AND timeframe_ms > found.timeframe_ms)
-               FROM found WHERE timeframe_ms IS NOT NULL)
-           SELECT timeframe_ms FROM found WHERE timeframe_ms IS NOT NULL""",
-        {"id": instrument_id},
-    )
-    return [timeframe_ms for (timeframe_ms,) in rows]
