@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from signals.moments import to_ms
 from storage import inbox
@@ -37,7 +38,7 @@ def prune(db: Database, retention: Retention, now: datetime) -> int:
 def prune_in_steps(
     db: Database, retention: Retention, now: datetime, limit: int = ROWS_A_STEP
 ) -> Iterator[int]:
-    """The same step by step, each of about `limit` rows at most and a transaction of its own; it yields its rows.
+    """The same in steps that are transactions of their own, of about `limit` rows each, which they yield.
 
     Raises:
         StorageError: the step is undone.
@@ -57,54 +58,50 @@ def prune_in_steps(
         yield _prune_changes(db, now - retention.changes)
 
 
+class _Walk(NamedTuple):
+    """Deleting along a key that begins with some numbers; neither statement walks more rows than go."""
+
+    find: str
+    delete: str
+    key: tuple[int, ...]
+
+    def prune(self, db: Database, before_ms: int, limit: int) -> Iterator[int]:
+        """Delete what is before a moment, the oldest first."""
+        while True:
+            row = db.row(self.find, (*self.key, before_ms, limit))
+            if rows := db.execute(self.delete, (*self.key, row[0] if row else before_ms)):
+                yield rows
+            if row is None:
+                return
+
+
 def _prune_quotes(db: Database, before_ms: int, limit: int) -> Iterator[int]:
     for instrument_id, _ in known_instruments(db):
-        yield from _prune_stretches(
-            db,
+        yield from _Walk(
             "SELECT at FROM quotes WHERE instrument = ? AND at < ? ORDER BY at LIMIT 1 OFFSET ?",
             "DELETE FROM quotes WHERE instrument = ? AND at < ?",
             (instrument_id,),
-            before_ms,
-            limit,
-        )
+        ).prune(db, before_ms, limit)
 
 
 def _prune_candles(db: Database, before_ms: int, limit: int) -> Iterator[int]:
     for instrument_id, _ in known_instruments(db):
         for timeframe_ms in timeframes_ms(db, instrument_id):
-            yield from _prune_stretches(
-                db,
+            yield from _Walk(
                 """SELECT opened_at FROM candles WHERE instrument = ? AND timeframe_ms = ? AND opened_at < ?
                    ORDER BY opened_at LIMIT 1 OFFSET ?""",
                 "DELETE FROM candles WHERE instrument = ? AND timeframe_ms = ? AND opened_at < ?",
                 (instrument_id, timeframe_ms),
-                before_ms - timeframe_ms,
-                limit,
-            )
+            ).prune(db, before_ms - timeframe_ms, limit)
 
 
 def _prune_gauges(db: Database, before_ms: int, limit: int) -> Iterator[int]:
     for (series_id,) in db.rows("SELECT id FROM series ORDER BY id"):
-        yield from _prune_stretches(
-            db,
+        yield from _Walk(
             "SELECT at FROM gauges WHERE series = ? AND at < ? ORDER BY at LIMIT 1 OFFSET ?",
             "DELETE FROM gauges WHERE series = ? AND at < ?",
             (series_id,),
-            before_ms,
-            limit,
-        )
-
-
-def _prune_stretches(
-    db: Database, first_kept: str, delete: str, key: tuple[int, ...], before_ms: int, limit: int
-) -> Iterator[int]:
-    """Delete along a key from its beginning: both statements walk no more rows than they delete."""
-    while True:
-        row = db.row(first_kept, (*key, before_ms, limit))
-        if rows := db.execute(delete, (*key, row[0] if row else before_ms)):
-            yield rows
-        if row is None:
-            return
+        ).prune(db, before_ms, limit)
 
 
 def _prune_outbox(db: Database, before_ms: int) -> Iterator[int]:

@@ -51,9 +51,8 @@ class _Track:
     def thin(self, before_ms: int, coarser_ms: int, choose: Choose, limit: int) -> Iterator[int]:
         """One step after the other, each of whole coarser candles."""
         until_ms = before_ms // coarser_ms * coarser_ms
-        limit = max(
-            limit, 2 * coarser_ms // step_ms(self._timeframe)
-        )  # of less no step would hold a whole one
+        # In fewer there may be no whole coarser candle.
+        limit = max(limit, 2 * coarser_ms // step_ms(self._timeframe))
         since_ms: int | None = None
         while candles := self._read(since_ms, until_ms, limit):
             since_ms = until_ms

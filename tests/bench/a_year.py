@@ -1,7 +1,7 @@
 """A year of what the running bot stores, made up and written in the order in which it would come in.
 
-Rows that come in by the clock are written day by day, each day's by moment, for that is what decides how full the
-pages of a tree get. Values are random: only how many there are, and how long they are, is true to life.
+Rows that come in by the clock are written day by day, each day's by moment, for that is what decides how full
+the pages of a tree get. Values are random: only how many there are, and how long they are, is true to life.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from bot.coins import MOST_COINS
-from signals import adl_states, depth, leverage, liquidations
+from signals import adl_states, contagion, disputes, leverage, liquidations, thin_book
 from signals.calendar import sessions
 from signals.conditions import Change, Kind
 from signals.feeds.coin_table import POLLED_EVERY
@@ -19,7 +19,7 @@ from signals.feeds.table import BAR
 from signals.feeds.venues import VENUES
 from signals.gauges import Measure, Series
 from signals.market import Instrument, step_ms
-from signals.moments import DAY_MS, MINUTE_MS, SECOND_MS, from_ms, to_ms
+from signals.moments import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, from_ms, to_ms
 from storage.alerts import raise_alert
 from storage.chats import ensure_chat
 from storage.database import Database
@@ -63,21 +63,18 @@ def gauges() -> list[Every]:
         for coin in leverage.COINS
         for measure in (Measure.OPEN_INTEREST_USD, Measure.FUNDING_8H)
     ]
-    books = [Series(v, "BTC", m) for v in depth.VENUES for m in Measure if m.startswith("depth")]
+    books = [Series(v, "BTC", m) for v in thin_book.VENUES for m in Measure if m.startswith("depth")]
     return [
         Every([*heard, *told, *positions], step_ms(BAR)),
         Every(books, 15 * MINUTE_MS),
         Every(adl_states.STATES, step_ms(adl_states.REPEATED)),
         Every(adl_states.LOOKS, 10 * MINUTE_MS),
-        Every(
-            [Series("quorum", "BTC", Measure.DISPUTED), Series("defillama", "exploits", Measure.LOOKED)],
-            DAY_MS // 24,
-        ),
+        Every([contagion.LOOKED, disputes.series_of("BTC")], HOUR_MS),
     ]
 
 
 def fill(db: Database, days: int, kept: Retention, coins: Sequence[Instrument] = COINS) -> None:
-    """So many days until `UNTIL`: bars, gauges, flows, changes; quotes and what was sent as far as they are kept."""
+    """So many days until `UNTIL`; quotes and what was sent as far as they are kept."""
     chance = np.random.default_rng(days)
     ids = {named: _instrument(db, named) for named in (*OURS, *coins)}
     series = [(Every(e.series, e.ms), [_series(db, s) for s in e.series]) for e in gauges()]

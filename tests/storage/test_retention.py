@@ -87,7 +87,7 @@ def test_a_file_that_loses_as_much_as_it_gets_does_not_grow(db: Database) -> Non
         save_facts(db, [quote(since + minute * timedelta(minutes=1)) for minute in range(1_440)])
         prune(db, KEEP, since + DAY)
         pages.append(measure(db).bytes)
-    assert pages[-1] <= pages[2]
+    assert pages[-1] < 1.05 * pages[2]
 
 
 def test_steps_are_small_and_come_to_the_same(db: Database) -> None:
