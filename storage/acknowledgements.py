@@ -95,7 +95,8 @@ def read_to_show(db: Database) -> list[tuple[ToShow, datetime | None]]:
 def note_shown(db: Database, shown: ToShow) -> None:
     """The messages say so now, unless it has changed once more meanwhile."""
     db.execute(
-        "UPDATE acknowledgements SET shown = 1 WHERE (chat_id, alert_id) = (?, ?) AND user_id IS ?",
+        """UPDATE acknowledgements SET shown = 1
+           WHERE (chat_id, alert_id) = (?, ?) AND user_id IS NOT DISTINCT FROM ?""",
         (shown.chat_id, shown.alert_id, shown.taken.user_id if shown.taken else None),
     )
 

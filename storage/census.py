@@ -6,6 +6,7 @@ from typing import NamedTuple
 from signals.moments import from_ms
 from storage.chats import ChatKind, ChatState
 from storage.database import Database
+from storage.tables import tables
 
 
 class ChatCount(NamedTuple):
@@ -107,12 +108,6 @@ def last_failures(db: Database, limit: int) -> list[Failures]:
 
 def measure(db: Database) -> Size:
     """The size of everything. Counts every row: a second or so for a database of some gigabytes."""
-    [(size,)] = db.rows("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+    [(size,)] = db.rows(db.dialect.size)
     counted = {table: db.rows(f'SELECT count(*) FROM "{table}"')[0][0] for table in tables(db)}  # noqa: S608  # from the schema
     return Size(size, dict(sorted(counted.items(), key=lambda each: -each[1])))
-
-
-def tables(db: Database) -> list[str]:
-    """Every table of ours by name: not SQLite's own, nor the record of the migrations."""
-    rows = db.rows("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
-    return [name for (name,) in rows if not name.startswith(("sqlite_", "_sqlite_"))]

@@ -71,7 +71,7 @@ def ensure_chat(db: Database, chat_id: int, kind: ChatKind, title: str, now: dat
     db.execute(
         """INSERT INTO chats (id, kind, title, timezone, state, created_at) VALUES (?, ?, ?, ?, 'active', ?)
            ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, title = excluded.title
-           WHERE (kind, title) <> (excluded.kind, excluded.title)""",
+           WHERE (chats.kind, chats.title) <> (excluded.kind, excluded.title)""",
         (chat_id, kind, title, DEFAULT_TIMEZONE, to_ms(now)),
     )
     return chat_of(db.records(_CHAT, (chat_id,))[0])
@@ -91,7 +91,7 @@ def set_language(db: Database, chat_id: int, language: str | None) -> None:
 def note_app_language(db: Database, chat_id: int, code: str | None) -> None:
     """Remember the language that the app of a chat's people says, an IETF tag such as `zh-hans`."""
     db.execute(
-        "UPDATE chats SET app_language = :code WHERE id = :id AND app_language IS NOT :code",
+        "UPDATE chats SET app_language = :code WHERE id = :id AND app_language IS DISTINCT FROM :code",
         {"code": code, "id": chat_id},
     )
 

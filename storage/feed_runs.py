@@ -63,8 +63,9 @@ def record_failure(
     db.execute(
         """INSERT INTO feeds (feed, last_try_at, failures_in_a_row, error, blocked_until)
            VALUES (:feed, :at, 1, :error, :blocked_until)
-           ON CONFLICT (feed) DO UPDATE SET last_try_at = :at, failures_in_a_row = failures_in_a_row + 1,
-               error = :error, blocked_until = :blocked_until""",
+           ON CONFLICT (feed) DO UPDATE SET last_try_at = :at,
+               failures_in_a_row = feeds.failures_in_a_row + 1, error = :error,
+               blocked_until = :blocked_until""",
         {"feed": feed, "at": to_ms(at), "error": error, "blocked_until": ms_or_null(blocked_until)},
     )
 
@@ -73,7 +74,7 @@ def record_rejected(db: Database, feed: str, count: int, reason: str) -> None:
     """Facts of a feed were not believed: how many, and why the last of them was not."""
     db.execute(
         """INSERT INTO feeds (feed, rejected_count, last_rejected) VALUES (:feed, :count, :reason)
-           ON CONFLICT (feed) DO UPDATE SET rejected_count = rejected_count + :count,
+           ON CONFLICT (feed) DO UPDATE SET rejected_count = feeds.rejected_count + :count,
                last_rejected = :reason""",
         {"feed": feed, "count": count, "reason": reason},
     )
@@ -103,7 +104,8 @@ def record_job_started(db: Database, job: str, at: datetime, late: timedelta = t
     """A run of a job began, so much too late."""
     db.execute(
         """INSERT INTO jobs (job, last_started_at, runs, last_late_ms) VALUES (:job, :at, 1, :late)
-           ON CONFLICT (job) DO UPDATE SET last_started_at = :at, runs = runs + 1, last_late_ms = :late""",
+           ON CONFLICT (job) DO UPDATE
+           SET last_started_at = :at, runs = jobs.runs + 1, last_late_ms = :late""",
         {"job": job, "at": to_ms(at), "late": late // timedelta(milliseconds=1)},
     )
 
@@ -121,7 +123,7 @@ def record_job_failed(db: Database, job: str, error: str) -> None:
     """A run of a job ended in an error."""
     db.execute(
         """INSERT INTO jobs (job, failed, last_error) VALUES (:job, 1, :error)
-           ON CONFLICT (job) DO UPDATE SET failed = failed + 1, last_error = :error""",
+           ON CONFLICT (job) DO UPDATE SET failed = jobs.failed + 1, last_error = :error""",
         {"job": job, "error": error},
     )
 
@@ -130,7 +132,7 @@ def record_job_missed(db: Database, job: str, runs: int = 1) -> None:
     """Runs of a job were not started, because their time had passed too long ago."""
     db.execute(
         """INSERT INTO jobs (job, missed) VALUES (:job, :runs)
-           ON CONFLICT (job) DO UPDATE SET missed = missed + :runs""",
+           ON CONFLICT (job) DO UPDATE SET missed = jobs.missed + :runs""",
         {"job": job, "runs": runs},
     )
 
@@ -139,7 +141,7 @@ def record_job_skipped(db: Database, job: str) -> None:
     """A run of a job was not started, because the one before had not ended."""
     db.execute(
         """INSERT INTO jobs (job, skipped) VALUES (?, 1)
-           ON CONFLICT (job) DO UPDATE SET skipped = skipped + 1""",
+           ON CONFLICT (job) DO UPDATE SET skipped = jobs.skipped + 1""",
         (job,),
     )
 

@@ -71,9 +71,13 @@ def _same_number(before: Record, flow: EtfFlow) -> bool:
 def _insert(db: Database, flow: EtfFlow) -> None:
     known_ms = to_ms(flow.known_at)
     db.execute(
-        """INSERT OR REPLACE INTO etf_flows (asset, session, source, known_at, last_seen_at, final_at,
-                                             complete, total_usd, funds_usd)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        """INSERT INTO etf_flows (asset, session, source, known_at, last_seen_at, final_at,
+                                  complete, total_usd, funds_usd)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+           ON CONFLICT (asset, session, source, known_at) DO UPDATE
+           SET last_seen_at = excluded.last_seen_at, final_at = excluded.final_at,
+               complete = excluded.complete, total_usd = excluded.total_usd,
+               funds_usd = excluded.funds_usd""",
         (
             flow.asset,
             flow.session.isoformat(),
@@ -91,10 +95,10 @@ def _insert(db: Database, flow: EtfFlow) -> None:
 def _see_again(db: Database, before: Record, flow: EtfFlow) -> None:
     """What was final stays final, since the moment it was first called so."""
     db.execute(
-        """UPDATE etf_flows SET last_seen_at = max(last_seen_at, ?), final_at = coalesce(final_at, ?)
+        """UPDATE etf_flows SET last_seen_at = ?, final_at = coalesce(final_at, ?)
            WHERE (asset, session, source, known_at) = (?, ?, ?, ?)""",
         (
-            to_ms(flow.known_at),
+            max(before["last_seen_at"], to_ms(flow.known_at)),
             ms_or_null(flow.final_at),
             before["asset"],
             before["session"],

@@ -10,8 +10,8 @@ from storage.database import Database
 
 _SAVE = """
     INSERT INTO gauges (series, at, value, known_at) VALUES (?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET value = excluded.value, known_at = excluded.known_at
-    WHERE value <> excluded.value"""
+    ON CONFLICT (series, at) DO UPDATE SET value = excluded.value, known_at = excluded.known_at
+    WHERE gauges.value <> excluded.value"""
 _ROW = np.dtype([("at", np.int64), ("known", np.int64), ("value", np.float64)])
 
 

@@ -8,7 +8,10 @@ from storage.database import Database
 
 def record_beat(db: Database, at: datetime) -> None:
     """The market is looked at."""
-    db.execute("INSERT OR REPLACE INTO heartbeat (id, at) VALUES (1, ?)", (to_ms(at),))
+    db.execute(
+        "INSERT INTO heartbeat (id, at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at",
+        (to_ms(at),),
+    )
 
 
 def last_beat(db: Database) -> datetime | None:

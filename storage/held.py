@@ -27,8 +27,11 @@ class HeldRow:
 def hold(db: Database, rows: Iterable[HeldRow]) -> None:
     """Hold alerts back, or note with an `outcome` that they are not told at all."""
     db.execute_many(
-        """INSERT OR REPLACE INTO held (chat_id, thread_id, alert_id, reason, held_at, until, outcome)
-           VALUES (?, ?, ?, ?, ?, ?, ?)""",
+        """INSERT INTO held (chat_id, thread_id, alert_id, reason, held_at, until, outcome)
+           VALUES (?, ?, ?, ?, ?, ?, ?)
+           ON CONFLICT (chat_id, thread_id, alert_id) DO UPDATE
+           SET (reason, held_at, until, outcome)
+             = (excluded.reason, excluded.held_at, excluded.until, excluded.outcome)""",
         [
             (r.chat_id, r.thread_id, r.alert_id, r.reason, to_ms(r.held_at), to_ms(r.until), r.outcome)
             for r in rows
@@ -57,9 +60,9 @@ def settle(db: Database, row: HeldRow, outcome: str) -> None:
 def hurry(db: Database, chat_id: int, now: datetime) -> None:
     """Let what a chat itself holds back be decided anew: it changed its mute, its hours or its cap."""
     db.execute(
-        """UPDATE held SET until = min(until, ?)
-           WHERE chat_id = ? AND outcome IS NULL AND reason <> 'cooldown'""",
-        (to_ms(now), chat_id),
+        """UPDATE held SET until = :now
+           WHERE chat_id = :chat AND outcome IS NULL AND reason <> 'cooldown' AND until > :now""",
+        {"now": to_ms(now), "chat": chat_id},
     )
 
 

@@ -12,7 +12,9 @@ from storage.database import Database
 
 def keep(db: Database, chat_id: int, user_id: int) -> None:
     """Note that somebody set up a chat. The chat must be known."""
-    db.execute("INSERT OR IGNORE INTO keepers (chat_id, user_id) VALUES (?, ?)", (chat_id, user_id))
+    db.execute(
+        "INSERT INTO keepers (chat_id, user_id) VALUES (?, ?) ON CONFLICT DO NOTHING", (chat_id, user_id)
+    )
 
 
 def forget_keeper(db: Database, chat_id: int, user_id: int) -> None:

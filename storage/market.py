@@ -56,18 +56,20 @@ _BAR = np.dtype([*_PRICE.descr, ("high", np.float64), ("low", np.float64), ("vol
 _SAVE_CANDLE = """
     INSERT INTO candles (instrument, timeframe_ms, opened_at, open, high, low, close, volume)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET open = excluded.open, high = excluded.high, low = excluded.low,
-        close = excluded.close, volume = excluded.volume
-    WHERE (open, high, low, close, volume)
+    ON CONFLICT (instrument, timeframe_ms, opened_at) DO UPDATE
+    SET open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,
+        volume = excluded.volume
+    WHERE (candles.open, candles.high, candles.low, candles.close, candles.volume)
        <> (excluded.open, excluded.high, excluded.low, excluded.close, excluded.volume)"""
 _SAVE_QUOTE = """
     INSERT INTO quotes (instrument, at, bid, ask, known_at) VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET bid = excluded.bid, ask = excluded.ask, known_at = excluded.known_at
-    WHERE (bid, ask) <> (excluded.bid, excluded.ask)"""
+    ON CONFLICT (instrument, at) DO UPDATE
+    SET bid = excluded.bid, ask = excluded.ask, known_at = excluded.known_at
+    WHERE (quotes.bid, quotes.ask) <> (excluded.bid, excluded.ask)"""
 _SAVE_FUNDING = """
     INSERT INTO funding (instrument, at, rate, interval_ms) VALUES (?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET rate = excluded.rate, interval_ms = excluded.interval_ms
-    WHERE (rate, interval_ms) <> (excluded.rate, excluded.interval_ms)"""
+    ON CONFLICT (instrument, at) DO UPDATE SET rate = excluded.rate, interval_ms = excluded.interval_ms
+    WHERE (funding.rate, funding.interval_ms) <> (excluded.rate, excluded.interval_ms)"""
 
 
 def save_facts(db: Database, facts: Iterable[Fact]) -> int:

@@ -5,7 +5,7 @@ Both go by the schema: a table with a `chat_id` moves with the chat, one with a 
 
 from storage.chats import read_chat
 from storage.database import Database
-from storage.tables import columns_of, optional_columns_of, tables_with
+from storage.tables import columns_of, key_of, optional_columns_of, tables_with
 
 _OF_THE_SUPERGROUP = {"id", "kind", "title", "not_before"}
 """What a supergroup has of its own; all other columns are the group's choices."""
@@ -32,7 +32,11 @@ def migrate_chat(db: Database, old_id: int, new_id: int) -> None:
                 db.execute(f"DELETE FROM {table} WHERE chat_id = ?", (new_id,))  # noqa: S608  a name of the schema
             _move_rows(db, table, old_id, new_id)
         db.execute("DELETE FROM chats WHERE id = ?", (old_id,))
-        db.execute("INSERT OR REPLACE INTO moved_chats (old_id, new_id) VALUES (?, ?)", (old_id, new_id))
+        db.execute(
+            """INSERT INTO moved_chats (old_id, new_id) VALUES (?, ?)
+               ON CONFLICT (old_id) DO UPDATE SET new_id = excluded.new_id""",
+            (old_id, new_id),
+        )
 
 
 def present_id(db: Database, chat_id: int) -> int:
@@ -75,16 +79,27 @@ def _copy_chat(db: Database, old_id: int, new_id: int) -> None:
 def _move_rows(db: Database, table: str, old_id: int, new_id: int) -> None:
     # A message's id means something only in the chat that it was sent to.
     forget = ", message_id = NULL" if "message_id" in optional_columns_of(db, table) else ""
-    db.execute(
-        f"UPDATE OR IGNORE {table} SET chat_id = ?{forget} WHERE chat_id = ?",  # noqa: S608  as above
-        (new_id, old_id),
-    )
-    db.execute(f"DELETE FROM {table} WHERE chat_id = ?", (old_id,))  # noqa: S608  as above
+    where, values = "chat_id = :old", {"old": old_id, "to": new_id}
+    free = _is_free(db, table, "chat_id", where)
+    db.execute(f"UPDATE {table} SET chat_id = :to{forget} WHERE {where} AND {free}", values)  # noqa: S608  as above
+    db.execute(f"DELETE FROM {table} WHERE {where}", values)  # noqa: S608  as above
 
 
 def _move_thread(db: Database, table: str, chat_id: int, thread_id: int, only_from: int | None) -> int:
     where = f"""chat_id = :chat AND thread_id <> :to AND (:only IS NULL OR thread_id = :only)
                 AND {_ONLY_OPEN.get(table, "true")}"""
     values = {"chat": chat_id, "to": thread_id, "only": only_from}
-    moved = db.execute(f"UPDATE OR IGNORE {table} SET thread_id = :to WHERE {where}", values)  # noqa: S608  as above
+    free = _is_free(db, table, "thread_id", where)
+    moved = db.execute(f"UPDATE {table} SET thread_id = :to WHERE {where} AND {free}", values)  # noqa: S608  as above
     return moved + db.execute(f"DELETE FROM {table} WHERE {where}", values)  # noqa: S608  as above
+
+
+def _is_free(db: Database, table: str, column: str, where: str) -> str:
+    """The condition that no row has the key that a row would get by moving, or gets it before that row."""
+    key = key_of(db, table)
+    if column not in key:
+        return "true"
+    same = " AND ".join(["true", *(f"rival.{name} = {table}.{name}" for name in key if name != column)])
+    return f"""NOT EXISTS (SELECT 1 FROM {table} AS rival
+                           WHERE {same} AND (rival.{column} = :to
+                                             OR ({where} AND rival.{column} < {table}.{column})))"""  # noqa: S608  as above

@@ -19,8 +19,9 @@ def save_notice(db: Database, notice: Notice) -> int:
         return 0
     return db.execute(
         """INSERT INTO notices (kind, source, key, known_at, at, title, url, amount_usd)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET at = excluded.at,
-               title = excluded.title, url = excluded.url, amount_usd = excluded.amount_usd""",
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, source, key, known_at) DO UPDATE
+           SET at = excluded.at, title = excluded.title, url = excluded.url,
+               amount_usd = excluded.amount_usd""",
         (
             str(notice.kind),
             notice.source,

@@ -131,7 +131,8 @@ def keep_rest(db: Database, delivery_id: int, text: str) -> None:
 def requeue(db: Database, delivery_id: int, not_before: datetime | None, error: str, *, unsure: bool) -> None:
     """A claimed delivery did not arrive, or nobody knows (`unsure`), and is to be tried again."""
     db.execute(
-        """UPDATE outbox SET state = 'queued', not_before = ?, error = ?, unsure = max(unsure, ?)
+        """UPDATE outbox SET state = 'queued', not_before = ?, error = ?,
+                             unsure = CASE WHEN ? = 1 THEN 1 ELSE unsure END
            WHERE id = ? AND state = 'sending'""",
         (ms_or_null(not_before), error, int(unsure), delivery_id),
     )
@@ -168,20 +169,24 @@ def reclaim(db: Database) -> int:
 def hold_chat(db: Database, chat_id: int, until: datetime) -> None:
     """Send nothing to a chat before a moment. A later moment that was set before stays."""
     db.execute(
-        "UPDATE chats SET not_before = max(coalesce(not_before, 0), ?) WHERE id = ?", (to_ms(until), chat_id)
+        "UPDATE chats SET not_before = :until WHERE id = :chat AND coalesce(not_before, 0) < :until",
+        {"until": to_ms(until), "chat": chat_id},
     )
 
 
 def next_due(db: Database) -> datetime | None:
     """The earliest moment at which `claim` gives something, as things stand; None: not before a change."""
     [(due_ms,)] = db.rows(
-        """SELECT min(max(head.created_at, coalesce(head.not_before, 0), coalesce(chats.not_before, 0)))
-           FROM (SELECT coalesce(min(id) FILTER (WHERE broadcast_id IS NULL), min(id)) AS id, chat_id
-                 FROM outbox
-                 WHERE state IN ('queued', 'sending') GROUP BY chat_id
-                 HAVING sum(state = 'sending') = 0) AS oldest
-           JOIN outbox AS head ON head.id = oldest.id JOIN chats ON chats.id = oldest.chat_id
-           WHERE chats.state = 'active'"""
+        """SELECT min(CASE WHEN made >= held AND made >= asked THEN made
+                           WHEN held >= asked THEN held ELSE asked END)
+           FROM (SELECT head.created_at AS made, coalesce(head.not_before, 0) AS held,
+                        coalesce(chats.not_before, 0) AS asked
+                 FROM (SELECT coalesce(min(id) FILTER (WHERE broadcast_id IS NULL), min(id)) AS id, chat_id
+                       FROM outbox
+                       WHERE state IN ('queued', 'sending') GROUP BY chat_id
+                       HAVING count(*) FILTER (WHERE state = 'sending') = 0) AS oldest
+                      JOIN outbox AS head ON head.id = oldest.id JOIN chats ON chats.id = oldest.chat_id
+                 WHERE chats.state = 'active') AS heads"""
     )
     return moment_or_none(due_ms)
 

@@ -135,7 +135,7 @@ def note_fired(db: Database, id_: int, at: datetime, *, is_done: bool) -> None:
     """A rule fired; one that fires once is done."""
     db.execute(
         """UPDATE own_alerts SET last_fired_at = ?, fired = fired + 1,
-                                 state = CASE WHEN ? AND state = 'armed' THEN 'done' ELSE state END
+                                 state = CASE WHEN ? = 1 AND state = 'armed' THEN 'done' ELSE state END
            WHERE id = ?""",
         (to_ms(at), int(is_done), id_),
     )

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from signals.moments import from_ms
-from storage.census import tables
 from storage.columns import from_json
 from storage.database import Database, Record
+from storage.tables import Column, Reference, references, table_columns, tables
 
 _PERSON = re.compile(r"(^user_id|_by)$")
 _PERSONS_NAME = re.compile(r"(^name|^user_name|_by_name)$")
@@ -25,11 +25,6 @@ _WORDS = {"text", "title"}
 """What people wrote may look like JSON, and stays as it is."""
 
 
-_SET_ASIDE = """state = 'set_aside' AND EXISTS (
-    SELECT 1 FROM json_tree(CASE WHEN json_valid(body) THEN body ELSE 'null' END)
-    WHERE key = 'id' AND value = :chat)"""
-
-
 class Part(NamedTuple):
     """The rows of a table that are about a chat: a condition in SQL, with `:chat` for its id."""
 
@@ -37,33 +32,16 @@ class Part(NamedTuple):
     condition: str
 
 
-class _Column(NamedTuple):
-    name: str
-    is_required: bool
-    is_key: bool
-
-
-class _Reference(NamedTuple):
-    table: str
-    column: str
-    to_table: str
-    to_column: str
-
-
-UPDATES = Part("inbox", _SET_ASIDE)
-"""Updates that nobody could handle keep what they said; one that waits is answered first, and then empty."""
-
-
 def parts_about_a_chat(db: Database) -> list[Part]:
     """Every table with rows about chats; one whose rows hang on another's comes after it."""
-    references = list(_references(db))
+    referring_rows = references(db)
     found = {"chats": Part("chats", "id = :chat")}
     for table in tables(db):
-        named = [column.name for column in _columns(db, table) if _CHAT.search(column.name)]
-        referring = [r.column for r in references if (r.table, r.to_table) == (table, "chats")]
+        named = [column.name for column in table_columns(db, table) if _CHAT.search(column.name)]
+        referring = [r.column for r in referring_rows if (r.table, r.to_table) == (table, "chats")]
         if about := dict.fromkeys((*named, *referring)):
             found[table] = Part(table, " OR ".join(f'"{column}" = :chat' for column in about))
-    while hanging := [r for r in references if r.table not in found and r.to_table in found]:
+    while hanging := [r for r in referring_rows if r.table not in found and r.to_table in found]:
         for table in dict.fromkeys(reference.table for reference in hanging):
             found[table] = Part(table, _hangs_on([r for r in hanging if r.table == table], found))
     return list(found.values())
@@ -71,7 +49,7 @@ def parts_about_a_chat(db: Database) -> list[Part]:
 
 def stored_about(db: Database, chat_id: int) -> dict[str, list[Record]]:
     """Every row about a chat, by table; moments as ISO 8601 and structures taken apart."""
-    parts = (*parts_about_a_chat(db), UPDATES)
+    parts = (*parts_about_a_chat(db), _updates_about(db, chat_id))
     return {part.table: _read(db, part.table, part.condition, chat_id) for part in parts}
 
 
@@ -94,11 +72,11 @@ def forget(db: Database, chat_id: int) -> int:
     """
     with db.transaction():
         # Rows refer to each other in all ways; what counts is that none is left hanging at the end.
-        db.execute("PRAGMA defer_foreign_keys = ON")
+        db.execute(db.dialect.let_references_wait)
         values = {"chat": chat_id}
         deleted = sum(
             db.execute(f'DELETE FROM "{part.table}" WHERE {part.condition}', values)  # noqa: S608  # the schema's names
-            for part in reversed((*parts_about_a_chat(db), UPDATES))
+            for part in reversed((*parts_about_a_chat(db), _updates_about(db, chat_id)))
         )
         if chat_id > 0:
             _leave_out(db, chat_id)
@@ -108,7 +86,7 @@ def forget(db: Database, chat_id: int) -> int:
 def _leave_out(db: Database, user_id: int) -> None:
     """Take a person's id out of what stays."""
     for table, columns in _tables_of_persons(db):
-        names = [column for column in _columns(db, table) if _PERSONS_NAME.search(column.name)]
+        names = [column for column in table_columns(db, table) if _PERSONS_NAME.search(column.name)]
         for column in columns:
             where = f'WHERE "{column.name}" = ?'
             if column.is_key:
@@ -118,44 +96,37 @@ def _leave_out(db: Database, user_id: int) -> None:
             db.execute(f'UPDATE "{table}" SET {blanks} {where}', (user_id,))  # noqa: S608  # the schema's names
 
 
-def _nobody(column: _Column) -> str:
+def _nobody(column: Column) -> str:
     """Somebody did it, not known any more who: 0 in a `user_id`, for null may mean that nobody did."""
     return f'"{column.name}" = 0' if column.name == "user_id" else _blank(column, "0")
 
 
-def _blank(column: _Column, nothing: str) -> str:
+def _blank(column: Column, nothing: str) -> str:
     return f'"{column.name}" = {nothing if column.is_required else "NULL"}'
 
 
-def _tables_of_persons(db: Database) -> Iterator[tuple[str, list[_Column]]]:
+def _tables_of_persons(db: Database) -> Iterator[tuple[str, list[Column]]]:
     for table in tables(db):
-        if columns := [column for column in _columns(db, table) if _PERSON.search(column.name)]:
+        if columns := [column for column in table_columns(db, table) if _PERSON.search(column.name)]:
             yield table, columns
 
 
-def _hangs_on(references: list[_Reference], found: dict[str, Part]) -> str:
+def _hangs_on(references: list[Reference], found: dict[str, Part]) -> str:
     return " OR ".join(
         f'"{r.column}" IN (SELECT "{r.to_column}" FROM "{r.to_table}" WHERE {found[r.to_table].condition})'  # noqa: S608  # the schema's names
         for r in references
     )
 
 
-def _columns(db: Database, table: str) -> list[_Column]:
-    rows = db.rows('SELECT name, "notnull", pk FROM pragma_table_info(?)', (table,))
-    return [_Column(name, bool(required), bool(key)) for name, required, key in rows]
+def _updates_about(db: Database, chat_id: int) -> Part:
+    """Updates that nobody could handle keep what they said; one that waits is answered first, and then empty.
 
-
-def _references(db: Database) -> Iterator[_Reference]:
-    for table in tables(db):
-        for to_table, column, to_column in db.rows(
-            'SELECT "table", "from", "to" FROM pragma_foreign_key_list(?)', (table,)
-        ):
-            yield _Reference(table, column, to_table, to_column or _key_of(db, to_table))
-
-
-def _key_of(db: Database, table: str) -> str:
-    """The column that a reference without one means."""
-    return next(column.name for column in _columns(db, table) if column.is_key)
+    They are few, and some of them no JSON: the id is looked for as it is written.
+    """
+    named = re.compile(rf'(?<!\\)"id"\s*:\s*{chat_id}(?![\d.])')
+    rows = db.rows("SELECT update_id, body FROM inbox WHERE state = 'set_aside'")
+    ids = ", ".join(str(update_id) for update_id, body in rows if named.search(body))
+    return Part("inbox", f"update_id IN ({ids or 'NULL'})")
 
 
 def _read(db: Database, table: str, condition: str, chat_id: int) -> list[Record]:

@@ -1,39 +1,15 @@
-"""One bot a database: a second one would tell every change once more.
+"""One bot a database: a second one would tell every change once more."""
 
-Held by an exclusive transaction on a file of its own beside the database, which ends with the process in any
-case. (A lock on the database itself would keep out `check` and `say` too.)
-"""
+from contextlib import AbstractContextManager
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
-
-from storage.database import IN_MEMORY, StorageError
+from storage.database import Database
 
 
-@contextmanager
-def sole_use(path: str | Path) -> Iterator[None]:
+def sole_use(db: Database) -> AbstractContextManager[None]:
     """Be the only bot on a database while the block runs.
 
     Raises:
-        StorageError: another bot runs on it, or the file beside it cannot be written.
+        TakenError: another bot runs on it.
+        StorageError: nobody can tell.
     """
-    if str(path) == IN_MEMORY:
-        yield
-        return
-    with closing(_connect(Path(f"{path}-bot"))) as held:
-        try:
-            held.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-                raise StorageError(f"{path}-bot: the file cannot be used: {error}") from error
-            raise StorageError(f"{path}: another bot is running on this database; stop it first") from error
-        yield
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    try:
-        return sqlite3.connect(path, timeout=0, isolation_level=None)
-    except sqlite3.OperationalError as error:
-        raise StorageError(f"{path}: the file cannot be opened: {error}") from error
+    return db.sole_use()

@@ -40,7 +40,7 @@ def _priced_spans(db: Database) -> list[Span]:
                SELECT 'funding', instrument, 0, count(*), min(at), max(at) FROM funding GROUP BY instrument
                UNION ALL
                SELECT 'quotes', instrument, 0, count(*), min(at), max(at) FROM quotes GROUP BY instrument
-           ) JOIN instruments ON instruments.id = instrument
+           ) AS priced JOIN instruments ON instruments.id = instrument
            ORDER BY kind, subject, step_ms"""
     )
     return [
@@ -63,7 +63,7 @@ def _gauge_spans(db: Database) -> list[Span]:
     rows = db.rows(
         """SELECT measure, source || ' ' || subject AS subject, min(at), max(at), count(*)
            FROM gauges JOIN series ON series.id = gauges.series
-           GROUP BY series ORDER BY measure, subject"""
+           GROUP BY series.id ORDER BY measure, subject"""
     )
     return [
         Span(measure, subject, QUOTES, from_ms(first_ms), from_ms(last_ms), count)

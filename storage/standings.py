@@ -19,9 +19,12 @@ def read_standings(db: Database) -> dict[str, Standing]:
 def save_standings(db: Database, standings: Mapping[str, Standing]) -> None:
     """Store standings by id; what is not among them stays."""
     db.execute_many(
-        """INSERT OR REPLACE INTO standings
-               (id, state, settled, since_ms, reason, evidence, judged_ms, seen_ms)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+        """INSERT INTO standings (id, state, settled, since_ms, reason, evidence, judged_ms, seen_ms)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+           ON CONFLICT (id) DO UPDATE
+           SET (state, settled, since_ms, reason, evidence, judged_ms, seen_ms)
+             = (excluded.state, excluded.settled, excluded.since_ms, excluded.reason, excluded.evidence,
+                excluded.judged_ms, excluded.seen_ms)""",
         [_columns(subject, standing) for subject, standing in standings.items()],
     )
 

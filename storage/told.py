@@ -12,7 +12,8 @@ def note_told(db: Database, delivery_id: int, alert_ids: Iterable[int]) -> None:
     """A delivery tells of these alerts."""
     for alert_id in alert_ids:
         db.execute(
-            "INSERT OR IGNORE INTO told (alert_id, delivery_id) VALUES (?, ?)", (alert_id, delivery_id)
+            "INSERT INTO told (alert_id, delivery_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            (alert_id, delivery_id),
         )
 
 

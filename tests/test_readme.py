@@ -9,7 +9,7 @@ import pytest
 
 from bot.__main__ import cli
 from bot.commands.table import BY_NAME
-from storage.census import tables
+from storage.tables import tables
 from storage.database import open_database
 from tests.readme import ENV_EXAMPLE, PACKAGES, README, ROOT, env_example, filled, summary
 

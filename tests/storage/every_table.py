@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from storage.census import tables
 from storage.database import Database
+from storage.tables import tables
+from tests.storage.engines import schema_of
 
 Record = dict[str, Any]
 
@@ -18,7 +19,7 @@ def fill(db: Database, chat_ids: tuple[int, ...], person_id: int) -> None:
     for chat_id in chat_ids:
         filling = _Filling(db, chat_id, person_id, numbers)
         with db.transaction():
-            db.execute("PRAGMA defer_foreign_keys = ON")
+            db.execute(db.dialect.let_references_wait)
             for table in tables(db):
                 filling.row(table)
 
@@ -33,11 +34,15 @@ class _Filling:
     numbers: Iterator[int]
     made: dict[str, Record] = field(default_factory=dict)
 
+    @property
+    def schema(self) -> Database:
+        return schema_of(self.db)
+
     def row(self, table: str) -> Record:
         """The row of a table, made with all that it refers to."""
         if table not in self.made:
             self.made[table] = {}
-            columns = self.db.rows("SELECT name, type FROM pragma_table_info(?)", (table,))
+            columns = self.schema.rows("SELECT name, type FROM pragma_table_info(?)", (table,))
             self.made[table] |= {name: self._value(table, name, type_) for name, type_ in columns}
             names = ", ".join(f'"{name}"' for name in self.made[table])
             marks = ", ".join("?" * len(columns))
@@ -65,13 +70,13 @@ class _Filling:
         return {"INTEGER": number, "REAL": float(number)}.get(type_, f"x{number}")
 
     def _parent(self, table: str, column: str) -> tuple[str | None, str]:
-        found = self.db.row(
+        found = self.schema.row(
             'SELECT "table", "to" FROM pragma_foreign_key_list(?) WHERE "from" = ?', (table, column)
         )
         return (found[0], found[1] or "id") if found else (None, "")
 
     def _allowed(self, table: str, column: str) -> Any:
         """The first value that the schema allows, where it names them."""
-        [(sql,)] = self.db.rows("SELECT sql FROM sqlite_master WHERE name = ?", (table,))
+        [(sql,)] = self.schema.rows("SELECT sql FROM sqlite_master WHERE name = ?", (table,))
         found = re.search(rf"CHECK \(\"?{column}\"? (?:IN \(|= )('?)(\w+)\1", sql)
         return None if found is None else found[2] if found[1] else int(found[2])

@@ -12,6 +12,7 @@ import pytest
 from storage import chats, outbox
 from storage.backup import back_up
 from storage.database import Database, StorageError, open_database
+from storage.engines.sqlite import SqliteDatabase
 from storage.outbox import Delivery
 from tests.storage.every_table import fill
 
@@ -19,6 +20,7 @@ NOON = datetime(2025, 11, 3, 12, tzinfo=UTC)
 
 
 def content(db: Database) -> list[str]:
+    assert isinstance(db, SqliteDatabase)
     return list(db._connection.iterdump())
 
 

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 from storage import chats, outbox
-from storage.census import count_chats, count_topics, last_failures, measure, oldest_queued, tables
+from storage.census import count_chats, count_topics, last_failures, measure, oldest_queued
 from storage.database import Database
 from storage.maintenance import clear_note, read_note, set_note
 from storage.outbox import Delivery
+from storage.tables import tables
 
 NOON = datetime(2025, 11, 3, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -1,4 +1,3 @@
-import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
@@ -23,6 +22,8 @@ from storage.database import Database
 from storage.held import HeldRow, hold
 from storage.moving import migrate_chat
 from storage.outbox import Delivery
+from storage.tables import columns_of, tables_with
+from tests.storage.engines import BROKEN_RULE
 
 NOON = datetime(2025, 11, 3, 12, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)
@@ -113,7 +114,7 @@ def test_a_subscription_can_be_made_changed_and_ended(db: Database) -> None:
 
 
 def test_a_chat_that_is_not_known_cannot_subscribe(db: Database) -> None:
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(BROKEN_RULE):
         chats.subscribe(db, 7, "verdict", "sound")
 
 
@@ -179,7 +180,7 @@ def test_a_message_id_does_not_follow_into_the_supergroup(db: Database) -> None:
 
 
 def test_everything_that_belongs_to_a_group_moves_with_it(db: Database) -> None:
-    columns = {name for _, name, *_ in db.rows("PRAGMA table_info(chats)")}
+    columns = set(columns_of(db, "chats"))
     chats.ensure_chat(db, GROUP, "group", "Desk", NOON)
     chats.set_language(db, GROUP, "zh")
     chats.note_app_language(db, GROUP, "zh-hans")
@@ -209,11 +210,7 @@ def test_everything_that_belongs_to_a_group_moves_with_it(db: Database) -> None:
     keepers.keep(db, GROUP, 7)
     admissions.ask(db, GROUP, None, NOON)
     own_alerts.draft(db, GROUP, 17, "btc < 105000", None, made_by=7, now=NOON)
-    tables = [
-        name
-        for (name,) in db.rows("SELECT name FROM sqlite_master WHERE type = 'table'")
-        if any(column == "chat_id" for _, column, *_ in db.rows(f"PRAGMA table_info({name})"))
-    ]
+    tables = tables_with(db, "chat_id")
     counts = {name: db.rows(f"SELECT count(*) FROM {name} WHERE chat_id = ?", (GROUP,)) for name in tables}
     # Whoever adds a table of chats puts a row of the group into it here.
     assert [name for name, count in counts.items() if count == [(0,)]] == []

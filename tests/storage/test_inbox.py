@@ -1,6 +1,5 @@
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from storage import inbox
 from storage.database import Database, open_database
@@ -49,13 +48,13 @@ def test_beginning_is_counted_and_ends_with_the_waiting(db: Database) -> None:
     assert inbox.begin(db, 99) == 0
 
 
-def test_a_restart_finds_what_was_not_done(tmp_path: Path) -> None:
-    with closing(open_database(tmp_path / "a.db")) as db:
+def test_a_restart_finds_what_was_not_done(where: str) -> None:
+    with closing(open_database(where)) as db:
         inbox.receive(db, letters(1, 2), NOON)
         inbox.begin(db, 1)
         inbox.finish(db, 1)
         inbox.begin(db, 2)
-    with closing(open_database(tmp_path / "a.db")) as db:
+    with closing(open_database(where)) as db:
         assert inbox.waiting(db) == letters(2)
         assert inbox.begin(db, 2) == 2
 

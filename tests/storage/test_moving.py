@@ -1,6 +1,5 @@
 """What belongs to a chat moves with it, whatever tables there are."""
 
-import sqlite3
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -11,6 +10,7 @@ from storage.database import Database
 from storage.moving import migrate_chat, move_to_thread, present_id
 from storage.outbox import Delivery
 from storage.tables import tables_with
+from tests.storage.engines import BROKEN_RULE, schema_of
 
 NOON = datetime(2025, 11, 3, 12, tzinfo=UTC)
 ALICE, ANN, BOB, EVE = (Person(number, name) for number, name in enumerate(("Alice", "Ann", "Bob", "Eve"), 1))
@@ -30,7 +30,7 @@ def delivery(thread_id: int = 0, chat_id: int = GROUP) -> Delivery:
 def fill(db: Database, table: str, **known: object) -> bool:
     """Put a row into a table, with a value for every column that needs one; whether that could be guessed."""
     values = dict(known)
-    for name, kind, required, default in db.rows(
+    for name, kind, required, default in schema_of(db).rows(
         'SELECT name, type, "notnull", dflt_value FROM pragma_table_info(?)', (table,)
     ):
         if name not in values and required and default is None:
@@ -38,7 +38,7 @@ def fill(db: Database, table: str, **known: object) -> bool:
     names, marks = ", ".join(values), ", ".join("?" * len(values))
     try:
         db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(values.values()))
-    except sqlite3.IntegrityError:
+    except BROKEN_RULE:
         return False
     return True
 

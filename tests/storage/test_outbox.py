@@ -1,4 +1,3 @@
-import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -7,8 +6,10 @@ import pytest
 
 from storage import chats, outbox
 from storage.database import Database
+from storage.engines.sqlite import SqliteDatabase
 from storage.moving import migrate_chat
 from storage.outbox import Delivery
+from tests.storage.engines import BROKEN_RULE
 
 NOON = datetime(2025, 11, 3, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -196,14 +197,16 @@ def test_nothing_is_due_in_an_empty_outbox(db: Database) -> None:
 
 
 def test_a_delivery_to_a_chat_that_is_not_known_takes_none_of_its_batch_in(db: Database) -> None:
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(BROKEN_RULE):
         outbox.enqueue(db, [to(ANN), to(404)])
     assert outbox.count_by_state(db) == {}
 
 
+@pytest.mark.usefixtures("path")
 def test_claiming_walks_open_deliveries_only(db: Database) -> None:
     """A year of sent messages must not slow down the next one."""
     statements: list[str] = []
+    assert isinstance(db, SqliteDatabase)
     db._connection.set_trace_callback(statements.append)
     outbox.claim(db, NOON, 1)
     db._connection.set_trace_callback(None)

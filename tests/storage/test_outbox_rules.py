@@ -1,15 +1,21 @@
 """The outbox against a model of it that fits on a page: nothing lost, and in each chat nothing overtakes
 but a broadcast, which gives way to all else."""
 
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from storage import broadcasts, chats, outbox
 from storage.database import open_database
@@ -43,11 +49,10 @@ class ModelRow:
 
 
 class Outbox(RuleBasedStateMachine):
-    def __init__(self) -> None:
+    def __init__(self, where: str) -> None:
         super().__init__()
-        self.folder = TemporaryDirectory()
-        self.path = Path(self.folder.name) / "a.db"
-        self.db = open_database(self.path)
+        self.where = where
+        self.db = open_database(where)
         self.now = 0
         self.chats = {chat_id: ModelChat() for chat_id in CHATS}
         self.rows: dict[int, ModelRow] = {}
@@ -188,7 +193,7 @@ class Outbox(RuleBasedStateMachine):
     def crash(self) -> None:
         """Another connection takes over; what was under way was never answered for."""
         self.db.close()
-        self.db = open_database(self.path)
+        self.db = open_database(self.where)
         assert outbox.reclaim(self.db) == len(self.with_state("sending"))
         for row_id in self.with_state("sending"):
             self.rows[row_id].state, self.rows[row_id].unsure = "queued", True
@@ -204,7 +209,7 @@ class Outbox(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Everybody comes back and every delivery ends: whatever was left goes out, in order."""
-        with closing(self.db), self.folder:
+        with closing(self.db):
             outbox.reclaim(self.db)
             for chat in self.chats:
                 chats.resume(self.db, chat)
@@ -220,5 +225,9 @@ class Outbox(RuleBasedStateMachine):
                 outbox.mark_sent(self.db, delivery.id, 1, self.moment)
 
 
-TestOutbox = Outbox.TestCase
-TestOutbox.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
+def test_the_outbox_keeps_its_rules(engine: str, new_database: Callable[[], str]) -> None:
+    examples = {"sqlite": 40, "postgres": 8}[engine]
+    run_state_machine_as_test(
+        lambda: Outbox(new_database()),  # type: ignore[arg-type]  # it takes a function too
+        settings=settings(max_examples=examples, stateful_step_count=40, deadline=None),
+    )

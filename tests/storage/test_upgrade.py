@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlite_utils import Database as Tables
 
-from storage.census import tables
 from storage.database import Database, open_database
+from storage.engines.sqlite import SqliteDatabase
 from storage.schema import MIGRATIONS
+from storage.tables import tables
 from tests.storage.every_table import fill
 
 NAMES = [migration.name for migration in MIGRATIONS.pending(Tables(memory=True))]
@@ -23,7 +24,7 @@ def database_after(count: int, path: Path) -> Rows:
         stop_before = NAMES[count] if count < len(NAMES) else None
         MIGRATIONS.apply(Tables(connection, execute_plugins=False), stop_before=stop_before)
         connection.execute("PRAGMA foreign_keys = ON")
-        db = Database(connection, str(path))
+        db = SqliteDatabase(connection, str(path))
         fill(db, (1, -2), person_id=7)
         return content(db)
 
@@ -86,7 +87,7 @@ def test_an_upgrade_that_cannot_end_leaves_the_database_as_it_was(count: int, pa
     with pytest.raises(sqlite3.OperationalError, match="already exists"):
         open_database(path)
     with closing(sqlite3.connect(path)) as connection:
-        db = Database(connection, str(path))
+        db = SqliteDatabase(connection, str(path))
         assert [name for (name,) in db.rows("SELECT name FROM _sqlite_migrations ORDER BY id")] == NAMES[
             :count
         ]
