@@ -35,7 +35,9 @@ class Dialect:
     `tables` gives every table of ours in alphabetical order; `columns` of a table the name, whether it may
     not be null and whether it is of the key, in their order; `references` of a table the column, the table
     that it refers to and the column there, None for that table's key; `size` how many bytes all of it takes.
-    `let_references_wait` lets them be checked at the end of a transaction.
+    `let_references_wait` lets them be checked at the end of a transaction. `numbers` gives the tables that
+    number their rows and the highest number that each ever gave; `number_after` goes on after `:number` in
+    the `:column` of a `:table`, where that numbers its rows.
     """
 
     tables: str
@@ -43,6 +45,8 @@ class Dialect:
     references: str
     size: str
     let_references_wait: str
+    numbers: str
+    number_after: tuple[str, ...]
 
 
 class Database(ABC):

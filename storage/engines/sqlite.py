@@ -41,6 +41,14 @@ _DIALECT = Dialect(
     references='SELECT "from", "table", "to" FROM pragma_foreign_key_list(?)',
     size="SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
     let_references_wait="PRAGMA defer_foreign_keys = ON",
+    numbers="SELECT name, seq FROM sqlite_sequence",
+    number_after=(
+        "UPDATE sqlite_sequence SET seq = :number WHERE name = :table",
+        """INSERT INTO sqlite_sequence (name, seq)
+           SELECT :table, :number FROM sqlite_master
+           WHERE name = :table AND sql LIKE '%AUTOINCREMENT%'
+             AND NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = :table)""",
+    ),
 )
 
 
