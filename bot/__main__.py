@@ -227,7 +227,7 @@ def backup(program: Program, target: Path) -> None:
     """Copy the database into FILE, while the bot runs, and check the copy."""
     from storage.backup import back_up
 
-    size = back_up(Path(program.settings.database), target)
+    size = back_up(program.settings.database, target)
     click.echo(f"{click.format_filename(target)}: {size / 1e6:,.1f} MB, checked")
 
 

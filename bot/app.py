@@ -182,7 +182,7 @@ async def run(settings: Settings, complaints: Complaints | None = None, *, webho
     """
     assert settings.telegram_bot_token is not None
     # Opened first: what is wrong with the file is told better than what is wrong beside it.
-    with contextlib.closing(open_database(settings.database)) as db, sole_use(settings.database):
+    with contextlib.closing(open_database(settings.database)) as db, sole_use(db):
         desk = Desk(db, settings, utc_now)
         if complaints is not None:
             desk.health.complaints = complaints.newest_first

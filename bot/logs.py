@@ -9,9 +9,6 @@ from datetime import UTC, datetime
 from typing import Literal, NamedTuple
 
 _NOISY = {
-    # The address of each call at INFO, and more than that at DEBUG.
-    "httpx": logging.WARNING,
-    "httpcore": logging.WARNING,
     # Every font of the system that it cannot use, on the first chart.
     "matplotlib": logging.WARNING,
     # A traceback for each page that a proxy sends in Telegram's place; we tell the failure ourselves.

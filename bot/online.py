@@ -49,6 +49,8 @@ async def online(line: Line, close: Callable[[], Awaitable[None]]) -> AsyncItera
     # The last one pushed is the first step of ending.
     async with AsyncExitStack() as ending:
         ending.push_async_callback(close)
+        # An application that never got through leaves the connections of its bot open.
+        ending.push_async_callback(line.application.bot.shutdown)
         ending.push_async_callback(line.application.shutdown)
         ending.push_async_callback(_finish, line, sending)
         ending.push_async_callback(cancel, hearing)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -20,6 +20,7 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
@@ -61,7 +62,14 @@ def _ids(value: Any) -> Any:
     return [part for part in value.replace(",", " ").split() if part] if isinstance(value, str) else value
 
 
+def _a_postgres_url(value: str) -> str:
+    if not value.startswith(("postgresql://", "postgres://")):
+        raise ValueError("should be an address such as postgresql://user:password@host/database")
+    return value
+
+
 Address = Annotated[str, AfterValidator(_an_address)]
+PostgresUrl = Annotated[str, AfterValidator(_a_postgres_url)]
 PingUrl = Annotated[SecretStr, AfterValidator(_a_secret_address)]
 WebhookSecret = Annotated[SecretStr, AfterValidator(_a_webhook_secret)]
 Share = Annotated[float, Field(gt=0, le=1)]
@@ -88,7 +96,19 @@ class Settings(BaseSettings):
     telegram_api_url: Address | None = _named(
         "TELEGRAM_API_URL", None, "a self-hosted Bot API server, such as http://localhost:8081"
     )
-    database: str = _named("AFTERSHOCK_DATABASE", "aftershock.db", "the SQLite file", min_length=1)
+    database: str = _named(
+        "AFTERSHOCK_DATABASE",
+        "aftershock.db",
+        "the SQLite file, or a PostgreSQL: postgresql://user:password@host/database",
+        min_length=1,
+        repr=False,
+    )
+    database_url: PostgresUrl | None = _named(
+        "DATABASE_URL",
+        None,
+        "the PostgreSQL, as a platform gives it; counts where AFTERSHOCK_DATABASE is not set",
+        repr=False,
+    )
     owner_ids: Annotated[frozenset[int], NoDecode, BeforeValidator(_ids)] = _named(
         "AFTERSHOCK_OWNER_IDS",
         frozenset(),
@@ -274,6 +294,12 @@ class Settings(BaseSettings):
     )
     keep_outbox_days: Days = _named("AFTERSHOCK_KEEP_OUTBOX_DAYS", 30, "days to keep what was sent")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _take_the_platforms_database(cls, values: dict[str, Any]) -> dict[str, Any]:
+        given = values.get("DATABASE_URL")
+        return {"AFTERSHOCK_DATABASE": given, **values} if given else values
+
     @field_validator("eth_met_low_hours", "eth_holding_low_hours")
     @classmethod
     def _can_be_reached(cls, hours: int, others: ValidationInfo) -> int:
@@ -305,10 +331,11 @@ class Settings(BaseSettings):
             yield webhook
         if self.ping_url is not None:
             yield self.ping_url.get_secret_value()
-        # Libraries name a proxy in their errors, as it was written and with its signs decoded.
-        if self.https_proxy and (password := urlsplit(self.https_proxy).password):
-            yield password
-            yield unquote(password)
+        # Libraries name what they reach in their errors, as it was written and with its signs decoded.
+        for address in (self.https_proxy, self.database, self.database_url):
+            if address and (password := _password_in(address)):
+                yield password
+                yield unquote(password)
 
     @classmethod
     def settings_customise_sources(
@@ -342,6 +369,15 @@ class _NamedFiles(PydanticBaseSettingsSource):
     def __call__(self) -> dict[str, Any]:
         found = (self.get_field_value(field, name) for name, field in self.settings_cls.model_fields.items())
         return {alias: value for value, alias, _ in found if value is not None}
+
+
+def _password_in(address: str) -> str | None:
+    """The password of an address; a PostgreSQL's may stand among its options too."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    return parts.password or next(iter(parse_qs(parts.query).get("password", [])), None)
 
 
 def load_settings() -> Settings:

@@ -6,17 +6,22 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from storage.database import StorageError
+from storage.database import StorageError, is_postgres
 from storage.schema import APPLICATION_ID
 
 
-def back_up(source: Path, target: Path) -> int:
+def back_up(where: str | Path, target: Path) -> int:
     """Copy a database into a file of its own; how many bytes that took. Writers are not held up meanwhile.
 
     Raises:
-        StorageError: there is a file already, the source is not ours or damaged, or the disk refuses; then
-            there is no copy.
+        StorageError: it is a PostgreSQL, which has means of its own; there is a file already, the source is
+            not ours or damaged, or the disk refuses; then there is no copy.
     """
+    if is_postgres(where):
+        raise StorageError(
+            "a PostgreSQL is backed up by its own means: pg_dump --format=custom --file=FILE DATABASE_URL"
+        )
+    source = Path(where)
     if target.exists():
         raise StorageError(f"{target}: there is a file already, and it is left as it is")
     unchecked = target.with_name(f"{target.name}.unchecked")

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from signals.moments import from_ms
 from storage.columns import from_json
 from storage.database import Database, Record
-from storage.tables import Column, Reference, references, table_columns, tables
+from storage.tables import Column, Reference, key_of, references, table_columns, tables
 
 _PERSON = re.compile(r"(^user_id|_by)$")
 _PERSONS_NAME = re.compile(r"(^name|^user_name|_by_name)$")
@@ -130,7 +130,8 @@ def _updates_about(db: Database, chat_id: int) -> Part:
 
 
 def _read(db: Database, table: str, condition: str, chat_id: int) -> list[Record]:
-    sql = f'SELECT * FROM "{table}" WHERE {condition}'  # noqa: S608  # the schema's names
+    order = ", ".join(f'"{name}"' for name in key_of(db, table)) or "1"
+    sql = f'SELECT * FROM "{table}" WHERE {condition} ORDER BY {order}'  # noqa: S608  # the schema's names
     records = db.records(sql, {"chat": chat_id})
     return [{name: _readable(name, value) for name, value in record.items()} for record in records]
 

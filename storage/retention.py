@@ -143,6 +143,7 @@ def _prune_changes(db: Database, before: datetime) -> int:
             """DELETE FROM alerts WHERE at < ?
                AND NOT EXISTS (SELECT 1 FROM changes WHERE alert_id = alerts.id)
                AND NOT EXISTS (SELECT 1 FROM outbox WHERE alert_id = alerts.id)
+               AND id NOT IN (SELECT answers_alert FROM outbox WHERE answers_alert IS NOT NULL)
                AND NOT EXISTS (SELECT 1 FROM told WHERE alert_id = alerts.id)
                AND NOT EXISTS (SELECT 1 FROM held WHERE alert_id = alerts.id)""",
             (to_ms(before),),

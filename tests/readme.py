@@ -23,6 +23,7 @@ PACKAGES = (
     "signals/feeds",
     "signals/own",
     "storage",
+    "storage/engines",
     "storage/schema",
     "bot",
     "bot/intake",

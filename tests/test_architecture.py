@@ -18,12 +18,20 @@ HOMES = {
     "rich": ("bot/",),
     "pydantic": ("bot/settings.py",),
     "pydantic_settings": ("bot/settings.py",),
-    "aiohttp": ("signals/feeds/", "bot/playground/", "bot/talk/webhook.py", "bot/vitals/"),
+    "aiohttp": (
+        "signals/feeds/",
+        "bot/playground/",
+        "bot/talk/request.py",
+        "bot/talk/webhook.py",
+        "bot/delivery/errors.py",
+        "bot/vitals/",
+    ),
     "ccxt": ("signals/feeds/",),
     "prometheus_client": ("bot/vitals/metrics.py",),
     "holidays": ("signals/calendar.py",),
     "sqlite3": ("storage/",),
     "sqlite_utils": ("storage/",),
+    "psycopg": ("storage/engines/postgres",),
 }
 
 PURE = (

@@ -9,8 +9,8 @@ import pytest
 
 from bot.__main__ import cli
 from bot.commands.table import BY_NAME
-from storage.tables import tables
 from storage.database import open_database
+from storage.tables import tables
 from tests.readme import ENV_EXAMPLE, PACKAGES, README, ROOT, env_example, filled, summary
 
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/groups.md", "docs/members.md")

@@ -23,7 +23,7 @@ from signals.shock import SHOCK
 from signals.snapshot import read_snapshot, standings_at
 from signals.verdict import VERDICT
 from storage.alerts import last_change_by
-from storage.database import IN_MEMORY, Database, open_database
+from storage.database import IN_MEMORY, Database
 from storage.market import load_market
 
 _LOOK_BACK = timedelta(days=20)
@@ -135,13 +135,13 @@ async def _stored(db: Database, since: datetime, until: datetime) -> Market:
     """The market of some time, out of storage."""
     if db.name == IN_MEMORY:
         return load_market(db, since, until)
-    return await asyncio.to_thread(_load, db.name, since, until)
+    return await asyncio.to_thread(_load, db, since, until)
 
 
-def _load(path: str, since: datetime, until: datetime) -> Market:
+def _load(db: Database, since: datetime, until: datetime) -> Market:
     """On a connection of its own: one belongs to one thread."""
-    with closing(open_database(path)) as db:
-        return load_market(db, since, until)
+    with closing(db.another()) as other:
+        return load_market(other, since, until)
 
 
 def _buttons(words: Wording, then: _Then) -> Buttons:

@@ -1,7 +1,7 @@
 """What Telegram's refusals and the network's failures mean: python-telegram-bot's errors, told apart.
 
 The class of an exception says too little: `BadRequest` and `TimedOut` are both `NetworkError`s there, and
-only the words of a 400, or the httpx error underneath, tell whether a message can still arrive. `classify`
+only the words of a 400, or the aiohttp error underneath, tell whether a message can still arrive. `classify`
 reads them once, so that everybody else acts on a `Trouble`. The words are those of the official server
 (github.com/tdlib/telegram-bot-api, Client.cpp); python-telegram-bot strips "Bad Request: " and changes case.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-import httpx
+import aiohttp
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -124,11 +124,10 @@ def _trouble_of_bad_request(words: str) -> Trouble:
 
 # Raised before a byte of the request went out. RuntimeError: the HTTP client is closed, or not open yet.
 _NEVER_WENT_OUT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
+    aiohttp.ClientConnectorError,
+    aiohttp.ClientHttpProxyError,
+    aiohttp.ConnectionTimeoutError,  # of a free connection of the pool as well
+    aiohttp.InvalidURL,
     RuntimeError,
 )
 

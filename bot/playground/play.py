@@ -55,10 +55,10 @@ def imported(database: str, since: datetime, until: datetime) -> Play:
         StorageError: the database cannot be opened.
     """
     with contextlib.closing(open_database(database)) as db:
-        market = load_market(db, until=until)
+        name, market = db.name, load_market(db, until=until)
     if not any(len(rows.since(to_ms(since))) for rows in market.prices.values()):
         raise NothingToPlayError(
-            f"{database} holds no prices between {since:%Y-%m-%d} and {until:%Y-%m-%d}; "
+            f"{name} holds no prices between {since:%Y-%m-%d} and {until:%Y-%m-%d}; "
             "import some first, for example with `python -m bot import candles --help`."
         )
     return Play(market, since, until, f"Imported history, {since:%Y-%m-%d} to {until:%Y-%m-%d}")

@@ -6,7 +6,8 @@ from typing import Any, TypeAlias
 
 from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationBuilder, ExtBot
-from telegram.request import HTTPXRequest
+
+from bot.talk.request import Request
 
 # Any: the library's generic parameters for data that this bot keeps in its database instead.
 AnyApplication: TypeAlias = Application[Any, Any, Any, Any, Any, Any]
@@ -58,8 +59,8 @@ def new_application(token: str, api_url: str | None, proxy: str | None) -> AnyAp
         token,
         f"{base}/bot",
         f"{base}/file/bot",
-        request=HTTPXRequest(connection_pool_size=32, proxy=proxy, pool_timeout=10),
-        get_updates_request=HTTPXRequest(connection_pool_size=2, proxy=proxy),
+        request=Request(connection_pool_size=32, proxy=proxy, pool_timeout=10),
+        get_updates_request=Request(connection_pool_size=2, proxy=proxy),
         # The library's own limiter freezes every chat when one is limited, so pacing is the dispatcher's.
         rate_limiter=None,
     )

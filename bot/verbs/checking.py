@@ -10,10 +10,10 @@ from typing import Any
 
 from telegram import Bot
 from telegram.error import TelegramError
-from telegram.request import HTTPXRequest
 
 from bot.app import feed_context, utc_now
 from bot.settings import Settings
+from bot.talk.request import Request
 from signals.feeds.failure import FeedError
 from signals.feeds.table import FEEDS, Connections, Feed
 from storage.database import StorageError, open_database
@@ -66,11 +66,11 @@ async def check_all(settings: Settings) -> Sequence[Finding]:
 def _check_database(settings: Settings) -> Sequence[Finding]:
     try:
         with closing(open_database(settings.database)) as db:
-            stored, jobs = span(db), read_jobs(db)
+            name, stored, jobs = db.name, span(db), read_jobs(db)
     except StorageError as error:
         return [Finding(Mark.FAILED, "database", str(error))]
     rows = sum(each.rows for each in stored)
-    findings = [Finding(Mark.OK, "database", f"{settings.database}, {rows:,} facts")]
+    findings = [Finding(Mark.OK, "database", f"{name}, {rows:,} facts")]
     for each in stored:
         step = f" {each.step}" if each.step else ""
         days = f"{each.first_at:%Y-%m-%d} to {each.last_at:%Y-%m-%d}, {each.rows:,} rows"
@@ -94,7 +94,7 @@ async def _check_telegram(settings: Settings) -> Finding:
     if settings.telegram_bot_token is None:
         return Finding(Mark.MISSING, "telegram", "TELEGRAM_BOT_TOKEN is not set; the playground needs none")
     token = settings.telegram_bot_token.get_secret_value()
-    request = HTTPXRequest(proxy=settings.https_proxy)
+    request = Request(proxy=settings.https_proxy)
     address = settings.telegram_api_url or "https://api.telegram.org"
     try:
         async with Bot(token, base_url=f"{address}/bot", request=request) as bot:

@@ -198,7 +198,7 @@ class PostgresDatabase(Database):
             raise StorageError(f"{self.name}: {sentence_at_connecting(error)}") from error
 
     def _take_up(self) -> None:
-        """Have again what the connection before had; to the server that may be alive still, with its locks."""
+        """Have again what the connection before had, which may seem alive to the server, locks and all."""
         if self._session is not None and self._locks:
             self._run(_END_THE_OLD, self._session)
         [self._session] = self.rows(_WHO)

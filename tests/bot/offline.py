@@ -18,8 +18,8 @@ from bot.playground.markup import parse_html
 from bot.settings import Settings
 from bot.talk.handlers import add_handlers
 from bot.talk.line import AnyApplication
-from storage.tables import tables
 from storage.database import open_database
+from storage.tables import tables
 from tests.bot.desks import FRAGILE, NOW, market_of_two_days
 from tests.bot.test_telegram_stories import NotedSender
 

@@ -394,7 +394,9 @@ async def test_nothing_is_lost_while_telegram_cannot_be_reached_and_it_is_said_o
         await office.server.wait_for_message(ann, "A-1")
     assert office.texts(ann) == ["A-1"]
     [error] = errors_in(caplog.records)
-    assert error.startswith("Telegram takes no messages at present: NetworkError: httpx.ConnectError")
+    assert error.startswith(
+        "Telegram takes no messages at present: NetworkError: aiohttp.ClientConnectorError"
+    )
 
 
 async def test_a_connection_that_breaks_before_telegram_accepts_costs_nothing(office: PostOffice) -> None:

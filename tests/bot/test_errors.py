@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
-import httpx
+import aiohttp
 import pytest
+from aiohttp import RequestInfo
+from aiohttp.client_reqrep import ConnectionKey
+from multidict import CIMultiDict, CIMultiDictProxy
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -15,8 +18,12 @@ from telegram.error import (
     TelegramError,
     TimedOut,
 )
+from yarl import URL
 
 from bot.delivery.errors import Trouble, classify
+
+_PEER = ConnectionKey("api.telegram.org", 443, True, True, None, None, None)
+_ASKED = RequestInfo(URL("https://api.telegram.org"), "POST", CIMultiDictProxy(CIMultiDict()))
 
 BAD_REQUESTS = {
     "Bad Request: chat not found": Trouble.CHAT_UNKNOWN,
@@ -91,15 +98,17 @@ def test_other_answers_are_told_by_their_class(error: TelegramError, trouble: Tr
 @pytest.mark.parametrize(
     ("cause", "trouble"),
     [
-        (httpx.ConnectError("refused"), Trouble.TEMPORARY),
-        (httpx.ConnectTimeout("slow"), Trouble.TEMPORARY),
-        (httpx.PoolTimeout("full"), Trouble.TEMPORARY),
-        (httpx.ProxyError("403"), Trouble.TEMPORARY),
-        (RuntimeError("This HTTPXRequest is not initialized!"), Trouble.TEMPORARY),
-        (httpx.ReadTimeout("slow"), Trouble.UNSURE),
-        (httpx.WriteTimeout("slow"), Trouble.UNSURE),
-        (httpx.ReadError("reset"), Trouble.UNSURE),
-        (httpx.RemoteProtocolError("closed"), Trouble.UNSURE),
+        (aiohttp.ClientConnectorError(_PEER, OSError("refused")), Trouble.TEMPORARY),
+        (aiohttp.ClientConnectorDNSError(_PEER, OSError("no such name")), Trouble.TEMPORARY),
+        (aiohttp.ClientProxyConnectionError(_PEER, OSError("refused")), Trouble.TEMPORARY),
+        (aiohttp.ClientHttpProxyError(_ASKED, (), status=403), Trouble.TEMPORARY),
+        (aiohttp.ConnectionTimeoutError("slow, or no connection is free"), Trouble.TEMPORARY),
+        (RuntimeError("the requests to Telegram are not open"), Trouble.TEMPORARY),
+        (aiohttp.SocketTimeoutError("slow"), Trouble.UNSURE),
+        (TimeoutError(), Trouble.UNSURE),
+        (aiohttp.ServerDisconnectedError(), Trouble.UNSURE),
+        (aiohttp.ClientOSError("reset"), Trouble.UNSURE),
+        (aiohttp.ClientPayloadError("cut"), Trouble.UNSURE),
         (TelegramError("Invalid server response"), Trouble.GATEWAY),
     ],
 )
@@ -121,8 +130,8 @@ def _sample(trouble: Trouble) -> TelegramError:
     """One error of each kind."""
     network = {
         Trouble.GATEWAY: TelegramError("Invalid server response"),
-        Trouble.UNSURE: httpx.ReadTimeout("slow"),
-        Trouble.TEMPORARY: httpx.ConnectError("refused"),
+        Trouble.UNSURE: aiohttp.SocketTimeoutError("slow"),
+        Trouble.TEMPORARY: aiohttp.ConnectionTimeoutError("slow"),
     }
     plain: dict[Trouble, TelegramError] = {
         Trouble.WAIT: RetryAfter(3),

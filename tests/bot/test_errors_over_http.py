@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
@@ -23,6 +24,7 @@ from bot.playground.refusals import (
 )
 from bot.playground.server import PlaygroundServer
 from bot.playground.users import User
+from bot.talk.request import Request
 from tests.playground.stage import new_bot, new_playground
 
 READ_TIMEOUT_S = 0.2
@@ -114,11 +116,12 @@ async def test_a_token_that_is_none_is_a_bad_token(playground: PlaygroundServer,
     await stranger._request[1].shutdown()
 
 
-async def test_nobody_at_the_other_end_means_surely_not_sent(
-    playground: PlaygroundServer, bot: Bot, ann: Chat
-) -> None:
+async def test_nobody_at_the_other_end_means_surely_not_sent(playground: PlaygroundServer, ann: Chat) -> None:
+    bot = new_bot(playground)
+    await bot._request[1].initialize()
     await playground.close()
     assert (await failure_of(bot, ann)).trouble is Trouble.TEMPORARY
+    await bot._request[1].shutdown()
 
 
 async def test_a_client_that_is_closed_already_means_surely_not_sent(
@@ -131,7 +134,7 @@ async def test_a_client_that_is_closed_already_means_surely_not_sent(
 
 
 async def test_no_free_connection_means_surely_not_sent(playground: PlaygroundServer, ann: Chat) -> None:
-    async with new_bot(playground, connection_pool_size=1, pool_timeout=0.05) as bot:
+    async with new_bot(playground, connection_pool_size=1, connect_timeout=0.02, pool_timeout=0.02) as bot:
         playground.faults.add(Mishap.SLOW, delay_s=0.5)
         async with asyncio.TaskGroup() as tasks:
             slow = tasks.create_task(bot.send_message(ann.id, "A-1"))
@@ -139,3 +142,32 @@ async def test_no_free_connection_means_surely_not_sent(playground: PlaygroundSe
             assert (await failure_of(bot, ann, "A-2")).trouble is Trouble.TEMPORARY
         assert slow.result().text == "A-1"
     assert [message.text for message in playground.sent(ann)] == ["A-1"]
+
+
+async def test_a_proxy_that_refuses_means_surely_not_sent_and_its_password_stays_hidden() -> None:
+    async with _refusing_proxy() as address:
+        bot = Bot("7:token", "https://api.telegram.org/bot", request=Request(proxy=address))
+        await bot._request[1].initialize()
+        with pytest.raises(TelegramError) as caught:
+            await bot.send_message(1, "A-1")
+        await bot._request[1].shutdown()
+    failure = classify(caught.value)
+    assert failure.trouble is Trouble.TEMPORARY
+    assert "aiohttp.ClientHttpProxyError" in failure.reason
+    assert "hunter2" not in failure.reason
+
+
+@asynccontextmanager
+async def _refusing_proxy() -> AsyncIterator[str]:
+    """A proxy that knows nobody; its address, with a password."""
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = await reader.readuntil(b"\r\n\r\n")
+        assert asked.startswith(b"CONNECT api.telegram.org:443 ")
+        writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    async with server:
+        yield f"http://ann:hunter2@127.0.0.1:{server.sockets[0].getsockname()[1]}"

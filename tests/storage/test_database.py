@@ -1,19 +1,10 @@
-import os
-import sqlite3
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
+"""What a database keeps and undoes, whichever engine it is."""
 
 import pytest
 
-import storage.database
-from storage.database import Database, StorageError, open_database
-from storage.schema import APPLICATION_ID, migration_names
-
-NOBODY = 65534
+from storage.database import Database, StorageError
+from storage.engines.sqlite import SqliteDatabase
+from tests.storage.engines import BROKEN_RULE, BUG, WRONG_VALUE
 
 
 def _save_job(db: Database, name: str) -> None:
@@ -78,7 +69,7 @@ def test_a_failure_within_an_inner_transaction_does_not_keep_what_stood_before_i
     def fail() -> None:
         with db.transaction():
             _save_job(db, "before")
-            with pytest.raises(sqlite3.IntegrityError), db.transaction():
+            with pytest.raises(BROKEN_RULE), db.transaction():
                 _save_job(db, "outer")
             raise KeyError
 
@@ -91,196 +82,81 @@ def test_a_failure_within_an_inner_transaction_does_not_keep_what_stood_before_i
 
 def test_one_bad_row_of_many_keeps_out_the_others(db: Database) -> None:
     rows = [("a", 1), ("b", "not a number")]
-    with pytest.raises(sqlite3.IntegrityError):
+    with pytest.raises(WRONG_VALUE):
         db.execute_many("INSERT INTO jobs (job, runs) VALUES (?, ?)", rows)
     assert _jobs(db) == []
-
-
-def test_another_connection_waits_for_the_writer_and_then_says_so(
-    db: Database, path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(storage.database, "_BUSY_TIMEOUT_SECONDS", 0.01)
-    with closing(open_database(path)) as impatient, db.transaction():
-        _save_job(db, "a")
-        with pytest.raises(StorageError, match="another process keeps the database locked"):
-            _save_job(impatient, "b")
-        assert _jobs(impatient) == []
-
-
-def test_a_reader_does_not_wait_for_the_writer(db: Database, path: Path) -> None:
-    with db.transaction():
-        _save_job(db, "a")
-        with closing(open_database(path)) as reader:
-            assert _jobs(reader) == []
-
-
-def test_what_is_committed_is_on_disk_before_it_is_acknowledged(db: Database) -> None:
-    full = 2
-    assert db.rows("PRAGMA synchronous") == [(full,)]
-    assert db.rows("PRAGMA journal_mode") == [("wal",)]
-    assert db.rows("PRAGMA foreign_keys") == [(1,)]
-
-
-def test_a_foreign_error_names_the_file_and_keeps_its_cause(path: Path) -> None:
-    path.write_bytes(b"this is no database at all, but it is long enough to be looked at" * 20)
-    with pytest.raises(StorageError) as caught:
-        open_database(path)
-    assert str(caught.value) == f"{path}: it is not an SQLite database"
-    assert isinstance(caught.value.__cause__, sqlite3.DatabaseError)
 
 
 @pytest.mark.parametrize(
     "sql", ["SELEC 1", "SELECT * FROM nowhere", "INSERT INTO jobs (job, runs) VALUES ('a', NULL)"]
 )
 def test_a_bug_stays_a_bug(db: Database, sql: str) -> None:
-    with pytest.raises(sqlite3.Error):
+    with pytest.raises(BUG):
         db.execute(sql)
 
 
 def test_a_closed_database_is_a_bug(db: Database) -> None:
     db.close()
-    with pytest.raises(sqlite3.ProgrammingError):
+    with pytest.raises(BUG):
         db.rows("SELECT 1")
 
 
-def test_a_folder_that_does_not_exist(tmp_path: Path) -> None:
-    path = tmp_path / "nowhere" / "a.db"
-    with pytest.raises(StorageError) as caught:
-        open_database(path)
-    assert str(caught.value) == f"{path}: the folder {path.parent} does not exist"
+def test_many_rows_are_counted_as_far_as_they_were_written(db: Database) -> None:
+    sql = "INSERT INTO jobs (job) VALUES (?) ON CONFLICT DO NOTHING"
+    assert db.execute_many(sql, [("a",), ("b",)]) == 2
+    assert db.execute_many(sql, [("b",), ("c",)]) == 1
+    assert db.execute_many(sql, []) == 0
+    assert db.execute("UPDATE jobs SET runs = 1 WHERE job > ?", ("a",)) == 2
 
 
-def test_a_folder_in_place_of_a_file(tmp_path: Path) -> None:
-    with pytest.raises(StorageError) as caught:
-        open_database(tmp_path)
-    assert str(caught.value) == f"{tmp_path}: this is a folder, not a file"
-
-
-def test_the_database_of_another_program_is_left_alone(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as foreign:
-        foreign.execute("CREATE TABLE recipes (name TEXT)")
-    before = path.read_bytes()
-    with pytest.raises(StorageError) as caught:
-        open_database(path)
-    assert str(caught.value) == f"{path}: this is the database of another program"
-    with closing(sqlite3.connect(path)) as foreign:
-        assert foreign.execute("SELECT name FROM sqlite_master").fetchall() == [("recipes",)]
-    assert path.read_bytes() == before
-
-
-def test_a_database_made_by_a_newer_version_is_left_alone(db: Database, path: Path) -> None:
-    db.execute(
-        """INSERT INTO _sqlite_migrations (migration_set, name, applied_at)
-           VALUES ('aftershock', '9999_more', '')"""
-    )
-    with pytest.raises(StorageError) as caught:
-        open_database(path)
-    assert str(caught.value) == f"{path}: made by a newer version of the bot (it has 9999_more)"
-
-
-def test_a_damaged_file(path: Path) -> None:
-    with closing(open_database(path)) as db:
-        db.execute_many("INSERT INTO jobs (job) VALUES (?)", [(f"{n:0100}",) for n in range(20_000)])
-    # The last connection to close folds the log into the file.
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2 :] = os.urandom(len(content) - len(content) // 2)
-    path.write_bytes(content)
-    with closing(open_database(path)) as db, pytest.raises(StorageError, match="the database is damaged"):
-        db.rows("SELECT * FROM jobs")
-
-
-def test_a_full_disk_takes_nothing_in_and_goes_on_when_there_is_room(db: Database) -> None:
-    [(pages,)] = db.rows("PRAGMA page_count")
-    [(most,)] = db.rows("PRAGMA max_page_count")
-    db.rows(f"PRAGMA max_page_count = {pages}")
-    with pytest.raises(StorageError, match="the disk is full"):
-        db.execute_many("INSERT INTO jobs (job) VALUES (?)", [(f"{n:0100}",) for n in range(20_000)])
-    assert _jobs(db) == []
-    db.rows(f"PRAGMA max_page_count = {most}")
-    _save_job(db, "a")
-    assert _jobs(db) == ["a"]
-
-
-@contextmanager
-def _as_nobody() -> Iterator[None]:
-    """Root may write everything, so it steps back for a moment."""
-    if os.geteuid() != 0:
-        yield
-        return
-    os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-
-
-@pytest.mark.parametrize("read_only", ["file", "folder"])
-def test_a_file_that_may_not_be_written(read_only: str) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "a.db"
-        open_database(path).close()
-        path.chmod(0o444 if read_only == "file" else 0o666)
-        Path(folder).chmod(0o777 if read_only == "file" else 0o555)
-        with _as_nobody(), pytest.raises(StorageError) as caught:
-            open_database(path)
-        Path(folder).chmod(0o777)
-    assert str(caught.value) == f"{path}: the file may not be written"
-
-
-def test_a_database_in_memory_has_all_tables() -> None:
-    with closing(open_database(":memory:")) as db:
+def test_a_reader_does_not_wait_for_the_writer(db: Database, other: Database) -> None:
+    with db.transaction():
         _save_job(db, "a")
-        assert _jobs(db) == ["a"]
+        assert _jobs(other) == []
 
 
-def test_an_empty_file_becomes_a_database(path: Path) -> None:
-    path.touch()
-    with closing(open_database(path)) as db:
+def test_of_two_who_read_and_then_write_one_waits_for_the_other(db: Database, other: Database) -> None:
+    is_file = isinstance(other, SqliteDatabase)
+    other.execute("PRAGMA busy_timeout = 10" if is_file else "SET lock_timeout = 10")
+    with db.transaction():
         assert _jobs(db) == []
+        with pytest.raises(StorageError) as caught, other.transaction():
+            _save_job(other, "b")
+        assert str(caught.value) == f"{db.name}: another process keeps the database locked"
+        _save_job(db, "a")
+    with other.transaction():
+        assert _jobs(other) == ["a"]
 
 
-def test_migrations_are_applied_once_and_in_order(path: Path) -> None:
-    applied = "SELECT name, applied_at FROM _sqlite_migrations ORDER BY id"
-    with closing(open_database(path)) as db:
-        first = db.rows(applied)
-    with closing(open_database(path)) as db:
-        assert db.rows(applied) == first
-    assert [name for name, _ in first] == sorted(migration_names())
-
-
-def test_an_older_database_is_brought_up_to_date_and_keeps_its_rows(db: Database, path: Path) -> None:
-    _save_job(db, "a")
-    db.execute("DROP TABLE outbox")
-    db.execute("DELETE FROM _sqlite_migrations WHERE name = '0004_outbox'")
-    with closing(open_database(path)) as newer:
-        assert newer.rows("SELECT count(*) FROM outbox") == [(0,)]
-        assert _jobs(newer) == ["a"]
-
-
-def test_a_migration_that_fails_leaves_no_half_made_database(path: Path) -> None:
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute("CREATE TABLE jobs (in_the_way INTEGER)")
-    with pytest.raises(sqlite3.OperationalError, match="already exists"):
-        open_database(path)
-    with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("jobs",)]
-
-
-def test_processes_that_start_together_agree_on_the_tables(path: Path) -> None:
-    code = (
-        "import sys; from storage.database import open_database; sys.stdin.read(1); "
-        "print(open_database(sys.argv[1]).rows('SELECT count(*) FROM _sqlite_migrations')[0][0])"
-    )
-    crowd = [
-        subprocess.Popen(
-            [sys.executable, "-c", code, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        for _ in range(4)
+def test_values_come_back_as_they_were_given(db: Database) -> None:
+    """Truth values as 0 and 1, whole numbers whole, texts in the order of their letters' codes."""
+    hostile = "\u200f%s ? :x 爆仓\\'\""
+    assert db.rows("SELECT ?, ?, ?, ?", (2**62, 0.1 + 0.2, hostile, None)) == [
+        (2**62, 0.1 + 0.2, hostile, None)
     ]
-    for process in crowd:
-        assert process.stdin
-        process.stdin.write("!")
-        process.stdin.flush()
-    answers = [process.communicate()[0].strip() for process in crowd]
-    assert answers == [str(len(migration_names()))] * len(crowd)
+    jobs = [("b", True), ("B", 2), ("é", 3), ("a", False)]
+    db.execute_many("INSERT INTO jobs (job, runs) VALUES (?, ?)", jobs)
+    assert db.rows("SELECT job, runs, runs > 1 FROM jobs ORDER BY job") == [
+        ("B", 2, 1),
+        ("a", 0, 0),
+        ("b", 1, 0),
+        ("é", 3, 1),
+    ]
+    [(total,)] = db.rows("SELECT sum(runs) FROM jobs")
+    assert (total, type(total)) == (6, int)
+
+
+def test_names_and_marks_stand_for_values(db: Database) -> None:
+    assert db.rows("SELECT :a, '?', :b, :a", {"a": 1, "b": "x"}) == [(1, "?", "x", 1)]
+    assert db.record("SELECT ? AS a, 'x%' AS b", (1,)) == {"a": 1, "b": "x%"}
+    assert db.records("SELECT job FROM jobs WHERE :job IS NULL OR job = :job", {"job": None}) == []
+
+
+def test_a_number_is_never_given_twice(db: Database) -> None:
+    def add() -> int:
+        [(number,)] = db.rows("INSERT INTO alerts (at, raised_at) VALUES (1, 1) RETURNING id")
+        return int(number)
+
+    assert [add(), add()] == [1, 2]
+    db.execute("DELETE FROM alerts")
+    assert add() == 3

@@ -149,7 +149,7 @@ def test_the_name_of_who_is_forgotten_goes_with_the_id(db: Database) -> None:
     db.execute("INSERT INTO watchers VALUES (?, ?), (?, ?)", (DESK, ANN, DESK, BOB))
     forget(db, ANN)
     assert db.rows("SELECT * FROM taken ORDER BY id") == [(1, 0, ""), (2, BOB, "Bob")]
-    assert db.rows("SELECT * FROM made ORDER BY made_by_name DESC") == [(None, None), (BOB, "Bob")]
+    assert db.rows("SELECT * FROM made ORDER BY made_by IS NULL") == [(BOB, "Bob"), (None, None)]
     assert db.rows("SELECT * FROM watchers") == [(DESK, BOB)]
 
 

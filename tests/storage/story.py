@@ -1,0 +1,403 @@
+"""One long story that calls every function of storage/ that asks the database, in an order that makes sense.
+
+It is told on each engine, and what it answers has to be the same. Whoever adds a function adds a line here.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from signals.coins import Coin
+from signals.conditions import Change, Kind, Standing
+from signals.gauges import Gauge, Measure, Series
+from signals.levels import Band, Levels, LevelsSet, Origin
+from signals.market import COINBASE_BTC, Candle, EtfFlow, Funding, Instrument, Quote
+from signals.moments import to_ms
+from signals.notices import Notice, NoticeKind
+from storage import (
+    acknowledgements,
+    admissions,
+    alerts,
+    boards,
+    briefs,
+    broadcasts,
+    census,
+    chats,
+    coins,
+    feed_runs,
+    flows,
+    gauges,
+    heartbeat,
+    held,
+    inbox,
+    keepers,
+    levels,
+    maintenance,
+    market,
+    moving,
+    notices,
+    outbox,
+    own_alerts,
+    personal,
+    retention,
+    returns,
+    sent_alerts,
+    sole,
+    spans,
+    standings,
+    tables,
+    told,
+    topic_mutes,
+)
+from storage.acknowledgements import Taken, ToShow
+from storage.admissions import Person
+from storage.held import HeldRow
+from storage.inbox import Received
+from storage.outbox import Delivery
+from storage.own_alerts import Held
+from storage.retention import Retention
+
+Do = Callable[..., Any]
+"""Calls a function with the database before the other arguments, and gives its answer."""
+
+NOON = datetime(2025, 11, 3, 12, tzinfo=UTC)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+ANN, DESK, FORUM, SUPERGROUP = 7, -100, -200, -1_000_000_000_100
+NAME = "爆仓 <b>&\N{RIGHT-TO-LEFT MARK} 'x' \"y\" \\ %s ? :name"
+PERPETUAL = Instrument("binance", "BTC/USDT:USDT")
+OPEN_INTEREST = Series("okx", "BTC", Measure.OPEN_INTEREST_USD)
+LEVELS = Levels(Band(105_000.0, 107_000.0), 103_000.0, Band(109_000.0, 111_000.0))
+
+
+def tell(do: Do) -> None:
+    """Everything, from the first chat to the last row that goes."""
+    for chapter in (
+        _chats, _market, _alerts, _outbox, _held, _told, _boards, _own_alerts, _broadcasts, _groups, _program,
+        _numbers, _endings,
+    ):  # fmt: skip
+        chapter(do)
+
+
+def _chats(do: Do) -> None:
+    do(chats.ensure_chat, ANN, "private", NAME, NOON)
+    do(chats.ensure_chat, DESK, "group", "Desk", NOON)
+    do(chats.ensure_chat, FORUM, "supergroup", "Forum", NOON)
+    do(chats.ensure_chat, FORUM, "supergroup", "Forum!", NOON + MINUTE)
+    do(chats.set_language, ANN, "zh")
+    for code in ("zh-hans", "zh-hans", None, "en"):
+        do(chats.note_app_language, ANN, code)
+    do(chats.set_timezone, ANN, "Asia/Shanghai")
+    do(chats.mute, ANN, NOON + DAY)
+    do(chats.set_quiet_hours, ANN, (time(23), time(7)))
+    do(chats.set_verdict_always, ANN, True)
+    do(chats.set_daily_cap, ANN, 5)
+    do(chats.pause, ANN, "/stop")
+    do(chats.block, ANN, "blocked", NOON)
+    do(chats.read_chat, ANN)
+    do(chats.unblock, ANN)
+    do(chats.resume, ANN)
+    do(chats.read_chat, 404)
+    for topic, mode, thread_id in (
+        ("verdict", "sound", 0),
+        ("premium", "silent", 0),
+        ("premium", "sound", 17),
+    ):
+        do(chats.subscribe, FORUM, topic, mode, thread_id=thread_id)
+    do(chats.subscribe, ANN, "verdict", "sound")
+    do(chats.subscribe, ANN, "verdict", "silent")
+    do(chats.subscribe, ANN, "eth_btc", "sound")
+    do(chats.unsubscribe, ANN, "eth_btc")
+    do(chats.read_subscriptions, FORUM)
+    do(chats.subscribers, "premium")
+    do(chats.active_chats)
+    do(briefs.choose, ANN, time(8), thread_id=0, silent=True)
+    do(briefs.choose, DESK, time(9))
+    do(briefs.note_day, ANN, date(2025, 11, 3))
+    do(briefs.read_brief, ANN)
+    do(briefs.read_briefs)
+    do(briefs.stop, DESK)
+    do(returns.claim_welcome, ANN, NOON)
+    do(returns.claim_welcome, ANN, NOON)
+    do(returns.hears_anything, ANN)
+    do(topic_mutes.mute_topic, (FORUM, 17), "premium", NOON + DAY)
+    do(topic_mutes.mute_topic, (FORUM, 17), "premium", NOON + 2 * DAY)
+    do(topic_mutes.mute_topic, (FORUM, 17), "verdict", None)
+    do(topic_mutes.muted_until, (FORUM, 17), "premium")
+    do(topic_mutes.is_muted, (FORUM, 17), "premium", NOON)
+    do(topic_mutes.places_without, "premium", NOON)
+
+
+def _market(do: Do) -> None:
+    flow = EtfFlow("BTC", NOON.date(), "farside", -186.5e6, NOON, complete=True, funds_usd={"IBIT": -186.5e6})
+    facts = [
+        Candle(COINBASE_BTC, 5 * MINUTE, NOON, 100.0, 110.0, 90.0, 105.0, 12.5),
+        Quote(COINBASE_BTC, NOON, 104.0, 106.0, NOON + MINUTE),
+        Funding(PERPETUAL, NOON, 0.0001, timedelta(hours=8)),
+        Gauge(OPEN_INTEREST, NOON, 2.3e9, NOON),
+        Notice(NoticeKind.EXPLOIT, "defillama", "balancer", NOON, NAME, "", NOON, 128e6),
+        LevelsSet(LEVELS, NOON, Origin.OPERATOR, ANN),
+        flow,
+    ]
+    do(market.save_facts, facts)
+    do(market.save_facts, facts)
+    do(market.save_facts, [Quote(COINBASE_BTC, NOON, 104.5, 106.0, NOON + MINUTE)])
+    do(market.load_market)
+    do(market.load_market, NOON - DAY, NOON + DAY)
+    do(market.read_candles, COINBASE_BTC, 5 * MINUTE)
+    do(market.read_close, COINBASE_BTC, NOON + DAY, 2 * DAY)
+    do(market.read_funding, PERPETUAL)
+    later = EtfFlow("BTC", NOON.date(), "farside", -200e6, NOON + DAY, NOON + DAY, complete=True)
+    do(flows.save_flow, later)
+    do(flows.save_flow, later)
+    do(flows.read_flows, NOON + MINUTE)
+    do(flows.read_flow_observations, "BTC", NOON.date())
+    do(gauges.save_gauges, [Gauge(OPEN_INTEREST, NOON, value, NOON) for value in (2.3e9, 2.4e9)])
+    do(gauges.load_gauges, to_ms(NOON), to_ms(NOON + DAY))
+    do(notices.save_notice, Notice(NoticeKind.EXPLOIT, "defillama", "a", NOON, "A", "", NOON, None))
+    do(notices.read_notices, NOON)
+    do(levels.save_levels, LevelsSet(None, NOON + DAY))
+    do(levels.read_levels)
+    do(spans.span)
+    do(coins.save_coin, Coin("SOL", Instrument("binance", "SOL/USDT"), "SOLUSDT"))
+    do(coins.save_coin, Coin("SOL", Instrument("kraken", "SOL/USD"), "SOLUSD"))
+    do(coins.read_coins)
+
+
+def _change(subject: str, to: str, at: datetime = NOON) -> Change:
+    kind = Kind.VERDICT if subject == "verdict" else Kind.CONDITION
+    return Change(to_ms(at), kind, subject, "fragile", to, "all_met", {"text": NAME, "number": 0.1})
+
+
+def _alerts(do: Do) -> None:
+    do(alerts.raise_alert, NOON, NOON, [_change("verdict", "broken"), _change("premium", "met")])
+    do(alerts.raise_alert, NOON + MINUTE, NOON + MINUTE, [_change("verdict", "fragile", NOON + MINUTE)])
+    do(alerts.save_changes, [_change("eth_btc", "holding")])
+    do(alerts.read_alert, 1)
+    do(alerts.read_changes, limit=2)
+    do(alerts.read_changes, limit=9, before=3, kind=Kind.VERDICT)
+    do(alerts.last_change, "verdict")
+    do(alerts.last_change_by, "verdict", NOON)
+    do(standings.save_standings, {"verdict": Standing(state="broken"), "premium": Standing(since_ms=5)})
+    do(standings.save_standings, {"verdict": Standing(state="fragile", evidence={"a": [1, 0.5]})})
+    do(standings.read_standings)
+    do(returns.missed_alerts, FORUM, NOON)
+
+
+def _delivery(chat_id: int, alert_id: int | None = None, **more: Any) -> Delivery:
+    return Delivery(
+        **{"kind": "alert", "text": NAME, "created_at": NOON} | more, chat_id=chat_id, alert_id=alert_id
+    )
+
+
+def _outbox(do: Do) -> None:
+    buttons = [[{"text": NAME, "data": "why:1"}]]
+    do(
+        outbox.enqueue,
+        [_delivery(ANN, 1, buttons=buttons, more_alerts=(2,)), _delivery(DESK, 1), _delivery(DESK, 2)],
+    )
+    do(outbox.enqueue, [_delivery(FORUM, 2, thread_id=17, answers_alert=1, silent=True, chart="premium")])
+    do(outbox.enqueue, [_delivery(ANN, kind="note", expires_at=NOON + MINUTE)])
+    do(outbox.next_due)
+    do(outbox.claim, NOON, 9)
+    do(outbox.claim, NOON, 9)
+    do(outbox.mark_sent, 1, 55, NOON)
+    do(outbox.keep_rest, 2, "the rest")
+    do(outbox.hold_chat, DESK, NOON + 2 * MINUTE)
+    do(outbox.hold_chat, DESK, NOON + MINUTE)
+    do(outbox.next_due)
+    do(outbox.requeue, 4, NOON + 3 * MINUTE, "429", unsure=True)
+    do(outbox.leave_thread, 4, "the topic is gone")
+    do(outbox.expire, NOON + MINUTE)
+    do(outbox.claim, NOON + 5 * MINUTE, 1)
+    do(outbox.mark_failed, 2, "too long")
+    do(outbox.claim, NOON + 5 * MINUTE, 9)
+    do(outbox.reclaim)
+    do(outbox.message_of_alert, ANN, 2)
+    do(outbox.made_since, ANN, "note", NOON - MINUTE)
+    do(outbox.has_open, DESK)
+    do(outbox.sent_since, NOON - MINUTE)
+    do(outbox.count_by_state)
+
+
+def _held(do: Do) -> None:
+    row = HeldRow(chat_id=ANN, thread_id=0, alert_id=1, reason="muted", held_at=NOON, until=NOON + DAY)
+    other = HeldRow(
+        chat_id=FORUM, thread_id=17, alert_id=2, reason="cooldown", held_at=NOON, until=NOON + DAY
+    )
+    do(held.hold, [row, other])
+    do(held.hold, [row])
+    do(held.postpone, row, "cap", NOON + 2 * DAY)
+    do(held.hurry, ANN, NOON)
+    do(held.hurry, FORUM, NOON)
+    do(held.due_places, NOON, None, 9)
+    do(held.due_places, NOON + 3 * DAY, ANN, 9)
+    do(held.read_open, (ANN, 0))
+    do(held.held_subjects)
+    do(held.settle, row, "told")
+    do(held.count_held, ANN)
+    do(held.count_held, FORUM)
+
+
+def _told(do: Do) -> None:
+    do(told.note_told, 3, [1, 2])
+    do(told.alerts_of_delivery, 3)
+    do(told.last_told, NOON - MINUTE)
+    do(told.told_since, (ANN, 0), 1)
+    do(told.count_alerts, NOON)
+    do(sent_alerts.last_told, "verdict")
+    do(sent_alerts.messages_of_alert, ANN, 1)
+
+
+def _boards(do: Do) -> None:
+    do(boards.want, FORUM, 17)
+    do(boards.want, FORUM, 17)
+    do(boards.want, ANN, 0)
+    do(boards.note_sent, FORUM, 17, message_id=5, text_hash="x", at=NOON)
+    do(boards.note_pin, FORUM, 17, "done")
+    do(boards.note_edited, FORUM, 17, text_hash="y", at=NOON + MINUTE)
+    do(boards.hold, FORUM, 17, NOON + DAY, "429")
+    do(boards.read_boards)
+    do(boards.note_lost, FORUM, 17)
+    do(boards.end, ANN, 0)
+    do(boards.leave, ANN, 0)
+    do(boards.leave, FORUM, 17)
+    do(boards.read_board, FORUM, 17)
+    do(boards.forget, FORUM, 17)
+    do(boards.end, FORUM, 17)
+
+
+def _own_alerts(do: Do) -> None:
+    for text in ("btc < 105000", "eth_btc < 0.03", "never saved"):
+        do(own_alerts.draft, ANN, 0, text, NOON + DAY, made_by=ANN, now=NOON)
+    do(own_alerts.set_state, 1, "armed")
+    do(own_alerts.set_state, 2, "armed")
+    do(own_alerts.forget_drafts, NOON + MINUTE)
+    do(own_alerts.save_progress, {1: {"phase": "armed", "at": [1, None]}, 2: None})
+    do(own_alerts.note_fired, 1, NOON, is_done=True)
+    do(own_alerts.note_fired, 2, NOON, is_done=False)
+    do(own_alerts.hold_back, 2, Held(NOON, (0.5, 1.0)))
+    do(own_alerts.held_back)
+    do(own_alerts.note_blind, [1, 2], NOON)
+    do(own_alerts.read_rules, [2, 1, 404])
+    do(own_alerts.reword, 1, "btc < 100000", None)
+    do(own_alerts.read_own, ANN, 1)
+    do(own_alerts.list_own, ANN)
+    do(own_alerts.armed)
+    do(own_alerts.count_armed)
+    do(own_alerts.count_saved, ANN)
+    do(own_alerts.delete_own, ANN, 1)
+    do(own_alerts.save_looked, NOON)
+    do(own_alerts.save_looked, NOON + MINUTE)
+    do(own_alerts.read_looked)
+
+
+def _broadcasts(do: Do) -> None:
+    for _ in range(2):
+        do(broadcasts.draft, ANN, NAME, ["private", "groups"], NOON)
+    do(broadcasts.choose, 1, kinds=["private"], language="zh", silent=True)
+    do(broadcasts.send, 1, NOON, lambda: [_delivery(ANN, kind="broadcast", broadcast_id=1)])
+    do(broadcasts.send, 1, NOON, list)
+    do(outbox.claim, NOON, 1)
+    do(broadcasts.progress, 1)
+    do(broadcasts.cancel, 1)
+    do(broadcasts.drop, 2)
+    do(broadcasts.read_broadcast, 1)
+    do(broadcasts.last_broadcasts, 9)
+
+
+def _groups(do: Do) -> None:
+    do(keepers.keep, FORUM, ANN)
+    do(keepers.keep, FORUM, ANN)
+    do(keepers.kept_by, ANN, "supergroup")
+    do(keepers.keepers_of, FORUM)
+    do(keepers.claim_telling, FORUM, NOON, NOON - DAY)
+    do(returns.release, FORUM)
+    do(keepers.forget_keeper, FORUM, ANN)
+    do(admissions.ask, DESK, Person(ANN, NAME), NOON)
+    do(admissions.ask, FORUM, None, NOON)
+    do(admissions.claim_telling, DESK, NOON, NOON - DAY)
+    do(admissions.waiting)
+    do(admissions.decide, DESK, "refused", Person(1, "Op"), NOON)
+    do(admissions.decide, DESK, "admitted", Person(1, "Op"), NOON)
+    do(admissions.decide, DESK, "refused", Person(1, "Op"), NOON)
+    do(admissions.read_admission, DESK)
+    do(acknowledgements.take, FORUM, 1, Taken(ANN, NAME, NOON))
+    do(acknowledgements.take, FORUM, 1, Taken(8, "Bob", NOON))
+    do(acknowledgements.read_taken, FORUM, [1, 2])
+    do(acknowledgements.last_taken, FORUM, 9)
+    do(acknowledgements.read_to_show)
+    do(acknowledgements.note_shown, ToShow(FORUM, 1, Taken(ANN, NAME, NOON)))
+    do(acknowledgements.give_back, FORUM, 1, ANN)
+    do(acknowledgements.hold, ToShow(FORUM, 1, None), NOON)
+    do(acknowledgements.read_to_show)
+    do(acknowledgements.note_shown, ToShow(FORUM, 1, None))
+
+
+def _program(do: Do) -> None:
+    for feed in ("quotes", "flows"):
+        do(feed_runs.record_success, feed, NOON)
+        do(feed_runs.record_failure, feed, NOON, NAME, NOON + MINUTE)
+        do(feed_runs.record_failure, feed, NOON, NAME)
+        do(feed_runs.record_rejected, feed, 3, "too far")
+    do(feed_runs.forget_feeds, ["flows"])
+    do(feed_runs.read_feeds)
+    do(feed_runs.record_job_started, "watch", NOON, timedelta(seconds=2))
+    do(feed_runs.record_job_started, "watch", NOON)
+    do(feed_runs.record_job_done, "watch", NOON)
+    do(feed_runs.record_job_failed, "watch", NAME)
+    do(feed_runs.record_job_missed, "watch", 2)
+    do(feed_runs.record_job_skipped, "watch")
+    do(feed_runs.read_jobs)
+    do(heartbeat.record_beat, NOON)
+    do(heartbeat.record_beat, NOON + MINUTE)
+    do(heartbeat.last_beat)
+    do(maintenance.set_note, NAME, NOON)
+    do(maintenance.set_note, "moved", NOON)
+    do(maintenance.read_note)
+    do(maintenance.clear_note)
+    updates = [Received(number, f'{{"message": {{"from": {{"id": {ANN}}}}}}}') for number in (12, 11, 13)]
+    do(inbox.receive, updates, NOON)
+    do(inbox.receive, updates, NOON)
+    do(inbox.begin, 11)
+    do(inbox.finish, 11)
+    do(inbox.begin, 11)
+    do(inbox.set_aside, 12, "unreadable")
+    do(inbox.waiting)
+    do(inbox.newest)
+    do(inbox.count_inbox)
+
+
+def _numbers(do: Do) -> None:
+    do(census.count_chats)
+    do(census.count_topics)
+    do(census.oldest_queued)
+    do(census.count_waiting)
+    do(census.count_kept)
+    do(census.last_failures, 9)
+    assert do(census.measure, answer=lambda size: size.rows).bytes > 0
+    do(tables.tables)
+    do(tables.tables_with, "chat_id", "thread_id")
+    do(tables.references, answer=sorted)
+    for table in ("chats", "outbox", "subscriptions"):
+        do(tables.table_columns, table, answer=sorted)
+        do(tables.columns_of, table)
+        do(tables.optional_columns_of, table)
+        do(tables.key_of, table)
+    with do(sole.sole_use, answer=lambda _: None):
+        do(heartbeat.last_beat)
+
+
+def _endings(do: Do) -> None:
+    do(chats.subscribe, FORUM, "premium", "sound", thread_id=5)
+    do(moving.move_to_thread, FORUM, 5, only_from=17)
+    do(moving.move_to_thread, FORUM, 6)
+    do(moving.migrate_chat, DESK, SUPERGROUP)
+    do(moving.present_id, DESK)
+    do(personal.parts_about_a_chat)
+    for chat_id in (ANN, SUPERGROUP, FORUM):
+        do(personal.stored_about, chat_id)
+    do(personal.stored_of_person, ANN)
+    do(returns.drop_queued, SUPERGROUP)
+    do(personal.forget, ANN)
+    do(retention.prune, Retention(DAY, DAY, DAY, DAY, changes=DAY), NOON + 30 * DAY)
+    do(alerts.read_changes, limit=9)
