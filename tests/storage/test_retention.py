@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from signals.conditions import Change, Kind
 from signals.gauges import Gauge, Measure, Series
@@ -80,13 +81,14 @@ def _change(at: datetime) -> Change:
     return Change(to_ms(at), Kind.CONDITION, "premium", "unmet", "met", "session_positive", {})
 
 
-def test_a_file_that_loses_as_much_as_it_gets_does_not_grow(db: Database) -> None:
+def test_a_file_that_loses_as_much_as_it_gets_does_not_grow(db: Database, path: Path) -> None:
     pages = []
     for day in range(8):
         since = NOW + day * DAY
         save_facts(db, [quote(since + minute * timedelta(minutes=1)) for minute in range(1_440)])
         prune(db, KEEP, since + DAY)
         pages.append(measure(db).bytes)
+    assert path.exists()
     assert pages[-1] < 1.05 * pages[2]
 
 
