@@ -98,12 +98,9 @@ def _move(source: Database, target: Database, tell: Tell) -> dict[str, int]:
 
 
 def _copy(source: Database, target: Database, table: str, tell: Tell) -> Sum:
-    columns = columns_of(source, table)
-    names, marks = ", ".join(map(_quoted, columns)), ", ".join("?" * len(columns))
-    insert = f"INSERT INTO {_quoted(table)} ({names}) VALUES ({marks})"  # noqa: S608  # from the schema
-    copied = Sum()
+    columns, copied = columns_of(source, table), Sum()
     for rows in map(_storable, _pages(source, table, columns)):
-        target.execute_many(insert, rows)
+        target.insert_all(table, columns, rows)
         copied.add(rows)
         tell(table, len(rows))
     return copied

@@ -114,6 +114,11 @@ class Database(ABC):
     def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
         """Run one statement for every row, all or none; the number of rows that were written."""
 
+    def insert_all(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Insert rows in the way in which the engine is fastest, all or none."""
+        names, marks = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
+        self.execute_many(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', rows)  # noqa: S608  # from the schema
+
     @abstractmethod
     def rows(self, sql: str, values: Values = ()) -> list[Row]:
         """All rows that a statement gives."""

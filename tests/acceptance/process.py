@@ -16,7 +16,9 @@ ROOT = Path(__file__).parents[2]
 _PATIENCE_SECONDS = 60
 
 
-def environment(database: Path, server: PlaygroundServer, venues: Venues, **more: str) -> dict[str, str]:
+def environment(
+    database: Path | str, server: PlaygroundServer, venues: Venues, **more: str
+) -> dict[str, str]:
     """Nothing of ours is inherited: a setting of the machine must not decide a test."""
     inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return {

@@ -3,7 +3,7 @@
 import contextlib
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,10 +18,12 @@ from storage.database import open_database
 from storage.heartbeat import last_beat, record_beat
 from tests.acceptance.process import environment, running_bot
 from tests.playground.stage import new_playground
+from tests.storage.postgres_server import PASSWORD, PostgresServer
 from tests.venues import SOURCES, Fault, Venues
 
 A_MINUTE_AND_SOME = 90.0
-ALERT = re.compile(r"A-(\d+)")
+ALERT = re.compile(r"^A-(\d+)", re.MULTILINE)
+"""An alert's own last line begins so; an answer about it names it within a line."""
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -32,10 +34,11 @@ class World:
     venues: Venues
     cast: Cast
     folder: Path
+    database: Path | str
 
     @property
     def env(self) -> dict[str, str]:
-        return environment(self.folder / "bot.db", self.server, self.venues)
+        return environment(self.database, self.server, self.venues)
 
     @property
     def log(self) -> Path:
@@ -51,12 +54,23 @@ class World:
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     async with new_playground() as server, Venues() as venues:
-        yield World(server, venues, gather_cast(server.people), tmp_path)
+        yield World(server, venues, gather_cast(server.people), tmp_path, tmp_path / "bot.db")
     assert server.violations == []
 
 
-async def test_eth_falls_and_the_subscriber_hears_it_though_telegram_fails_and_the_bot_is_killed(world):
+@pytest.fixture(params=["sqlite", "postgres"])
+def world_on_each_engine(world: World, request: pytest.FixtureRequest) -> World:
+    if request.param == "sqlite":
+        return world
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return replace(world, database=server.new_database(empty=True))
+
+
+async def test_eth_falls_and_the_subscriber_hears_it_though_telegram_fails_and_the_bot_is_killed(
+    world_on_each_engine,
+):
     """The alert path from a venue's price to a phone, with everything on the way failing once."""
+    world = world_on_each_engine
     async with running_bot(world.env, world.log) as bot:
         world.say("/subscribe all")
         await world.hears("ETH/BTC")
@@ -75,9 +89,10 @@ async def test_eth_falls_and_the_subscriber_hears_it_though_telegram_fails_and_t
         world.say("/why eth")
         assert "ETH/BTC" in await world.hears("new low")
         assert await bot.terminate() == 0
-    with_alert = [m.text for m in world.server.sent(world.cast.alice) if ALERT.search(m.text)]
-    numbers = [number for text in with_alert for number in ALERT.findall(text)[-1:]]
+    numbers = [number for m in world.server.sent(world.cast.alice) for number in ALERT.findall(m.text)]
+    assert numbers
     assert len(numbers) == len(set(numbers)), "an alert came twice"
+    assert PASSWORD not in bot.log
 
 
 async def test_without_internet_the_bot_starts_and_says_so(world):
@@ -129,7 +144,7 @@ async def test_what_happened_in_the_past_is_history_and_no_alert(world):
         world.say("/history")
         await world.hears("ETH/BTC")
         assert await bot.terminate() == 0
-    db = open_database(world.folder / "bot.db")
+    db = open_database(world.database)
     changes = read_changes(db, limit=100)
     db.close()
     assert changes
@@ -161,7 +176,7 @@ async def test_after_kill_9_the_next_start_says_from_when_to_when_nothing_was_wa
         await world.hears("nothing was watched")
         await world.server.wait_for(lambda: "caught up" in bot.log or None, 30.0)
         await bot.kill()
-    with contextlib.closing(open_database(world.folder / "bot.db")) as db:
+    with contextlib.closing(open_database(world.database)) as db:
         seen = last_beat(db)
         assert seen is not None
         # As if it had been killed half an hour before.

@@ -5,6 +5,7 @@ It is told on each engine, and what it answers has to be the same. Whoever adds 
 
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -192,9 +193,9 @@ def _alerts(do: Do) -> None:
 
 
 def _delivery(chat_id: int, alert_id: int | None = None, **more: Any) -> Delivery:
-    return Delivery(
-        **{"kind": "alert", "text": NAME, "created_at": NOON} | more, chat_id=chat_id, alert_id=alert_id
-    )
+    usual = Delivery(chat_id=chat_id, alert_id=alert_id, kind="alert", text=NAME, created_at=NOON)
+    delivery: Delivery = replace(usual, **more)
+    return delivery
 
 
 def _outbox(do: Do) -> None:
