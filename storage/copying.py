@@ -147,7 +147,7 @@ def _storable(rows: list[Row]) -> list[Row]:
 
 def _numbers(source: Database, sums: dict[str, Sum]) -> dict[str, int]:
     """The highest number that each table with numbered rows ever gave, even to a row that is gone."""
-    given: dict[str, int] = dict(source.rows(source.dialect.numbers))  # type: ignore[arg-type]
+    given: dict[str, int] = dict(source.rows(source.dialect.numbers))
     highest: dict[str, int] = {}
     for table, copied in sums.items():
         key = key_of(source, table)

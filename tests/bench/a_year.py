@@ -4,7 +4,7 @@ Rows that come in by the clock are written day by day, each day's by moment, for
 the pages of a tree get. Values are random: only how many there are, and how long they are, is true to life.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -26,6 +26,7 @@ from storage.database import Database
 from storage.market import save_facts
 from storage.outbox import Delivery, enqueue
 from storage.retention import Retention
+from storage.tables import columns_of
 from tests.bench.market import flow
 
 UNTIL = datetime(2026, 11, 1, tzinfo=UTC)
@@ -81,21 +82,18 @@ def fill(db: Database, days: int, kept: Retention, coins: Sequence[Instrument] =
     first_ms = to_ms(UNTIL) - days * DAY_MS
     for day_ms in range(first_ms, to_ms(UNTIL), DAY_MS):
         with db.transaction():
-            db.execute_many(_CANDLE, _bars([ids[i] for i in OURS], step_ms(BAR), day_ms, chance))
-            db.execute_many(_CANDLE, _bars([ids[i] for i in coins], step_ms(_COIN_BAR), day_ms, chance))
+            _insert(db, "candles", _bars([ids[i] for i in OURS], step_ms(BAR), day_ms, chance))
+            _insert(db, "candles", _bars([ids[i] for i in coins], step_ms(_COIN_BAR), day_ms, chance))
             for every, numbers in series:
-                db.execute_many(_GAUGE, _numbers(numbers, every.ms, day_ms, chance))
+                _insert(db, "gauges", _numbers(numbers, every.ms, day_ms, chance))
             if day_ms >= to_ms(UNTIL - kept.quotes) - DAY_MS:
-                db.execute_many(_QUOTE, _quotes([ids[i] for i in OURS], _QUOTED_EVERY_MS, day_ms, chance))
-                db.execute_many(
-                    _QUOTE, _quotes([ids[i] for i in coins], step_ms(POLLED_EVERY), day_ms, chance)
-                )
+                _insert(db, "quotes", _quotes([ids[i] for i in OURS], _QUOTED_EVERY_MS, day_ms, chance))
+                _insert(db, "quotes", _quotes([ids[i] for i in coins], step_ms(POLLED_EVERY), day_ms, chance))
     _tell(db, from_ms(first_ms), days)
 
 
-_CANDLE = "INSERT INTO candles VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-_GAUGE = "INSERT INTO gauges VALUES (?, ?, ?, ?)"
-_QUOTE = "INSERT INTO quotes VALUES (?, ?, ?, ?, ?)"
+def _insert(db: Database, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    db.insert_all(table, columns_of(db, table), rows)
 
 
 def _instrument(db: Database, named: Instrument) -> int:
