@@ -1,1 +1,1 @@
-"""Remembers: one SQLite file, and functions that say what they keep."""
+"""Remembers: one SQLite file or a PostgreSQL, and functions that say what they keep."""

@@ -50,7 +50,7 @@ def _open(where: str | Path) -> Database:
         return open_sqlite(where)
     try:
         from storage.engines.postgres import open_postgres  # noqa: PLC0415  # an extra that few need
-    except ModuleNotFoundError as error:
+    except ImportError as error:
         raise StorageError(
             "a postgresql:// database needs psycopg, which is not here: pip install 'aftershock[postgres]'"
         ) from error

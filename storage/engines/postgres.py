@@ -10,6 +10,7 @@ import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from math import inf
+from time import monotonic
 from typing import Any, Self
 
 import psycopg
@@ -52,6 +53,7 @@ class PostgresDatabase(Database):
         self._in_block = False
         self._locks: set[int] = set()
         self._session: Row | None = None
+        self._pause: tuple[float, StorageError] | None = None
 
     @property
     def name(self) -> str:
@@ -203,10 +205,17 @@ class PostgresDatabase(Database):
         return self._connection
 
     def _connected(self) -> Connection:
+        """A new connection. An attempt in vain is followed by a pause of the same length without any."""
+        begun = monotonic()
+        if self._pause is not None and begun < self._pause[0]:
+            raise self._pause[1]
         try:
             return connect(self._address.parameters)
         except psycopg.Error as error:
-            raise StorageError(f"{self.name}: {sentence_at_connecting(error)}") from error
+            failure = StorageError(f"{self.name}: {sentence_at_connecting(error)}")
+            # Whoever waits on the same thread has the other half of the time.
+            self._pause = (2 * monotonic() - begun, failure)
+            raise failure from error
 
     def _take_up(self) -> None:
         """Have again what the connection before had, which may seem alive to the server, locks and all."""

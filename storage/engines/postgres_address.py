@@ -1,7 +1,8 @@
 """The address of a PostgreSQL, and what people may see of it."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -20,11 +21,12 @@ _PATIENT = {
 """A connection on which nothing comes any more is noticed within seconds. An address may say otherwise."""
 
 
-class Address(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Address:
     """Where a database is. `name` is its address without user, password and options."""
 
-    parameters: Mapping[str, Any]
     name: str
+    parameters: Mapping[str, Any] = field(repr=False)
 
 
 def address_of(url: str) -> Address:
@@ -40,7 +42,7 @@ def address_of(url: str) -> Address:
             "postgresql://: the address cannot be understood; it should be "
             "postgresql://user:password@host/database, with %40 for an @ in the password and so on"
         ) from error
-    return Address({**_PATIENT, **given}, _name(given))
+    return Address(_name(given), {**_PATIENT, **given})
 
 
 def _name(given: Mapping[str, object]) -> str:

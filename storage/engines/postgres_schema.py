@@ -10,6 +10,9 @@ from storage.schema import all_migrations
 if TYPE_CHECKING:
     from sqlite_utils import Database as Tables
 
+_OLDEST = 140_000
+"""As the server numbers its versions; 14 was the first to say when it has ended another connection."""
+
 DIALECT = Dialect(
     tables="""SELECT tablename FROM pg_tables
               WHERE schemaname = current_schema() AND tablename <> '_aftershock_migrations'
@@ -76,11 +79,13 @@ def bring_up_to_date(db: Database) -> None:
 
 def _applied(db: Database) -> list[str]:
     """The names of the migrations that were applied. The table of them says that the schema is ours."""
-    [(tables, is_ours, encoding)] = db.rows(
+    [(tables, is_ours, encoding, version)] = db.rows(
         """SELECT count(*), count(*) FILTER (WHERE tablename = '_aftershock_migrations'),
-                  current_setting('server_encoding')
+                  current_setting('server_encoding'), current_setting('server_version_num')
            FROM pg_tables WHERE schemaname = current_schema()"""
     )
+    if int(version) < _OLDEST:
+        raise StorageError(f"{db.name}: PostgreSQL {_OLDEST // 10_000} or newer is needed")
     if encoding != "UTF8":
         raise StorageError(f"{db.name}: its encoding is {encoding}, and it has to be UTF8")
     if tables and not is_ours:

@@ -38,6 +38,8 @@ class BotProcess:
     def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
         self._process = process
         self._log = log
+        self._said = asyncio.Condition()
+        self._reading = asyncio.create_task(self._read(), name=f"log of {process.pid}")
 
     @property
     def pid(self) -> int:
@@ -49,10 +51,16 @@ class BotProcess:
         """All that it has logged."""
         return self._log.read_text(encoding="utf-8")
 
+    async def logs(self, words: str) -> None:
+        """Come back when it has logged these words."""
+        async with asyncio.timeout(_PATIENCE_SECONDS), self._said:
+            await self._said.wait_for(lambda: words in self.log)
+
     async def kill(self) -> None:
         """kill -9."""
         self._process.kill()
         await self._process.wait()
+        await self._read_up()
 
     async def terminate(self) -> int:
         """SIGTERM; its exit status."""
@@ -61,27 +69,42 @@ class BotProcess:
 
     async def ended(self) -> int:
         """Its exit status, once it ends by itself."""
-        return await asyncio.wait_for(self._process.wait(), _PATIENCE_SECONDS)
+        status = await asyncio.wait_for(self._process.wait(), _PATIENCE_SECONDS)
+        await self._read_up()
+        return status
 
     async def end(self) -> None:
         """Whatever happened before, it does not run any more after this."""
         if self._process.returncode is None:
             await self.kill()
 
+    async def _read_up(self) -> None:
+        # A child that draws charts may outlive its bot by a moment, and keeps the pipe open.
+        _, late = await asyncio.wait({self._reading}, timeout=_PATIENCE_SECONDS)
+        assert not late, "something that the bot started did not end with it"
+
+    async def _read(self) -> None:
+        assert self._process.stderr is not None
+        with self._log.open("ab") as kept:
+            while written := await self._process.stderr.read(65_536):
+                async with self._said:
+                    kept.write(written)
+                    kept.flush()
+                    self._said.notify_all()
+
 
 @asynccontextmanager
 async def running_bot(env: dict[str, str], log: Path) -> AsyncIterator[BotProcess]:
     """`python -m bot run`, from where no `.env` lies."""
-    with log.open("ab") as stderr:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "bot",
-            "run",
-            env={**env, "PYTHONPATH": str(ROOT)},
-            stderr=stderr,
-            cwd=log.parent,
-        )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        "run",
+        env={**env, "PYTHONPATH": str(ROOT)},
+        stderr=asyncio.subprocess.PIPE,
+        cwd=log.parent,
+    )
     bot = BotProcess(process, log)
     try:
         yield bot

@@ -75,7 +75,7 @@ async def test_eth_falls_and_the_subscriber_hears_it_though_telegram_fails_and_t
         world.say("/subscribe all")
         await world.hears("ETH/BTC")
         world.say("/status")
-        await world.server.wait_for(lambda: "caught up" in bot.log or None, 30.0)
+        await bot.logs("caught up")
         world.server.faults.add(RefusedError(500, "restart"), "sendMessage", times=10_000)
         for instrument in (BINANCE_ETH, COINBASE_ETH, KRAKEN_ETH):
             world.venues.price(instrument, 3_300.0, 3_300.5)
@@ -140,7 +140,7 @@ async def test_what_happened_in_the_past_is_history_and_no_alert(world):
     async with running_bot(world.env, world.log) as bot:
         world.say("/subscribe all")
         await world.hears("ETH/BTC")
-        await world.server.wait_for(lambda: "caught up" in bot.log or None, 30.0)
+        await bot.logs("caught up")
         world.say("/history")
         await world.hears("ETH/BTC")
         assert await bot.terminate() == 0
@@ -174,7 +174,7 @@ async def test_after_kill_9_the_next_start_says_from_when_to_when_nothing_was_wa
     async with running_bot(world.env, world.log) as bot:
         world.say("/subscribe blind")
         await world.hears("nothing was watched")
-        await world.server.wait_for(lambda: "caught up" in bot.log or None, 30.0)
+        await bot.logs("caught up")
         await bot.kill()
     with contextlib.closing(open_database(world.database)) as db:
         seen = last_beat(db)

@@ -2,6 +2,7 @@
 
 import re
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,6 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
+import storage.engines.postgres
 from storage.database import Database, StorageError, open_database
 from storage.engines import postgres_connection
 from storage.engines.postgres import PostgresDatabase
@@ -119,6 +121,29 @@ def test_a_server_that_is_not_there() -> None:
 )
 def test_why_there_is_no_connection(told: str, sentence: str) -> None:
     assert sentence_at_connecting(psycopg.OperationalError(f"connection failed: {told}")) == sentence
+
+
+def test_without_the_library_one_line_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "storage.engines.postgres", None)
+    with pytest.raises(StorageError, match=r"pip install 'aftershock\[postgres\]'"):
+        open_database("postgresql://ann:secret@db.example/bot")
+
+
+def test_who_waited_in_vain_does_not_wait_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    attempts: list[float] = []
+    clock = iter([100.0, 105.0, 109.0, 110.5, 110.5])
+
+    def connect(_: object) -> None:
+        attempts.append(0)
+        raise psycopg.OperationalError("connection failed: connection timeout expired")
+
+    monkeypatch.setattr(storage.engines.postgres, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(storage.engines.postgres, "connect", connect)
+    db = PostgresDatabase(address_of("postgresql://ann:secret@db.example/bot"))
+    for tried in (1, 1, 2):
+        with pytest.raises(StorageError, match="no server answers there in time"):
+            db.rows("SELECT 1")
+        assert len(attempts) == tried
 
 
 def test_a_connection_that_is_lost_is_made_anew(postgres: PostgresServer, db: PostgresDatabase) -> None:
