@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tests.bench import delivery, drawing, latency, own_rules, polling, process, rules
+from tests.bench import delivery, drawing, latency, own_rules, polling, process, rules, year
 from tests.bench.row import Row
 
 PARTS: Mapping[str, Callable[[], list[Row]]] = {
@@ -18,6 +18,7 @@ PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "delivery": delivery.run,
     "polling": polling.run,
     "drawing": drawing.run,
+    "year": year.run,
 }
 
 _HEAD = ("name", "figure", "unit", "note")
@@ -26,7 +27,7 @@ _HEAD = ("name", "figure", "unit", "note")
 @click.command()
 @click.argument("parts", nargs=-1, type=click.Choice([*PARTS]))
 def main(parts: tuple[str, ...]) -> None:
-    """Measure PARTS, or everything (about twenty minutes), and print one table in Markdown."""
+    """Measure PARTS, or everything (about forty minutes), and print one table in Markdown."""
     click.echo(f"Measured on {machine()}.\n")
     rows = [row for part in parts or PARTS for row in _measured(part)]
     click.echo("\n".join(table(rows)))
