@@ -81,7 +81,7 @@ def fill(db: Database, days: int, kept: Retention, coins: Sequence[Instrument] =
     series = [(Every(e.series, e.ms), [_series(db, s) for s in e.series]) for e in gauges()]
     first_ms = to_ms(UNTIL) - days * DAY_MS
     for day_ms in range(first_ms, to_ms(UNTIL), DAY_MS):
-        with db.transaction():
+        with db.unhurried(), db.transaction():
             _insert(db, "candles", _bars([ids[i] for i in OURS], step_ms(BAR), day_ms, chance))
             _insert(db, "candles", _bars([ids[i] for i in coins], step_ms(_COIN_BAR), day_ms, chance))
             for every, numbers in series:
