@@ -14,11 +14,12 @@ from bot.listeners import in_quiet_hours
 from bot.words.brief import brief_text
 from bot.words.wording import wording_for
 from storage.briefs import BriefRow, note_day, read_briefs
+from storage.kinds import KINDS
 from storage.outbox import Delivery, enqueue
 
 log = logging.getLogger(__name__)
 
-LATEST = timedelta(hours=3)
+LATEST = KINDS["brief"].lifetime
 CHART: Literal["premium"] = "premium"
 """The chart that goes with a brief."""
 
@@ -75,7 +76,6 @@ def _make(desk: Desk, row: BriefRow, day: date) -> None:
                     chart=CHART,
                     silent=row.silent or in_quiet_hours(chat, now),
                     created_at=now,
-                    expires_at=now + LATEST,
                 )
             ],
         )

@@ -1,7 +1,7 @@
 """Broadcasts: whom an operator's message reaches, and the deliveries that it comes to."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.words.texts import pick_language
 from storage.broadcasts import Broadcast
@@ -10,8 +10,6 @@ from storage.outbox import Delivery
 
 KINDS = {"private": ("private",), "groups": ("group", "supergroup"), "channels": ("channel",)}
 """What an operator chooses from, and the kinds of chats that it stands for."""
-
-LIFETIME = timedelta(days=1)
 
 
 def kind_of(chat: ChatRow) -> str:
@@ -53,6 +51,5 @@ def deliveries(chats: Iterable[ChatRow], broadcast: Broadcast, now: datetime) ->
             text=broadcast.text,
             silent=broadcast.silent or is_muted,
             created_at=now,
-            expires_at=now + LIFETIME,
             broadcast_id=broadcast.id,
         )

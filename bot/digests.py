@@ -13,11 +13,11 @@ from typing import NamedTuple
 from bot.answering import answered_alerts
 from bot.desk import Desk
 from bot.listeners import Listener, Past, listener_at
-from bot.telling import ALERT_LIFETIME, FLAPPED, SUPERSEDED, cap_note
+from bot.telling import FLAPPED, SUPERSEDED, cap_note
 from bot.words.digest import digest_buttons, digest_text
 from bot.words.merged import merged
 from bot.words.wording import wording_for
-from signals.policy import Reason, heard, hold_again, loudness
+from signals.policy import Reason, heard, hold_again, loudness, urgency
 from signals.summing import Sum, Told, sum_up, untangled
 from storage.alerts import read_alert
 from storage.database import StorageError
@@ -145,11 +145,11 @@ def _delivery(desk: Desk, release: _Release) -> Delivery:
         alert_id=first,
         more_alerts=tuple(others),
         kind="digest" if release.is_digest else "alert",
+        urgency=urgency(total.news[0].last) if total.news else None,
         text=text if release.is_digest else merged([text, *cap_note(listener, desk)]),
         buttons=[[button._asdict() for button in row] for row in digest_buttons(words, first)],
         silent=silent,
         created_at=now,
-        expires_at=now + ALERT_LIFETIME,
         answers_alert=None if release.is_digest else _taken_back(desk, release),
     )
 

@@ -109,7 +109,6 @@ class OwnTelling:
             buttons=[[button._asdict() for button in row] for row in buttons],
             silent=silent,
             created_at=now,
-            expires_at=now + ALERT_LIFETIME,
         )
 
 

@@ -9,7 +9,7 @@ so all of this belongs into the transaction of the changes; `bot.digests` tells 
 import logging
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.answering import answered_alerts
 from bot.desk import Desk
@@ -19,11 +19,12 @@ from bot.words.texts import Html
 from bot.words.wording import wording_for
 from signals.conditions import Change
 from signals.engine import Standings
-from signals.policy import Decision, Hold, decide, heard, loudness
+from signals.policy import Decision, Hold, decide, heard, loudness, urgency
 from signals.summing import Sum, Told, sum_up, untangled
 from storage.alerts import read_alert
 from storage.chats import DEFAULT_TIMEZONE, ChatRow, is_group, read_subscriptions
 from storage.held import HeldRow, Place, hold, read_open, settle
+from storage.kinds import KINDS
 from storage.outbox import Buttons, Delivery
 
 log = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ class News:
 Compose = Callable[[ChatRow, News], tuple[str, Buttons]]
 """The text and buttons of an alert, in a chat's language and time zone, and as its being a group asks."""
 
-ALERT_LIFETIME = timedelta(hours=24)
+ALERT_LIFETIME = KINDS["alert"].lifetime
 """An alert that could not be delivered for so long is not news any more."""
 
 SUPERSEDED, FLAPPED, UNSPEAKABLE = "superseded", "flapped", "unspeakable"
@@ -98,11 +99,11 @@ class Telling:
             alert_id=first,
             more_alerts=tuple(others),
             kind="alert",
+            urgency=urgency(total.news[0].last),
             text=merged([*(Html(text) for text, _ in said.values()), *cap_note(listener, self._desk)]),
             buttons=said[first][1],
             silent=silent,
             created_at=now,
-            expires_at=now + ALERT_LIFETIME,
         )
 
     def _decided(self, listener: Listener, news: Sequence[News]) -> tuple[list[News], list[HeldRow]]:

@@ -1,12 +1,14 @@
 """How many there are: chats by kind and state, what they hear, what waits or failed, rows in every table."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from signals.moments import from_ms
+from signals.moments import from_ms, to_ms
 from storage.chats import ChatKind, ChatState
 from storage.database import Database
 from storage.tables import tables
+
+_MOMENT = timedelta(seconds=2)
 
 
 class ChatCount(NamedTuple):
@@ -38,6 +40,13 @@ class Waiting(NamedTuple):
     kind: str
     deliveries: int
     oldest_at: datetime
+
+
+class Held(NamedTuple):
+    """How many chats have to wait, and until when the last of them does."""
+
+    chats: int
+    until: datetime
 
 
 class Failures(NamedTuple):
@@ -73,6 +82,20 @@ def oldest_queued(db: Database) -> datetime | None:
            WHERE outbox.state = 'queued' AND chats.state = 'active'"""
     )
     return None if oldest_ms is None else from_ms(oldest_ms)
+
+
+def count_held(db: Database, now: datetime) -> Held | None:
+    """The chats that something waits for and that may not be written to for a while; None: there are none.
+
+    The second after each message is no such while.
+    """
+    [(count, until_ms)] = db.rows(
+        """SELECT count(*), max(not_before) FROM chats
+           WHERE not_before > ? AND state = 'active' AND EXISTS (
+               SELECT 1 FROM outbox WHERE chat_id = chats.id AND outbox.state IN ('queued', 'sending'))""",
+        (to_ms(now + _MOMENT),),
+    )
+    return Held(count, from_ms(until_ms)) if count else None
 
 
 def count_waiting(db: Database) -> list[Waiting]:

@@ -20,6 +20,8 @@ DEFAULT_TIMEZONE = "UTC"
 GENERAL = 1
 """The number of a forum's General topic. Nothing is stored under it: General is the chat itself, 0."""
 
+_ACTIVITY_PRECISION_MS = 600_000
+
 _CHAT = "SELECT * FROM chats WHERE id = ?"
 
 
@@ -67,12 +69,25 @@ class Subscriber(NamedTuple):
 
 
 def ensure_chat(db: Database, chat_id: int, kind: ChatKind, title: str, now: datetime) -> ChatRow:
-    """The chat, stored if it is new; its kind and title are what they are today, its choices stay."""
+    """The chat that speaks, stored if it is new; kind and title are what they are today, its choices stay.
+
+    That it was active is written down anew after ten minutes: most of what is said costs no write.
+    """
     db.execute(
-        """INSERT INTO chats (id, kind, title, timezone, state, created_at) VALUES (?, ?, ?, ?, 'active', ?)
-           ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, title = excluded.title
-           WHERE (chats.kind, chats.title) <> (excluded.kind, excluded.title)""",
-        (chat_id, kind, title, DEFAULT_TIMEZONE, to_ms(now)),
+        """INSERT INTO chats (id, kind, title, timezone, state, created_at, active_at)
+           VALUES (:id, :kind, :title, :timezone, 'active', :now, :now)
+           ON CONFLICT (id) DO UPDATE
+           SET kind = excluded.kind, title = excluded.title, active_at = excluded.active_at
+           WHERE (chats.kind, chats.title) <> (excluded.kind, excluded.title)
+              OR chats.active_at <= :now - :precision""",
+        {
+            "id": chat_id,
+            "kind": kind,
+            "title": title,
+            "timezone": DEFAULT_TIMEZONE,
+            "now": to_ms(now),
+            "precision": _ACTIVITY_PRECISION_MS,
+        },
     )
     return chat_of(db.records(_CHAT, (chat_id,))[0])
 

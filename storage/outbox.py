@@ -3,8 +3,8 @@
     queued -> sending -> sent | failed | queued again
     queued -> expired
 
-Within a chat nothing overtakes: the oldest open delivery goes first and the next one waits for its end.
-A broadcast alone gives way: to everything that is not one, everywhere.
+Which goes first over all chats, and what may overtake within one, stands in `storage.kinds`. Whatever the
+order, a chat gets one at a time: the next one waits for the end of the one before.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,16 +15,25 @@ from typing import Any, Literal
 from signals.moments import from_ms, to_ms
 from storage.columns import from_json, json_text, moment_or_none, ms_or_null
 from storage.database import Database, Record
+from storage.kinds import KINDS, Lane, first_rank, rank_of, turn_of
 from storage.told import note_told
 
 DeliveryState = Literal["queued", "sending", "sent", "failed", "expired"]
 Buttons = Sequence[Sequence[Mapping[str, str]]]
 """Rows of buttons, each with its `text` and `data`."""
 
-_ENQUEUE = """
-    INSERT INTO outbox (chat_id, thread_id, alert_id, kind, text, buttons, silent, state, attempts,
-                        created_at, not_before, expires_at, unsure, chart, answers_alert, broadcast_id)
-    VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', 0, ?, ?, ?, 0, ?, ?, ?) RETURNING id"""
+ACTIVE_AT = "CASE chats.kind WHEN 'private' THEN chats.active_at ELSE 99999999999999 END"
+"""When a chat was active, in milliseconds, for the order of deliveries: always, where many read."""
+
+_ENQUEUE = f"""
+    INSERT INTO outbox (chat_id, thread_id, alert_id, kind, turn, rank, active_at, text, buttons, silent,
+                        state, attempts, created_at, not_before, expires_at, unsure, chart, answers_alert,
+                        broadcast_id)
+    VALUES (:chat_id, :thread_id, :alert_id, :kind, :turn, :rank,
+            coalesce((SELECT {ACTIVE_AT} FROM chats WHERE chats.id = :chat_id), 0), :text, :buttons, :silent,
+            'queued', 0, :created_at, :not_before, :expires_at, 0, :chart, :answers_alert,
+            :broadcast_id)
+    RETURNING id"""  # noqa: S608  # from the constant above
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +41,9 @@ class Delivery:
     """One message for one chat. `id` is 0 until it is enqueued.
 
     `text` is Telegram HTML. `not_before` holds back all that follows in the chat; from `expires_at` on it is
-    not worth sending. `unsure`: an earlier attempt may have arrived.
+    not worth sending, None: when the lifetime of its kind is over. `unsure`: an earlier attempt may have
+    arrived. `urgency` is its place among those of its lane, 0 to 9, None: the usual one; it is not read
+    back, for what waits behind a delivery hastens it.
     """
 
     id: int = 0
@@ -42,6 +53,8 @@ class Delivery:
     """The alert that it tells of; of several the most urgent one, and the others in `more_alerts`."""
     more_alerts: tuple[int, ...] = ()
     kind: str
+    """One of `storage.kinds`."""
+    urgency: int | None = None
     text: str
     buttons: Buttons = ()
     silent: bool = False
@@ -56,13 +69,15 @@ class Delivery:
     answers_alert: int | None = None
     """The earlier alert that this one takes back: it is sent as an answer to it, where the chat heard it."""
     broadcast_id: int | None = None
-    """The broadcast that it belongs to: it goes after everything that belongs to none."""
+    """The broadcast that it belongs to."""
 
 
 def enqueue(db: Database, deliveries: Iterable[Delivery]) -> int:
     """Queue deliveries in this order, all or none; how many. Every chat must be known."""
     with db.transaction():
         ids = [_enqueue(db, delivery) for delivery in deliveries]
+        if ids:
+            hasten_ahead(db, ids[0])
     return len(ids)
 
 
@@ -73,39 +88,56 @@ def _enqueue(db: Database, delivery: Delivery) -> int:
     return int(delivery_id)
 
 
-def claim(db: Database, now: datetime, limit: int) -> list[Delivery]:
-    """Take what may be sent now, oldest first, one a chat; nobody else gets it. The overdue expires first.
+def hasten_ahead(db: Database, first_id: int) -> int:
+    """Let what is ahead of new deliveries in their chats go when those would; how much that was.
+
+    The new ones are those from `first_id` on. For whoever inserts rows without `enqueue`, in the same
+    transaction. An alert behind a digest would else wait for the digests of all other chats.
+    """
+    return db.execute(
+        """UPDATE outbox SET rank = (SELECT min(behind.rank) FROM outbox AS behind
+                                     WHERE behind.chat_id = outbox.chat_id
+                                       AND behind.state IN ('queued', 'sending')
+                                       AND (behind.turn, behind.id) >= (outbox.turn, outbox.id))
+           WHERE id IN (SELECT ahead.id FROM outbox AS new
+                        JOIN outbox AS ahead ON ahead.chat_id = new.chat_id
+                        WHERE new.id >= ? AND new.state = 'queued' AND ahead.state IN ('queued', 'sending')
+                          AND (ahead.turn, ahead.id) < (new.turn, new.id) AND ahead.rank > new.rank)""",
+        (first_id,),
+    )
+
+
+def claim(db: Database, now: datetime, limit: int, *, before: Lane | None = None) -> list[Delivery]:
+    """Take what may be sent now, in order of rank, one a chat; nobody else gets it. The overdue expires.
 
     A chat gives nothing while one of its deliveries is being sent, while it is paused or blocked, or while it
-    or its oldest delivery has to wait.
+    or its next delivery has to wait. With `before` only lanes that go before that one are looked at.
     """
     with db.transaction():
         expire(db, now)
-        # Two looks, each along an index of its own: one that sorted would walk a whole broadcast every time.
-        claimed = _claim(db, now, limit, "due.broadcast_id IS NULL")
-        if len(claimed) < limit:
-            claimed += _claim(db, now, limit - len(claimed), "due.broadcast_id IS NOT NULL")
-    return claimed
+        records = db.records(_CLAIM, {"now": to_ms(now), "limit": limit, "below": _rank_below(before)})
+    # A statement returns what it wrote in no order that can be relied upon.
+    records.sort(key=lambda record: (record["rank"], -record["active_at"], record["id"]))
+    return [delivery_of(record) for record in records]
 
 
-def _claim(db: Database, now: datetime, limit: int, which: str) -> list[Delivery]:
-    records = db.records(
-        f"""UPDATE outbox SET state = 'sending', attempts = attempts + 1
-            WHERE state = 'queued' AND id IN (
-                SELECT due.id FROM outbox AS due JOIN chats ON chats.id = due.chat_id
-                WHERE due.state = 'queued' AND {which} AND chats.state = 'active'
-                  AND coalesce(due.not_before, 0) <= :now AND coalesce(chats.not_before, 0) <= :now
-                  AND NOT EXISTS (SELECT 1 FROM outbox AS ahead
-                                  WHERE ahead.chat_id = due.chat_id
-                                    AND ahead.state IN ('queued', 'sending')
-                                    AND (ahead.state = 'sending'
-                                         OR (ahead.broadcast_id IS NOT NULL, ahead.id)
-                                            < (due.broadcast_id IS NOT NULL, due.id)))
-                ORDER BY due.id LIMIT :limit)
-            RETURNING *""",  # noqa: S608  # `which` is one of the two above
-        {"now": to_ms(now), "limit": limit},
-    )
-    return sorted(map(delivery_of, records), key=lambda delivery: delivery.id)
+# A walk along `outbox_next` that ends at the limit. On its way it steps over deliveries that have to wait:
+# at most those of the chats that were just written to or are held, however many others are queued.
+_CLAIM = """
+    UPDATE outbox SET state = 'sending', attempts = attempts + 1
+    WHERE state = 'queued' AND id IN (
+        SELECT due.id FROM outbox AS due JOIN chats ON chats.id = due.chat_id
+        WHERE due.state = 'queued' AND due.rank < :below AND chats.state = 'active'
+          AND coalesce(due.not_before, 0) <= :now AND coalesce(chats.not_before, 0) <= :now
+          AND NOT EXISTS (SELECT 1 FROM outbox AS ahead
+                          WHERE ahead.chat_id = due.chat_id AND ahead.state IN ('queued', 'sending')
+                            AND (ahead.state = 'sending' OR (ahead.turn, ahead.id) < (due.turn, due.id)))
+        ORDER BY due.rank, due.active_at DESC, due.id LIMIT :limit)
+    RETURNING *"""
+
+
+def _rank_below(lane: Lane | None) -> int:
+    return first_rank(max(Lane) + 1) if lane is None else first_rank(lane)
 
 
 def mark_sent(db: Database, delivery_id: int, message_id: int, at: datetime) -> None:
@@ -120,9 +152,9 @@ def mark_sent(db: Database, delivery_id: int, message_id: int, at: datetime) -> 
 def keep_rest(db: Database, delivery_id: int, text: str) -> None:
     """The first part of a claimed delivery arrived; what is left of its text goes next in its chat."""
     db.execute(
-        # The first part is the one that answers an earlier alert.
+        # The first part is the one that answers an earlier alert. Not even a reply comes between the parts.
         """UPDATE outbox SET state = 'queued', text = ?, attempts = 0, not_before = NULL, unsure = 0,
-                             error = NULL, answers_alert = NULL
+                             error = NULL, answers_alert = NULL, turn = -1
            WHERE id = ? AND state = 'sending'""",
         (text, delivery_id),
     )
@@ -169,37 +201,29 @@ def reclaim(db: Database) -> int:
 def hold_chat(db: Database, chat_id: int, until: datetime) -> None:
     """Send nothing to a chat before a moment. A later moment that was set before stays."""
     db.execute(
-        "UPDATE chats SET not_before = :until WHERE id = :chat AND coalesce(not_before, 0) < :until",
-        {"until": to_ms(until), "chat": chat_id},
+        "UPDATE chats SET not_before = :until WHERE id = :id AND coalesce(not_before, 0) < :until",
+        {"until": to_ms(until), "id": chat_id},
     )
 
 
 def next_due(db: Database) -> datetime | None:
-    """The earliest moment at which `claim` gives something, as things stand; None: not before a change."""
+    """The earliest moment at which `claim` gives something, as things stand; None: not before a change.
+
+    Looks at everything that is queued: for when `claim` gave nothing, and little is.
+    """
     [(due_ms,)] = db.rows(
-        """SELECT min(CASE WHEN made >= held AND made >= asked THEN made
-                           WHEN held >= asked THEN held ELSE asked END)
-           FROM (SELECT head.created_at AS made, coalesce(head.not_before, 0) AS held,
-                        coalesce(chats.not_before, 0) AS asked
-                 FROM (SELECT coalesce(min(id) FILTER (WHERE broadcast_id IS NULL), min(id)) AS id, chat_id
-                       FROM outbox
-                       WHERE state IN ('queued', 'sending') GROUP BY chat_id
-                       HAVING count(*) FILTER (WHERE state = 'sending') = 0) AS oldest
-                      JOIN outbox AS head ON head.id = oldest.id JOIN chats ON chats.id = oldest.chat_id
-                 WHERE chats.state = 'active') AS heads"""
+        """SELECT min(CASE WHEN chat_at > made_at AND chat_at > own_at THEN chat_at
+                           WHEN own_at > made_at THEN own_at ELSE made_at END)
+           FROM (SELECT due.created_at AS made_at, coalesce(due.not_before, 0) AS own_at,
+                        coalesce(chats.not_before, 0) AS chat_at
+                 FROM outbox AS due JOIN chats ON chats.id = due.chat_id
+                 WHERE due.state = 'queued' AND chats.state = 'active'
+                   AND NOT EXISTS (SELECT 1 FROM outbox AS ahead
+                                   WHERE ahead.chat_id = due.chat_id AND ahead.state IN ('queued', 'sending')
+                                     AND (ahead.state = 'sending'
+                                          OR (ahead.turn, ahead.id) < (due.turn, due.id)))) AS heads"""
     )
     return moment_or_none(due_ms)
-
-
-def message_of_alert(db: Database, chat_id: int, alert_id: int, *, thread_id: int = 0) -> int | None:
-    """The message by which a thread was told of an alert, perhaps among others; None where none is known."""
-    row = db.row(
-        """SELECT message_id FROM outbox JOIN told ON told.delivery_id = outbox.id
-           WHERE (chat_id, thread_id, told.alert_id) = (?, ?, ?) AND message_id IS NOT NULL
-           ORDER BY outbox.id DESC LIMIT 1""",
-        (chat_id, thread_id, alert_id),
-    )
-    return row[0] if row else None
 
 
 def made_since(db: Database, chat_id: int, kind: str, since: datetime) -> bool:
@@ -212,9 +236,11 @@ def made_since(db: Database, chat_id: int, kind: str, since: datetime) -> bool:
 
 
 def has_open(db: Database, chat_id: int) -> bool:
-    """Whether something is still to be sent to a chat, or is being sent."""
+    """Whether something that goes before edits is still to be sent to a chat, or anything is being sent."""
     row = db.row(
-        "SELECT 1 FROM outbox WHERE chat_id = ? AND state IN ('queued', 'sending') LIMIT 1", (chat_id,)
+        """SELECT 1 FROM outbox WHERE chat_id = ? AND state IN ('queued', 'sending')
+           AND (rank < ? OR state = 'sending') LIMIT 1""",
+        (chat_id, first_rank(Lane.EDIT)),
     )
     return row is not None
 
@@ -233,22 +259,25 @@ def count_by_state(db: Database) -> dict[DeliveryState, int]:
     return dict(db.rows("SELECT state, count(*) FROM outbox GROUP BY state"))
 
 
-def _queued_row(delivery: Delivery) -> tuple[Any, ...]:
-    return (
-        delivery.chat_id,
-        delivery.thread_id,
-        delivery.alert_id,
-        delivery.kind,
-        delivery.text,
-        json_text([[dict(button) for button in row] for row in delivery.buttons]),
-        int(delivery.silent),
-        to_ms(delivery.created_at),
-        ms_or_null(delivery.not_before),
-        ms_or_null(delivery.expires_at),
-        delivery.chart,
-        delivery.answers_alert,
-        delivery.broadcast_id,
-    )
+def _queued_row(delivery: Delivery) -> dict[str, Any]:
+    lifetime = KINDS[delivery.kind].lifetime
+    return {
+        "chat_id": delivery.chat_id,
+        "thread_id": delivery.thread_id,
+        "alert_id": delivery.alert_id,
+        "kind": delivery.kind,
+        "turn": turn_of(delivery.kind),
+        "rank": rank_of(delivery.kind, delivery.urgency),
+        "text": delivery.text,
+        "buttons": json_text([[dict(button) for button in row] for row in delivery.buttons]),
+        "silent": int(delivery.silent),
+        "created_at": to_ms(delivery.created_at),
+        "not_before": ms_or_null(delivery.not_before),
+        "expires_at": to_ms(delivery.expires_at or delivery.created_at + lifetime),
+        "chart": delivery.chart,
+        "answers_alert": delivery.answers_alert,
+        "broadcast_id": delivery.broadcast_id,
+    }
 
 
 def delivery_of(record: Record) -> Delivery:

@@ -48,3 +48,14 @@ def messages_of_alert(db: Database, chat_id: int, alert_id: int) -> list[SentMes
         (alert_id, chat_id),
     )
     return [SentMessage(record["message_id"], delivery_of(record)) for record in records]
+
+
+def message_of_alert(db: Database, chat_id: int, alert_id: int, *, thread_id: int = 0) -> int | None:
+    """The message by which a thread was told of an alert, perhaps among others; None where none is known."""
+    row = db.row(
+        """SELECT message_id FROM outbox JOIN told ON told.delivery_id = outbox.id
+           WHERE (chat_id, thread_id, told.alert_id) = (?, ?, ?) AND message_id IS NOT NULL
+           ORDER BY outbox.id DESC LIMIT 1""",
+        (chat_id, thread_id, alert_id),
+    )
+    return row[0] if row else None

@@ -16,7 +16,6 @@ from storage.outbox import Delivery
 _TEST = "test"
 _ADD = "add"
 _TEST_PAUSE = timedelta(minutes=1)
-_TEST_LIFETIME = timedelta(minutes=10)
 
 
 async def channel(ask: Ask) -> Answer:
@@ -83,7 +82,6 @@ def _tested(ask: Ask) -> Answer:
         text=words("channel.test_post"),
         silent=True,
         created_at=now,
-        expires_at=now + _TEST_LIFETIME,
     )
     outbox.enqueue(db, [post])
     return Answer(words("channel.tested"), _settings_buttons(words))

@@ -1,10 +1,11 @@
 """From the outbox to Telegram: every delivery arrives, in the order of its chat, as fast as Telegram allows.
 
-    woken, or due -> a slot of the pace -> claim one delivery -> send -> sent | decide -> saved
+    woken, or due -> slots of the pace -> claim a delivery for each -> send -> sent | decide -> saved
 
 All that must outlive a crash is in the database: what is queued, what is being sent, until when a chat has to
 wait. Killed at any moment the sender loses nothing; what it had claimed is sent again at the next start.
-One claim a slot, so that only what is truly under way can be repeated.
+No more is claimed than has a slot and leaves at once, so that only what is truly under way can be repeated.
+Which goes first is the outbox's order (`storage.kinds`), with errands in the lane of the edits.
 """
 
 import asyncio
@@ -18,19 +19,29 @@ from telegram import Bot
 from telegram.error import TelegramError
 
 from bot.delivery.alarm import Alarm
+from bot.delivery.beside import answered_message, repeat_note
 from bot.delivery.errors import Failure, Trouble, classify
 from bot.delivery.pace import Pace
 from bot.delivery.send import Draw, send
-from bot.delivery.settle import PAUSE_WITHOUT_TOKEN, Step, decide, save_errand, save_sent, save_step
+from bot.delivery.settle import (
+    PAUSE_WITHOUT_TOKEN,
+    Step,
+    decide,
+    save_errand,
+    save_sent,
+    save_step,
+)
 from bot.delivery.spare import Errand, Spare
 from bot.health import Result, Sending
 from storage import outbox
 from storage.database import Database, StorageError
+from storage.kinds import Lane
 from storage.outbox import Delivery
 
 _log = logging.getLogger(__name__)
 
-_MOST_IN_FLIGHT = 16
+MOST_IN_FLIGHT = 16
+"""So many messages are under way at once, each in another chat."""
 _LONGEST_FINISH = timedelta(seconds=7)
 _STORAGE_RETRY = timedelta(seconds=1)
 _CONCERNS_ALL = {Trouble.BAD_TOKEN, Trouble.TEMPORARY, Trouble.GATEWAY}
@@ -66,6 +77,7 @@ class Dispatcher:
         self._spare = spare
         self._in_flight: set[asyncio.Task[None]] = set()
         self._results: Counter[tuple[str, Result]] = Counter()
+        self._was_edit = False
         self._is_stopping = False
         self._ended = asyncio.Event()
         self._ended.set()
@@ -126,20 +138,40 @@ class Dispatcher:
             return self._clock() + _STORAGE_RETRY
 
     def _start_due(self) -> datetime | None:
-        while len(self._in_flight) < _MOST_IN_FLIGHT:
+        while free := MOST_IN_FLIGHT - len(self._in_flight):
             now = self._clock()
-            slot = self._pace.next_slot(now)
-            if slot > now:
-                return slot
-            if claimed := outbox.claim(self._db, now, limit=1):
-                [delivery] = claimed
-                self._start(self._deliver(delivery), f"delivery {delivery.id}")
-            elif errand := self._next_errand(now):
-                self._start(self._run_errand(errand), errand.name)
-            else:
-                return _earliest(outbox.next_due(self._db), *(lane.next_due(now) for lane in self._spare))
-            self._pace.take_slot(now)
+            slots = self._pace.slots(now)
+            if not slots:
+                return self._pace.next_slot(now)
+            started = self._start_first(now, min(slots, free))
+            if not started:
+                return _earliest(outbox.next_due(self._db), *(each.next_due(now) for each in self._spare))
+            for _ in range(started):
+                self._pace.take_slot(now)
         return None
+
+    def _start_first(self, now: datetime, most: int) -> int:
+        """Start what is first in order, at most so many; how many. Errands are in the lane of the edits."""
+        return (
+            self._start_deliveries(now, most, before=Lane.EDIT)
+            or (not self._was_edit and self._start_errand(now))
+            # Else a thousand boards that change every minute would keep the digests waiting for ever.
+            or self._start_deliveries(now, most)
+            or self._start_errand(now)
+        )
+
+    def _start_deliveries(self, now: datetime, most: int, *, before: Lane | None = None) -> int:
+        claimed = outbox.claim(self._db, now, most, before=before)
+        for delivery in claimed:
+            self._start(self._deliver(delivery), f"delivery {delivery.id}")
+            self._was_edit = False
+        return len(claimed)
+
+    def _start_errand(self, now: datetime) -> int:
+        if errand := self._next_errand(now):
+            self._start(self._run_errand(errand), errand.name)
+            self._was_edit = True
+        return int(errand is not None)
 
     def _next_errand(self, now: datetime) -> Errand | None:
         """The first errand of whoever has one, in a chat that is left in peace until it has arrived."""
@@ -162,7 +194,9 @@ class Dispatcher:
 
     async def _deliver(self, delivery: Delivery) -> None:
         try:
-            sent = await send(self._bot, delivery, self._draw, answers=self._answered_message(delivery))
+            answers = answered_message(self._db, delivery)
+            note = repeat_note(self._db, delivery, self._clock())
+            sent = await send(self._bot, delivery, self._draw, answers=answers, note=note)
         except TelegramError as error:
             await self._settle(delivery, classify(error))
         except Exception as error:  # noqa: BLE001
@@ -177,18 +211,6 @@ class Dispatcher:
             self.last_sent_at = now = self._clock()
             free_at = self._pace.count(delivery.chat_id, now)
             await self._store(partial(save_sent, self._db, delivery, sent, now, free_at))
-
-    def _answered_message(self, delivery: Delivery) -> int | None:
-        """The message that told its thread of the alert that it takes back."""
-        if delivery.answers_alert is None:
-            return None
-        place = delivery.chat_id, delivery.answers_alert
-        try:
-            return outbox.message_of_alert(self._db, *place, thread_id=delivery.thread_id)
-        except StorageError as error:
-            # The alert is worth more than its place in the conversation.
-            _log.error("What delivery %d answers cannot be read: %s", delivery.id, error)
-            return None
 
     async def _run_errand(self, errand: Errand) -> None:
         outcome: int | Failure | None
@@ -214,8 +236,8 @@ class Dispatcher:
         step = decide(delivery, failure, now)
         self._tell(delivery, failure, step)
         self._results[delivery.kind, _result(failure, step.retry_at)] += 1
-        if failure.retry_after is not None:
-            self._pace.limited(delivery.chat_id, failure.retry_after, now)
+        if failure.trouble is Trouble.WAIT and step.retry_at is not None:
+            self._pace.limited(delivery.chat_id, step.retry_at - now, now)
         if step.pause_all_until is not None:
             self._pace.pause(step.pause_all_until)
         await self._store(partial(save_step, self._db, delivery, step, failure.reason, now))

@@ -27,7 +27,7 @@ from telegram.error import (
 class Trouble(StrEnum):
     """What went wrong, as far as it changes what to do."""
 
-    WAIT = "wait"  # 429: too fast; Telegram says how long to wait
+    WAIT = "wait"  # 429: too fast; as a rule Telegram says how long to wait
     CHAT_GONE = "chat gone"  # blocked, kicked, deleted: nobody can be reached there
     CHAT_UNKNOWN = "chat unknown"  # "chat not found": gone as well, if it stays so
     CHAT_MIGRATED = "chat migrated"  # a group became a supergroup, under another id
@@ -69,8 +69,14 @@ def classify(error: TelegramError) -> Failure:
         return Failure(Trouble.WAIT, reason, retry_after=_timedelta(error.retry_after))
     if isinstance(error, ChatMigrated):
         return Failure(Trouble.CHAT_MIGRATED, reason, new_chat_id=error.new_chat_id)
+    if isinstance(error, NetworkError) and (said := _TOO_MANY.match(error.message)):
+        # Without the parameters that python-telegram-bot looks for; the words may tell how long, too.
+        seconds = said["seconds"]
+        return Failure(Trouble.WAIT, reason, retry_after=timedelta(seconds=int(seconds)) if seconds else None)
     return Failure(_trouble_of(error), reason)
 
+
+_TOO_MANY = re.compile(r"too many requests(: retry after (?P<seconds>\d{1,6}))?", re.IGNORECASE)
 
 _TROUBLE_OF_CLASS: dict[type[TelegramError], Trouble] = {
     Forbidden: Trouble.CHAT_GONE,

@@ -35,7 +35,6 @@ def tell_keepers(db: Database, chat_id: int, now: datetime) -> None:
                 kind="rights",
                 text=wording_for(keeper, now)(f"rights.{chat.kind}", title=chat.title),
                 created_at=now,
-                expires_at=now + _KEEPERS_HEAR_AGAIN_AFTER,
             )
             for keeper in keepers_of(db, chat_id)
         ],

@@ -15,12 +15,16 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Limits:
-    """What we allow ourselves, a little less than Telegram: requests arrive less evenly than they leave."""
+    """What we allow ourselves, a little less than Telegram: requests arrive less evenly than they leave.
+
+    `kept_for_replies`: so many of a group's messages no alert takes, for replies do not wait for their turn.
+    """
 
     per_second: float = 25.0
     chat_gap: timedelta = timedelta(seconds=1.05)
     group_messages: int = 20
     group_window: timedelta = timedelta(seconds=60.5)
+    kept_for_replies: int = 3
 
 
 TELEGRAM = Limits()
@@ -31,6 +35,8 @@ _AT_ONCE = timedelta(seconds=10)
 _LONGEST_PAUSE = timedelta(seconds=60)
 _SLOWEST = 8
 _CALM = timedelta(seconds=30)
+# So late the loop may look at its slots without losing one: at high rates it cannot look at each in time.
+_MADE_UP_FOR = timedelta(milliseconds=40)
 # A slot further away than any pause can only come from a wall clock that was set back.
 _BEYOND_REASON = timedelta(minutes=10)
 
@@ -63,14 +69,23 @@ class Pace:
             self._next_slot = now
         return max(self._next_slot, now)
 
+    def slots(self, now: datetime) -> int:
+        """How many messages may leave now: those whose moments have come, without a burst after a delay."""
+        if self.next_slot(now) > now:
+            return 0
+        # Without a limit there is no gap either, and every look has its slot.
+        return (now - self._next_slot) // self.gap + 1 if self.gap and self._is_punctual(now) else 1
+
     def take_slot(self, now: datetime) -> None:
-        """A message leaves now. A delay of less than a gap is made up for, a longer one is not."""
+        """A message leaves now. A short delay is made up for, a longer one is not."""
         self._recover(now)
-        is_punctual = now - self._next_slot < self.gap
-        self._next_slot = (self._next_slot if is_punctual else now) + self.gap
+        self._next_slot = (self._next_slot if self._is_punctual(now) else now) + self.gap
+
+    def _is_punctual(self, now: datetime) -> bool:
+        return now - self._next_slot < max(self.gap, _MADE_UP_FOR)
 
     def count(self, chat_id: int, now: datetime) -> datetime:
-        """A message or an edit has reached a chat: from when on may the next one?
+        """A message or an edit has reached a chat: from when on may the next delivery?
 
         Counted when Telegram has answered, so that the spacing also holds at its end.
         """
@@ -79,8 +94,9 @@ class Pace:
             return free_at
         log = self._group_log.setdefault(chat_id, deque(maxlen=self._limits.group_messages))
         log.append(now)
-        if len(log) == log.maxlen:
-            free_at = max(free_at, log[0] + self._limits.group_window)
+        ours = max(self._limits.group_messages - self._limits.kept_for_replies, 1)
+        if len(log) >= ours:
+            free_at = max(free_at, log[-ours] + self._limits.group_window)
         return free_at
 
     def room(self, chat_id: int, now: datetime) -> int:

@@ -15,7 +15,7 @@ from telegram.constants import MessageLimit, ParseMode
 from telegram.error import BadRequest
 
 from bot.delivery.errors import Trouble, classify
-from bot.delivery.split import cut, plain, utf16_units
+from bot.delivery.split import MAX_UNITS, cut, plain, utf16_units
 from storage.chats import GENERAL
 from storage.outbox import Buttons, Delivery
 
@@ -41,17 +41,22 @@ Draw = Callable[[Delivery], Awaitable[bytes]]
 """Draws the picture that goes with a delivery."""
 
 
-async def send(bot: Bot, delivery: Delivery, draw: Draw | None = None, *, answers: int | None = None) -> Sent:
+async def send(
+    bot: Bot, delivery: Delivery, draw: Draw | None = None, *, answers: int | None = None, note: str = ""
+) -> Sent:
     """Send the first 4,096 UTF-16 units of a delivery; the buttons stand under its last part.
 
-    `answers` is the message of its chat that it answers; where that is gone it is sent all the same.
+    `answers` is the message of its chat that it answers; where that is gone it is sent all the same. `note`
+    (HTML) stands below what is sent, where there is room.
 
     Raises:
         TelegramError: it did not arrive, or no answer came; `bot.delivery.errors.classify` tells which.
     """
     if draw is not None and (picture := await _picture(delivery, draw)):
-        return Sent(await _send_photo(bot, delivery, picture, answers), "")
+        caption = _with_note(delivery.text, note, MessageLimit.CAPTION_LENGTH)
+        return Sent(await _send_photo(bot, delivery, picture, caption, answers), "")
     part, rest = cut(delivery.text)
+    part = _with_note(part, note, MAX_UNITS)
     below = _Below(None if rest else keyboard(delivery.buttons), answers)
     try:
         message_id = await _send_text(bot, delivery, part, ParseMode.HTML, below)
@@ -63,6 +68,11 @@ async def send(bot: Bot, delivery: Delivery, draw: Draw | None = None, *, answer
         _log.error("Bug in the text of delivery %d (%s): %s", delivery.id, delivery.kind, failure.reason)
         message_id = await _send_text(bot, delivery, plain(part), None, below)
     return Sent(message_id, rest)
+
+
+def _with_note(text: str, note: str, most_units: int) -> str:
+    with_note = f"{text}\n\n{note}"
+    return with_note if note and utf16_units(plain(with_note)) <= most_units else text
 
 
 async def _picture(delivery: Delivery, draw: Draw) -> bytes | None:
@@ -77,12 +87,12 @@ async def _picture(delivery: Delivery, draw: Draw) -> bytes | None:
         return None
 
 
-async def _send_photo(bot: Bot, delivery: Delivery, picture: bytes, answers: int | None) -> int:
+async def _send_photo(bot: Bot, delivery: Delivery, picture: bytes, caption: str, answers: int | None) -> int:
     message = await bot.send_photo(
         chat_id=delivery.chat_id,
         message_thread_id=_topic(delivery),
         photo=picture,
-        caption=delivery.text,
+        caption=caption,
         parse_mode=ParseMode.HTML,
         disable_notification=delivery.silent,
         reply_markup=keyboard(delivery.buttons),

@@ -44,8 +44,9 @@ GIVEN_UP = Step()
 def decide(delivery: Delivery, failure: Failure, now: datetime) -> Step:  # noqa: PLR0911  a table
     """What a failure at `now` means for its delivery, its chat and all others."""
     match failure:
-        case Failure(Trouble.WAIT, retry_after=timedelta() as wait):
-            return Step(now + wait, hold_chat_until=now + wait)
+        case Failure(Trouble.WAIT):
+            free_at = now + (failure.retry_after or retry_after(delivery.attempts))
+            return Step(free_at, hold_chat_until=free_at)
         case Failure(Trouble.CHAT_MIGRATED, new_chat_id=int() as new_id):
             return Step(now, migrate_to=new_id)
         case Failure(Trouble.CHAT_GONE):

@@ -1,7 +1,8 @@
-"""What is done in the moments in which nothing waits in the outbox: edits of messages that are there already.
+"""What is done where no reply and no alert waits in the outbox: edits of messages that are there already.
 
 An edit counts against Telegram's limits like a message. So the sender asks for errands only when it has a
-slot left, one at a time, and whoever has some leaves alone the chats that alerts still wait for.
+slot left, one at a time, at most every second one while digests wait, and whoever has some leaves alone the
+chats that alerts still wait for.
 """
 
 from collections.abc import Awaitable, Callable

@@ -63,6 +63,8 @@ def _filled(bucket: Bucket, rate: Rate, now: datetime) -> Bucket:
 
 PER_PERSON = Rate(20, timedelta(minutes=1))
 """Commands, presses and words of one person, in all chats together."""
+PER_GROUP = Rate(9, timedelta(minutes=1))
+"""Of all people of a group together: Telegram takes twenty messages a minute there, and alerts need some."""
 INLINE_PER_PERSON = Rate(90, timedelta(minutes=1))
 """Inline queries of one person: each letter that is typed makes one."""
 CHARTS_PER_CHAT = Rate(6, timedelta(minutes=1))

@@ -5,7 +5,6 @@ other rights -> what waited for them is tried anew
 """
 
 import logging
-from datetime import timedelta
 from enum import StrEnum
 
 from telegram import Bot, ChatMember, ChatMemberAdministrator, ChatMemberRestricted, ChatMemberUpdated
@@ -28,7 +27,6 @@ from storage.outbox import Delivery, enqueue
 _log = logging.getLogger(__name__)
 
 _AWAY = {ChatMemberStatus.LEFT, ChatMemberStatus.BANNED}
-_LINE_LIFETIME = timedelta(hours=1)
 _AT_ONCE = 10
 """A link that adds the bot also says /start there, within so many updates; two greetings are one too many."""
 
@@ -143,7 +141,6 @@ class Comings:
             text=words("sentences.two", first=text, second=meanwhile),
             silent=True,
             created_at=now,
-            expires_at=now + _LINE_LIFETIME,
         )
 
     async def _introduce(self, bot: Bot, chat: ChatRow, *, is_forum: bool, can_post: bool) -> None:

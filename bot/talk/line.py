@@ -7,12 +7,18 @@ from typing import Any, TypeAlias
 from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationBuilder, ExtBot
 
+from bot.delivery.deliver import MOST_IN_FLIGHT
+from bot.talk.receive import MOST_AT_ONCE
 from bot.talk.request import Request
 
 # Any: the library's generic parameters for data that this bot keeps in its database instead.
 AnyApplication: TypeAlias = Application[Any, Any, Any, Any, Any, Any]
 
 _OFFICIAL = "https://api.telegram.org"
+
+# One for each delivery under way, and two for each update that is being handled (the answer, and the end of
+# the button's waiting): no reply waits for a connection because a thousand alerts are being sent.
+_CONNECTIONS = MOST_IN_FLIGHT + 2 * MOST_AT_ONCE
 
 _MOST_UPDATE_ID = 2**63
 
@@ -59,7 +65,7 @@ def new_application(token: str, api_url: str | None, proxy: str | None) -> AnyAp
         token,
         f"{base}/bot",
         f"{base}/file/bot",
-        request=Request(connection_pool_size=32, proxy=proxy, pool_timeout=10),
+        request=Request(connection_pool_size=_CONNECTIONS, proxy=proxy, pool_timeout=10),
         get_updates_request=Request(connection_pool_size=2, proxy=proxy),
         # The library's own limiter freezes every chat when one is limited, so pacing is the dispatcher's.
         rate_limiter=None,

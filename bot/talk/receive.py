@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-_MOST_AT_ONCE = 32
+MOST_AT_ONCE = 32
+"""So many updates are handled side by side."""
 
 Turn = Callable[[], AbstractAsyncContextManager[None]]
 """Opened when it is one's turn; the next in the chat goes on when it is closed."""
@@ -16,7 +17,7 @@ class ChatOrder:
     `/mute` and the `/status` after it must not overtake each other, nor may a chart hold up another chat.
     """
 
-    def __init__(self, most_at_once: int = _MOST_AT_ONCE) -> None:
+    def __init__(self, most_at_once: int = MOST_AT_ONCE) -> None:
         self._last: dict[int, asyncio.Event] = {}
         self._room = asyncio.Semaphore(most_at_once)
 

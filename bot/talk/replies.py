@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Protocol
 
 from telegram import (
@@ -34,8 +33,6 @@ from storage.outbox import Delivery, enqueue
 _log = logging.getLogger(__name__)
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-_ANSWER_LIFETIME = timedelta(minutes=10)
-"""An answer that comes later than that has been asked for again."""
 _MOST_NOTE_LETTERS = 200
 
 _DONE = {Trouble.UNCHANGED, Trouble.QUERY_TOO_OLD}
@@ -147,7 +144,6 @@ class Replies:
             buttons=[[button._asdict() for button in row] for row in answer.buttons],
             created_at=now,
             not_before=now + failure.retry_after if failure.retry_after else None,
-            expires_at=now + _ANSWER_LIFETIME,
         )
         enqueue(self._desk.db, [delivery])
         self._sender.wake()

@@ -1,10 +1,10 @@
-"""Which requests are granted: so many of a person in all chats together, so many charts of a chat."""
+"""Which requests are granted: so many of a person, so many of a group, so many charts of a chat."""
 
 from collections.abc import Callable, Container
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from bot.talk.allowance import CHARTS_PER_CHAT, INLINE_PER_PERSON, PER_PERSON, Allowance, Grant
+from bot.talk.allowance import CHARTS_PER_CHAT, INLINE_PER_PERSON, PER_GROUP, PER_PERSON, Allowance, Grant
 
 
 class Refusal(NamedTuple):
@@ -25,6 +25,7 @@ class Requests:
         self._clock = clock
         self._operators = operators
         self._people = Allowance(PER_PERSON)
+        self._groups = Allowance(PER_GROUP)
         self._charts = Allowance(CHARTS_PER_CHAT)
         self._inline = Allowance(INLINE_PER_PERSON)
 
@@ -39,6 +40,7 @@ class Requests:
         now = self._clock()
         for is_counted, allowance, key, text in (
             (True, self._people, person_id, "limit.requests"),
+            (chat_id < 0, self._groups, chat_id, "limit.group"),
             (draws, self._charts, chat_id, "limit.charts"),
         ):
             verdict = allowance.ask(key, now) if is_counted else None

@@ -1,4 +1,4 @@
-"""Boards, kept current: the lowest lane of the sender. What it does next is decided anew from what is stored.
+"""Boards, kept current in the sender's lane of edits. What it does next is decided anew from what is stored.
 
 a look at the market -> words, once a language and zone -> decide, board by board -> one call -> noted
 """
@@ -27,7 +27,6 @@ from storage.outbox import Buttons, Delivery
 
 _log = logging.getLogger(__name__)
 
-_NOTICE_LIFETIME = timedelta(hours=1)
 _MOST_BEHIND = 25
 """So many boards whose chats have alerts waiting are looked at again each time."""
 _OUR_FAULT = {Trouble.BAD_MARKUP, Trouble.TOO_LONG}
@@ -186,7 +185,6 @@ class Boards:
             text=wording_for(chat, now)("board.not_pinned"),
             silent=True,
             created_at=now,
-            expires_at=now + _NOTICE_LIFETIME,
         )
         outbox.enqueue(self._desk.db, [notice])
 

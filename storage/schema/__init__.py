@@ -12,6 +12,7 @@ from sqlite_utils import Database as Tables
 # Imported in the order in which their migrations are applied.
 from storage.schema import core  # noqa: F401  isort: skip
 from storage.schema import community  # noqa: F401  isort: skip
+from storage.schema import sending  # noqa: F401  isort: skip
 from storage.schema import moves  # noqa: F401  isort: skip
 from storage.schema.migrations import APPLICATION_ID, MIGRATIONS
 

@@ -58,7 +58,7 @@ def queue_for_readers(
     outbox.enqueue(
         db,
         [
-            Delivery(chat_id=reader.id, kind="test", text=alert, created_at=now)
+            Delivery(chat_id=reader.id, kind="alert", text=alert, created_at=now)
             for alert in alerts
             for reader in readers
         ],

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tests.bench import delivery, drawing, latency, own_rules, polling, process, rules, year
+from tests.bench import delivery, drawing, latency, outbox, own_rules, polling, process, rules, year
 from tests.bench.row import Row
 
 PARTS: Mapping[str, Callable[[], list[Row]]] = {
@@ -16,6 +16,7 @@ PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "latency": latency.run,
     "process": process.run,
     "delivery": delivery.run,
+    "outbox": outbox.run,
     "polling": polling.run,
     "drawing": drawing.run,
     "year": year.run,

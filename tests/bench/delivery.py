@@ -73,7 +73,7 @@ async def our_sender(server: PlaygroundServer, readers: list[Chat]) -> None:
     db, now = open_database(":memory:"), datetime.now(UTC)
     for reader in readers:
         chats.ensure_chat(db, reader.id, "private", reader.title, now)
-    outbox.enqueue(db, [Delivery(chat_id=r.id, kind="bench", text="A-1", created_at=now) for r in readers])
+    outbox.enqueue(db, [Delivery(chat_id=r.id, kind="alert", text="A-1", created_at=now) for r in readers])
     async with Bot(server.token, server.bot_url) as bot, asyncio.TaskGroup() as tasks:
         dispatcher = Dispatcher(db, bot, lambda: datetime.now(UTC))
         tasks.create_task(dispatcher.run())

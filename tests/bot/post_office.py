@@ -24,6 +24,7 @@ from storage.database import Database, open_database
 from storage.outbox import Delivery
 from tests.playground.stage import new_bot, new_playground
 
+_LONG = timedelta(days=9999)
 START = datetime(2025, 11, 28, 18, 0, 0, tzinfo=UTC)
 
 
@@ -117,11 +118,15 @@ class PostOffice:
     # Sending
 
     def queue(self, chat: Chat, *texts: str, **more: Any) -> None:
-        """Put texts into the outbox, in this order."""
-        outbox.enqueue(
-            self.db,
-            [Delivery(chat_id=chat.id, kind="test", text=t, created_at=self.time(), **more) for t in texts],
-        )
+        """Put texts into the outbox, in this order; worth sending at whatever time a test lives in."""
+        made_at = self.time()
+        draft: Any = {
+            "kind": "alert",
+            "created_at": made_at,
+            "expires_at": made_at + _LONG,
+            **more,
+        }
+        outbox.enqueue(self.db, [Delivery(chat_id=chat.id, text=text, **draft) for text in texts])
 
     @asynccontextmanager
     async def open(self, pace: Pace | None = None) -> AsyncIterator[Dispatcher]:

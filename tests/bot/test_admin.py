@@ -117,7 +117,8 @@ def make_trouble(desk: Desk) -> None:
     for number in range(9):
         chats.ensure_chat(db, -number - 1, ("group", "supergroup", "channel")[number % 3], HOSTILE, NOW)
         chats.subscribe(db, -number - 1, f"<topic {number}>", "sound")
-        outbox.enqueue(db, [Delivery(chat_id=-number - 1, kind="<kind>", text="x", created_at=NOW)])
+        outbox.enqueue(db, [Delivery(chat_id=-number - 1, kind="alert", text="x", created_at=NOW)])
+        outbox.hold_chat(db, -number - 1, NOW + timedelta(hours=1) if number > 6 else NOW)
     for delivery in outbox.claim(db, NOW, 5):
         outbox.mark_failed(db, delivery.id, f"{HOSTILE} {delivery.id}")
     desk.health.sending = lambda: Sending(16, NOW, HOSTILE, 8)
@@ -175,6 +176,39 @@ async def test_jobs_say_how_late_they_are(desk: Desk) -> None:
         "✗ depth: never · 1 failed · KeyError: 'bids'",
         "✓ quotes: never · 3 s late · 7 late or missed",
     ]
+
+
+async def test_the_outbox_says_what_waits_in_which_lane_and_who_has_to_wait(desk: Desk) -> None:
+    db, sent_at = desk.db, NOW - timedelta(minutes=7)
+    for chat_id, kind in ((1, "alert"), (1, "own"), (2, "alert"), (2, "brief"), (3, "answer")):
+        chats.ensure_chat(db, chat_id, "private", "x", NOW)
+        outbox.enqueue(db, [Delivery(chat_id=chat_id, kind=kind, text="x", created_at=sent_at)])
+        sent_at += timedelta(minutes=1)
+    outbox.hold_chat(db, 1, NOW + timedelta(hours=2))
+    outbox.hold_chat(db, 2, NOW + timedelta(minutes=5))
+    outbox.hold_chat(db, 3, NOW + timedelta(seconds=1))
+    for language, expected in (
+        (
+            "en",
+            (
+                "Replies: 1 waiting, the oldest for 3 min",
+                "Alerts: 3 waiting, the oldest for 7 min",
+                "Digests and briefs: 1 waiting, the oldest for 4 min",
+                "2 chats have to wait, the last until 3 Nov 22:14 UTC",
+            ),
+        ),
+        (
+            "zh",
+            (
+                "回复：等待 1 条，最早一条已等 3 分钟",
+                "提醒：等待 3 条，最早一条已等 7 分钟",
+                "汇总与简报：等待 1 条，最早一条已等 4 分钟",
+                "2 个聊天需等待，最晚至 11 月 3 日 22:14 UTC",
+            ),
+        ),
+    ):
+        lines = shown(await ask(desk, "admin outbox", language)).splitlines()
+        assert [line for line in lines if line in expected] == list(expected)
 
 
 async def test_the_overview_says_in_ten_lines_whether_all_is_well(desk: Desk) -> None:

@@ -1,17 +1,23 @@
 """The sender against a Telegram that answers, refuses and keeps silent: real HTTP, virtual time."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from itertools import pairwise
+from typing import Any
 
 import pytest
+from telegram import Bot
 
 from bot.delivery.errors import Failure, Trouble
-from bot.playground.chats import ChatKind, Role
+from bot.delivery.spare import Errand, Room
+from bot.playground.chats import Chat, ChatKind, Role
 from bot.playground.faults import Mishap
 from bot.playground.limits import Bucket, Window
 from bot.playground.refusals import RefusedError, bad_request, forbidden, too_many_requests
-from storage import chats
+from storage import chats, outbox
 from storage.keepers import keep
+from storage.kinds import KINDS
+from storage.outbox import Delivery
 from tests.bot.post_office import START, PostOffice, errors_in, minutes, open_post_office
 
 RESTART = RefusedError(500, "restart")
@@ -112,6 +118,18 @@ async def test_a_limited_chat_is_written_to_when_telegram_said_and_no_sooner(off
     assert office.texts(ann) == ["A-1", "A-2"]
 
 
+async def test_a_refusal_as_too_fast_that_says_no_length_is_followed_by_growing_waits(
+    office: PostOffice,
+) -> None:
+    ann, bob = office.private_chat("Ann"), office.private_chat("Bob")
+    office.server.faults.add(RefusedError(429), chat_id=ann.id, times=3)
+    office.queue(ann, "A-1")
+    office.queue(bob, "A-1")
+    await office.send_all()
+    assert [later - sooner for sooner, later in pairwise(office.try_times(ann))] == [1, 2, 4]
+    assert office.try_times(bob) == [pytest.approx(0.04)]
+
+
 async def test_one_limited_chat_never_delays_another(office: PostOffice) -> None:
     ann, bob = office.private_chat("Ann"), office.private_chat("Bob")
     office.server.faults.add(too_many_requests(10_072), chat_id=ann.id)
@@ -176,7 +194,15 @@ async def test_a_chat_with_much_to_read_is_told_at_its_own_speed(office: PostOff
     assert office.refusals() == []
     assert office.texts(ann) == office.texts(group) == texts
     assert 45 <= office.try_times(ann)[-1] <= 48
-    assert 120 <= office.try_times(group)[-1] <= 130
+    assert 120 <= office.try_times(group)[-1] <= 135
+
+
+async def test_a_reply_that_was_refused_overtakes_what_waits_for_its_chat(office: PostOffice) -> None:
+    ann = office.private_chat()
+    office.queue(ann, "A-1", "A-2")
+    office.queue(ann, "your status", kind="answer")
+    await office.send_all()
+    assert office.texts(ann) == ["your status", "A-1", "A-2"]
 
 
 async def test_answers_on_other_ways_count_for_the_limit_of_their_chat(office: PostOffice) -> None:
@@ -192,6 +218,48 @@ async def test_answers_on_other_ways_count_for_the_limit_of_their_chat(office: P
     assert office.refusals() == []
     assert office.try_times(bob) == [0]
     assert office.try_times(ann)[-1] == 1.05
+
+
+class Editor:
+    """Somebody who always has one message more to edit."""
+
+    def __init__(self, chat: Chat, log: list[str]) -> None:
+        self.chat, self.log, self.left = chat, log, 4
+
+    def claim(self, now: datetime, room: Room) -> Errand | None:  # noqa: ARG002  # the sender's own names
+        if not self.left:
+            return None
+        self.left -= 1
+        self.log.append("edit")
+
+        async def call(_: Bot) -> None:
+            return None
+
+        return Errand("edit", self.chat.id, call, lambda *_: None)
+
+    def next_due(self, now: datetime) -> datetime | None:  # noqa: ARG002  # as above
+        return None
+
+
+async def test_edits_go_after_alerts_and_take_every_second_slot_before_digests(office: PostOffice) -> None:
+    log: list[str] = []
+    office.spare = (Editor(office.private_chat("Board"), log),)
+    for kind in ("broadcast", "digest", "digest", "brief", "alert", "answer"):
+        office.queue(office.private_chat(), kind, kind=kind)
+    plain_claim = outbox.claim
+
+    def noted_claim(*args: Any, **more: Any) -> list[Delivery]:
+        claimed = plain_claim(*args, **more)
+        log.extend(delivery.kind for delivery in claimed)
+        return claimed
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(outbox, "claim", noted_claim)
+        await office.send_all()
+    assert log == [
+        *("answer", "alert"),
+        *("edit", "digest", "edit", "digest", "edit", "brief", "edit", "broadcast"),
+    ]
 
 
 # Nobody there
@@ -337,7 +405,7 @@ async def test_broken_markup_arrives_as_plain_text_and_is_logged_as_a_bug(
     await office.send_all()
     assert office.texts(ann) == [shown, "next"]
     [error] = errors_in(caplog.records)
-    assert error.startswith("Bug in the text of delivery 1 (test): BadRequest: Can't parse entities")
+    assert error.startswith("Bug in the text of delivery 1 (alert): BadRequest: Can't parse entities")
 
 
 @pytest.mark.parametrize("text", ["", " \n "])
@@ -414,6 +482,37 @@ async def test_a_lost_answer_is_followed_by_one_repetition_and_no_more(office: P
     await office.send_all()
     assert office.texts(ann) == ["Broken A-1", "Broken A-1"]
     assert office.states() == {"failed": 1}
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", "↻ Sent again: Telegram did not say whether it came the first time."),
+        ("zh", "↻ 再次发送：Telegram 未确认上一条是否送达。"),
+    ],
+)
+async def test_a_repeat_is_recognised_by_its_number_or_by_a_line_that_says_so(
+    office: PostOffice, language: str, line: str
+) -> None:
+    """Whatever its kind: a number that nothing else has, and where there is none the line."""
+    readers = {kind: office.private_chat(kind) for kind in KINDS}
+    for kind, reader in readers.items():
+        chats.set_language(office.db, reader.id, language)
+        office.queue(reader, "Broken A-1", kind=kind)
+    office.server.faults.add(Mishap.DROP_AFTER, times=len(readers))
+    await office.send_all()
+    numbered = {kind for kind, reader in readers.items() if office.texts(reader) == ["Broken A-1"] * 2}
+    assert numbered == {"alert", "own", "digest"}
+    for kind in KINDS.keys() - numbered:
+        assert office.texts(readers[kind]) == ["Broken A-1", f"Broken A-1\n\n{line}"]
+
+
+async def test_the_line_of_a_repeat_makes_no_message_too_long(office: PostOffice) -> None:
+    ann = office.private_chat()
+    office.queue(ann, "x" * 4096, kind="broadcast")
+    office.server.faults.add(Mishap.DROP_AFTER)
+    await office.send_all()
+    assert office.texts(ann) == ["x" * 4096] * 2
 
 
 async def test_an_answer_that_takes_too_long_is_followed_by_one_repetition(office: PostOffice) -> None:

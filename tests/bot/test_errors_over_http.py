@@ -58,11 +58,25 @@ async def failure_of(bot: Bot, chat: Chat, text: str = "A-1", **more: str) -> Fa
     [
         (forbidden("bot was blocked by the user"), Trouble.CHAT_GONE),
         (forbidden("user is deactivated"), Trouble.CHAT_GONE),
+        (forbidden("bot was kicked from the supergroup chat"), Trouble.CHAT_GONE),
+        (forbidden("bot is not a member of the channel chat"), Trouble.CHAT_GONE),
+        (forbidden("the group chat was deleted"), Trouble.CHAT_GONE),
+        (bad_request("group chat was upgraded to a supergroup chat"), Trouble.CHAT_GONE),
         (bad_request("chat not found"), Trouble.CHAT_UNKNOWN),
+        (bad_request("private chat not found"), Trouble.CHAT_UNKNOWN),
         (bad_request("not enough rights to send text messages to the chat"), Trouble.NO_RIGHTS),
+        (bad_request("have no rights to send a message"), Trouble.NO_RIGHTS),
+        (bad_request("need administrator rights in the channel chat"), Trouble.NO_RIGHTS),
         (bad_request("message thread not found"), Trouble.NO_THREAD),
+        (bad_request("TOPIC_DELETED"), Trouble.NO_THREAD),
+        (bad_request("TOPIC_CLOSED"), Trouble.THREAD_CLOSED),
+        (bad_request("can't parse entities: Can't find end tag"), Trouble.BAD_MARKUP),
+        (bad_request("message is too long"), Trouble.TOO_LONG),
+        (bad_request("Text is too long"), Trouble.TOO_LONG),
         (bad_request(NOT_MODIFIED), Trouble.UNCHANGED),
         (bad_request("message to edit not found"), Trouble.MESSAGE_GONE),
+        (bad_request("message can't be edited"), Trouble.MESSAGE_GONE),
+        (bad_request("BUTTON_DATA_INVALID"), Trouble.REFUSED),
         (bad_request(QUERY_TOO_OLD), Trouble.QUERY_TOO_OLD),
         (RefusedError(401), Trouble.BAD_TOKEN),
         (RefusedError(404), Trouble.BAD_TOKEN),
@@ -83,10 +97,23 @@ async def test_what_telegram_answers_is_understood(
     assert playground.token not in failure.reason
 
 
-async def test_a_wait_of_hours_comes_through(playground: PlaygroundServer, bot: Bot, ann: Chat) -> None:
-    playground.faults.add(too_many_requests(10_072))
+@pytest.mark.parametrize(
+    ("refusal", "wait_s"),
+    [
+        (too_many_requests(1), 1),
+        (too_many_requests(10_072), 10_072),
+        (RefusedError(429, "retry after 35"), 35),
+        (RefusedError(429), None),
+    ],
+    ids=["short", "hours", "in words alone", "without a length"],
+)
+async def test_too_fast_is_understood_however_it_is_said(
+    playground: PlaygroundServer, bot: Bot, ann: Chat, refusal: RefusedError, wait_s: int | None
+) -> None:
+    playground.faults.add(refusal)
     failure = await failure_of(bot, ann)
-    assert (failure.trouble, failure.retry_after) == (Trouble.WAIT, timedelta(seconds=10_072))
+    assert failure.trouble is Trouble.WAIT
+    assert failure.retry_after == (None if wait_s is None else timedelta(seconds=wait_s))
 
 
 async def test_the_new_id_of_a_group_comes_through(playground: PlaygroundServer, bot: Bot, ann: Chat) -> None:

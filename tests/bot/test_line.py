@@ -7,9 +7,12 @@ from dataclasses import dataclass
 import pytest
 
 from bot.app import Bot
+from bot.delivery.deliver import MOST_IN_FLIGHT
 from bot.playground.cast import Cast, gather_cast
+from bot.playground.faults import Mishap
 from bot.playground.refusals import RefusedError
 from bot.playground.server import PlaygroundServer
+from bot.talk.receive import MOST_AT_ONCE
 from storage.database import StorageError
 from tests.bot.desks import market_of_two_days, new_desk
 from tests.playground.stage import new_playground
@@ -75,3 +78,19 @@ async def test_a_step_of_ending_that_fails_keeps_none_of_the_others_from_being_t
     assert not {task.get_name() for task in asyncio.all_tasks()} & {"dispatcher", "connect"}
     assert [worker.returncode is not None for worker in workers] == [True]
     assert not stage.bot.application._initialized
+
+
+async def test_hands_full_of_bulk_and_replies_leave_a_connection_for_one_more(stage: Stage) -> None:
+    """Nothing of a reply's way is used up by alerts: neither a slot nor a connection."""
+    line, alice = stage.bot.application.bot, stage.cast.alice.id
+    stage.say("/start")
+    under_way = MOST_IN_FLIGHT + MOST_AT_ONCE - 1
+    stage.server.faults.add(Mishap.SLOW, "sendMessage", times=under_way, delay_s=30)
+    async with line:
+        slow = [asyncio.create_task(line.send_message(alice, "bulk")) for _ in range(under_way)]
+        await stage.server.wait_for_call("sendMessage", number=under_way)
+        async with asyncio.timeout(2):
+            await line.send_message(alice, "reply")
+        for task in slow:
+            task.cancel()
+        await asyncio.gather(*slow, return_exceptions=True)

@@ -1,7 +1,7 @@
 """The pace is a pure thing: these tests have no clock but the moments that they pass in."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.delivery.pace import TELEGRAM, Limits, Pace
+from bot.talk.allowance import PER_GROUP, Allowance, Grant
 
 # Telegram's own numbers; what we allow ourselves has a margin.
-EXACT = Limits(25, timedelta(seconds=1), 20, timedelta(seconds=60))
+EXACT = Limits(25, timedelta(seconds=1), 20, timedelta(seconds=60), kept_for_replies=0)
 NOW = datetime(2025, 11, 3, 20, tzinfo=UTC)
 PRIVATE, GROUP, OTHER_GROUP = 1001, -1_000_000_001, -1_000_000_002
 
@@ -185,3 +186,60 @@ def test_a_clock_set_back_an_hour_does_not_silence_the_bot_for_an_hour() -> None
 def limit_three(pace: Pace, now: datetime, wait: timedelta = timedelta(seconds=5)) -> None:
     for chat in (1, 2, 3):
         pace.limited(chat, wait, now)
+
+
+def in_a_group(replies: Callable[[float], bool], length_s: int) -> tuple[list[float], list[float]]:
+    """When alerts leave that wait without end, and when replies do that wait for nobody; in seconds."""
+    pace, free_at = Pace(), NOW
+    alerts: list[float] = []
+    answered: list[float] = []
+    for step in range(length_s * 20):
+        at, now = step / 20, NOW + seconds(step / 20)
+        if replies(at):
+            answered.append(at)
+            free_at = max(free_at, pace.count(GROUP, now))
+        elif now >= free_at:
+            alerts.append(at)
+            free_at = pace.count(GROUP, now)
+    return alerts, answered
+
+
+def most_in_a_minute(moments: list[float]) -> int:
+    return max(sum(start <= at < start + 60 for at in moments) for start in moments)
+
+
+@given(st.floats(0, 60), st.floats(0.1, 20))
+def test_a_flood_of_alerts_leaves_a_group_its_replies(start: float, apart: float) -> None:
+    """Three a minute, wherever in the minute they are asked for."""
+    due = [start + minute * 60.5 + number * apart for minute in range(3) for number in range(3)]
+    alerts, replies = in_a_group(lambda at: bool(due) and at >= due[0] and due.pop(0) >= 0, 240)
+    assert len(replies) == 9
+    assert most_in_a_minute(sorted(alerts + replies)) <= 20
+
+
+def test_a_flood_of_requests_leaves_a_group_its_alerts() -> None:
+    requests = Allowance(PER_GROUP)
+    alerts, replies = in_a_group(
+        lambda at: requests.ask(GROUP, NOW + seconds(at)).grant is Grant.GRANTED, 300
+    )
+    assert len(replies) == 9 + 5 * 9 - 1
+    assert min(sum(start <= at < start + 60 for at in alerts) for start in range(240)) >= 7
+
+
+def test_at_high_rates_what_the_loop_was_late_for_leaves_at_once_and_no_more() -> None:
+    pace = Pace(replace(EXACT, per_second=1000))
+    pace.take_slot(NOW)
+    assert pace.slots(NOW) == 0
+    assert pace.slots(NOW + seconds(0.001)) == 1
+    late = NOW + seconds(0.0305)
+    assert pace.slots(late) == 30
+    for _ in range(30):
+        pace.take_slot(late)
+    assert pace.slots(late) == 0
+    assert pace.slots(NOW + seconds(5)) == 1
+
+
+def test_at_the_usual_rate_there_is_one_slot_at_a_time() -> None:
+    pace = Pace(EXACT)
+    pace.take_slot(NOW)
+    assert [pace.slots(NOW + seconds(late)) for late in (0.039, 0.04, 0.079, 0.08, 60)] == [0, 1, 1, 1, 1]

@@ -12,7 +12,7 @@ from bot.playground.cast import Cast, gather_cast
 from bot.playground.messages import Message
 from bot.playground.server import PlaygroundServer
 from bot.playground.users import User
-from bot.talk.allowance import CHARTS_PER_CHAT, PER_PERSON
+from bot.talk.allowance import CHARTS_PER_CHAT, PER_GROUP, PER_PERSON
 from bot.talk.handlers import add_handlers
 from bot.talk.requests import Requests
 from tests.bot.desks import FRAGILE, NOW, market_of_two_days, new_desk
@@ -26,6 +26,15 @@ ANN, BOB, BOSS, DESK, OTHER_DESK = 1, 2, 3, -4, -5
 def refused(requests: Requests, person: int, chat: int, *, draws: bool = False) -> str | None:
     found = requests.refuse(person, chat, draws=draws)
     return found.text if found else None
+
+
+def test_the_people_of_a_group_share_what_alerts_leave_of_its_limit() -> None:
+    requests = Requests(lambda: NOW, {BOSS})
+    asked = [refused(requests, 10 + person, DESK) for person in range(PER_GROUP.requests + 1)]
+    assert asked == [*[None] * PER_GROUP.requests, "limit.group"]
+    assert refused(requests, ANN, OTHER_DESK) is None
+    assert refused(requests, ANN, ANN) is None
+    assert refused(requests, BOSS, DESK) is None
 
 
 def test_a_person_is_counted_over_all_chats_and_nobody_else_with_them() -> None:

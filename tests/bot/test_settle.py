@@ -19,7 +19,7 @@ def delivery(attempts: int = 1, *, unsure: bool = False, thread_id: int = 0) -> 
     return Delivery(
         chat_id=7,
         thread_id=thread_id,
-        kind="test",
+        kind="alert",
         text="A-1",
         created_at=NOW,
         attempts=attempts,

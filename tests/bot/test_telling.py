@@ -11,6 +11,7 @@ from signals.conditions import Kind
 from storage import briefs, chats, outbox
 from storage.held import count_held
 from storage.retention import Retention, prune
+from storage.sent_alerts import message_of_alert
 from tests.bot.hearers import ANN, EVENING, HOUR, KINDS, MINUTE, Stage
 
 NIGHT = (time(23), time(7))
@@ -48,8 +49,8 @@ def test_the_message_of_each_alert_in_it_is_known(stage: Stage):
     numbers = stage.look(stage.change("support", "off", "on"), stage.change("premium", "unmet", "met"))
     [delivery] = outbox.claim(stage.db, stage.now, 9)
     outbox.mark_sent(stage.db, delivery.id, 55, stage.now)
-    assert [outbox.message_of_alert(stage.db, ANN, number) for number in numbers] == [55, 55]
-    assert outbox.message_of_alert(stage.db, ANN, 99) is None
+    assert [message_of_alert(stage.db, ANN, number) for number in numbers] == [55, 55]
+    assert message_of_alert(stage.db, ANN, 99) is None
 
 
 def test_of_a_subject_that_changed_twice_in_one_look_only_the_last_is_told(stage: Stage):

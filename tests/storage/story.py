@@ -205,7 +205,7 @@ def _outbox(do: Do) -> None:
         [_delivery(ANN, 1, buttons=buttons, more_alerts=(2,)), _delivery(DESK, 1), _delivery(DESK, 2)],
     )
     do(outbox.enqueue, [_delivery(FORUM, 2, thread_id=17, answers_alert=1, silent=True, chart="premium")])
-    do(outbox.enqueue, [_delivery(ANN, kind="note", expires_at=NOON + MINUTE)])
+    do(outbox.enqueue, [_delivery(ANN, kind="answer", expires_at=NOON + MINUTE)])
     do(outbox.next_due)
     do(outbox.claim, NOON, 9)
     do(outbox.claim, NOON, 9)
@@ -221,8 +221,9 @@ def _outbox(do: Do) -> None:
     do(outbox.mark_failed, 2, "too long")
     do(outbox.claim, NOON + 5 * MINUTE, 9)
     do(outbox.reclaim)
-    do(outbox.message_of_alert, ANN, 2)
-    do(outbox.made_since, ANN, "note", NOON - MINUTE)
+    do(sent_alerts.message_of_alert, ANN, 2)
+    do(outbox.hasten_ahead, 1)
+    do(outbox.made_since, ANN, "answer", NOON - MINUTE)
     do(outbox.has_open, DESK)
     do(outbox.sent_since, NOON - MINUTE)
     do(outbox.count_by_state)
@@ -381,6 +382,7 @@ def _numbers(do: Do) -> None:
     do(census.count_topics)
     do(census.oldest_queued)
     do(census.count_waiting)
+    do(census.count_held, NOON)
     do(census.count_kept)
     do(census.last_failures, 9)
     assert do(census.measure, answer=lambda size: size.rows).bytes > 0

@@ -57,7 +57,7 @@ def test_it_is_of_one_moment_while_somebody_writes(db: Database, path: Path, tmp
     def write() -> None:
         with closing(open_database(path)) as writer:
             while not stopped.is_set():
-                both = [Delivery(chat_id=1, kind="x", text="x" * 900, created_at=NOON)] * 2
+                both = [Delivery(chat_id=1, kind="alert", text="x" * 900, created_at=NOON)] * 2
                 outbox.enqueue(writer, both)
                 begun.set()
 

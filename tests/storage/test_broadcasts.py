@@ -22,7 +22,13 @@ def draft(db: Database) -> int:
 
 def to_all(broadcast_id: int | None, text: str = "news") -> list[Delivery]:
     return [
-        Delivery(chat_id=chat_id, kind="x", text=text, created_at=NOON, broadcast_id=broadcast_id)
+        Delivery(
+            chat_id=chat_id,
+            kind="alert" if broadcast_id is None else "broadcast",
+            text=text,
+            created_at=NOON,
+            broadcast_id=broadcast_id,
+        )
         for chat_id in (ANN, BOB)
     ]
 

@@ -34,7 +34,9 @@ def test_the_oldest_that_waits_is_not_one_that_cannot_be_sent(db: Database) -> N
     assert oldest_queued(db) is None
     for chat_id, age in ((1, 3), (2, 2), (3, 1)):
         chats.ensure_chat(db, chat_id, "private", "x", NOON)
-        outbox.enqueue(db, [Delivery(chat_id=chat_id, kind="x", text="x", created_at=NOON - age * MINUTE)])
+        outbox.enqueue(
+            db, [Delivery(chat_id=chat_id, kind="alert", text="x", created_at=NOON - age * MINUTE)]
+        )
     chats.block(db, 1, "x")
     assert oldest_queued(db) == NOON - 2 * MINUTE
 

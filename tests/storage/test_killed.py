@@ -46,7 +46,7 @@ def write():
             say(b".")
             standings.save_standings(db, {"verdict": Standing(state="broken", judged_ms=serial)})
             say(b".")
-            draft = dict(alert_id=alert_id, kind="verdict", text="x" * 3000, created_at=NOW)
+            draft = dict(alert_id=alert_id, kind="alert", text="x" * 3000, created_at=NOW)
             outbox.enqueue(db, [outbox.Delivery(chat_id=chat, **draft) for chat in CHATS])
             say(b".")
         say(b"!")

@@ -1,5 +1,5 @@
-"""The outbox against a model of it that fits on a page: nothing lost, and in each chat nothing overtakes
-but a broadcast, which gives way to all else."""
+"""The outbox against a model of it that fits on a page: nothing lost, and in each chat nothing overtakes but
+a reply, and a broadcast gives way to all else."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -19,12 +19,15 @@ from hypothesis.stateful import (
 
 from storage import broadcasts, chats, outbox
 from storage.database import open_database
+from storage.kinds import Lane, first_rank
 from storage.moving import migrate_chat
 from storage.outbox import Delivery
 
 START = datetime(2025, 11, 3, tzinfo=UTC)
 CHATS = (1, 2, 3)
 BROADCAST = 1
+TURNS = {"answer": 0, "alert": 1, "digest": 1, "broadcast": 2}
+RANKS = {"answer": 0, "alert": 10, "digest": 30, "broadcast": 40}
 
 
 def at(second: int | None) -> datetime | None:
@@ -43,7 +46,8 @@ class ModelRow:
     created: int
     not_before: int
     expires: int | None
-    is_broadcast: bool
+    turn: int
+    rank: int
     state: str = "queued"
     unsure: bool = False
 
@@ -82,8 +86,17 @@ class Outbox(RuleBasedStateMachine):
             if chat not in busy and self.chats[chat].state == "active"
         ]
 
-    def turn(self, row_id: int) -> tuple[bool, int]:
-        return self.rows[row_id].is_broadcast, row_id
+    def turn(self, row_id: int) -> tuple[int, int]:
+        return self.rows[row_id].turn, row_id
+
+    def hasten(self) -> None:
+        """Nothing waits longer than what waits behind it in its chat."""
+        open_rows = [*self.with_state("queued"), *self.with_state("sending")]
+        for chat in self.chats:
+            of_chat = sorted((row for row in open_rows if self.rows[row].chat == chat), key=self.turn)
+            least = first_rank(max(Lane) + 1)
+            for row_id in reversed(of_chat):
+                least = self.rows[row_id].rank = min(least, self.rows[row_id].rank)
 
     def due(self, row_id: int) -> int:
         row = self.rows[row_id]
@@ -96,40 +109,49 @@ class Outbox(RuleBasedStateMachine):
     @rule(
         data=st.data(),
         waits=st.lists(
-            st.tuples(st.integers(0, 9), st.none() | st.integers(1, 30), st.booleans()),
+            st.tuples(
+                st.integers(0, 9),
+                st.none() | st.integers(1, 30),
+                st.sampled_from(sorted(TURNS)),
+                st.integers(0, 9),
+            ),
             min_size=1,
             max_size=4,
         ),
     )
-    def enqueue(self, data: st.DataObject, waits: list[tuple[int, int | None, bool]]) -> None:
+    def enqueue(self, data: st.DataObject, waits: list[tuple[int, int | None, str, int]]) -> None:
         deliveries = []
-        for wait, life, is_broadcast in waits:
+        for wait, life, kind, urgency in waits:
             chat = data.draw(st.sampled_from(sorted(self.chats)))
             expires = None if life is None else self.now + life
-            row = ModelRow(chat, self.now, self.now + wait if wait else 0, expires, is_broadcast)
+            starts, rank = self.now + wait if wait else 0, RANKS[kind] + urgency
+            row = ModelRow(chat, self.now, starts, expires, TURNS[kind], rank)
             self.rows[len(self.rows) + 1] = row
             deliveries.append(
                 Delivery(
                     chat_id=chat,
-                    kind="alert",
+                    kind=kind,
+                    urgency=urgency,
                     text="x",
                     created_at=self.moment,
                     not_before=at(row.not_before or None),
                     expires_at=at(expires),
-                    broadcast_id=BROADCAST if is_broadcast else None,
+                    broadcast_id=BROADCAST if kind == "broadcast" else None,
                 )
             )
         outbox.enqueue(self.db, deliveries)
+        self.hasten()
 
-    @rule(limit=st.integers(1, 4))
-    def claim(self, limit: int) -> None:
+    @rule(limit=st.integers(1, 4), before=st.none() | st.sampled_from(Lane))
+    def claim(self, limit: int, before: Lane | None) -> None:
         for row_id in self.with_state("queued"):
             expires = self.rows[row_id].expires
             if expires is not None and expires <= self.now:
                 self.rows[row_id].state = "expired"
-        due = [row_id for row_id in self.heads() if self.due(row_id) <= self.now]
-        expected = sorted(due, key=self.turn)[:limit]
-        claimed = outbox.claim(self.db, self.moment, limit)
+        below = first_rank(max(Lane) + 1 if before is None else before)
+        due = [row for row in self.heads() if self.due(row) <= self.now and self.rows[row].rank < below]
+        expected = sorted(due, key=lambda row_id: (self.rows[row_id].rank, row_id))[:limit]
+        claimed = outbox.claim(self.db, self.moment, limit, before=before)
         assert [(d.id, d.chat_id, d.unsure) for d in claimed] == [
             (row_id, self.rows[row_id].chat, self.rows[row_id].unsure) for row_id in expected
         ]
@@ -217,10 +239,10 @@ class Outbox(RuleBasedStateMachine):
             assert set(outbox.count_by_state(self.db)) <= {"sent", "failed", "expired"}
 
     def _drain(self) -> None:
-        last: dict[int, tuple[bool, int]] = {}
+        last: dict[int, tuple[int, int]] = {}
         while claimed := outbox.claim(self.db, self.moment + timedelta(days=1), 99):
             for delivery in claimed:
-                assert self.turn(delivery.id) > last.get(delivery.chat_id, (False, 0))
+                assert self.turn(delivery.id) > last.get(delivery.chat_id, (0, 0))
                 last[delivery.chat_id] = self.turn(delivery.id)
                 outbox.mark_sent(self.db, delivery.id, 1, self.moment)
 

@@ -97,7 +97,7 @@ def test_what_is_shown_has_names_and_moments_that_people_read(db: Database) -> N
     chats.ensure_chat(db, ANN, "private", '["Ann"]', NOON)
     chats.mute(db, ANN, NOON)
     buttons = [[{"text": "Why", "data": "why:1"}]]
-    outbox.enqueue(db, [Delivery(chat_id=ANN, kind="x", text="[1]", buttons=buttons, created_at=NOON)])
+    outbox.enqueue(db, [Delivery(chat_id=ANN, kind="alert", text="[1]", buttons=buttons, created_at=NOON)])
     shown = stored_about(db, ANN)
     [chat], [delivery] = shown["chats"], shown["outbox"]
     assert (chat["title"], chat["muted_until"]) == ('["Ann"]', "2025-11-03T12:00:00Z")
@@ -170,7 +170,7 @@ def test_a_row_that_hangs_on_one_about_a_chat_goes_with_it(db: Database) -> None
     make_table(db, "CREATE TABLE replies (delivery_id INTEGER NOT NULL REFERENCES outbox, note TEXT) STRICT")
     for chat_id in (ANN, BOB):
         chats.ensure_chat(db, chat_id, "private", "x", NOON)
-        outbox.enqueue(db, [Delivery(chat_id=chat_id, kind="x", text="x", created_at=NOON)])
+        outbox.enqueue(db, [Delivery(chat_id=chat_id, kind="alert", text="x", created_at=NOON)])
     db.execute("INSERT INTO replies SELECT id, 'x' FROM outbox")
     assert len(stored_about(db, ANN)["replies"]) == 1
     forget(db, ANN)

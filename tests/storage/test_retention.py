@@ -42,7 +42,7 @@ def test_flows_funding_and_changes_are_kept_for_good(db: Database) -> None:
 
 def test_only_deliveries_that_are_over_are_forgotten(db: Database) -> None:
     ensure_chat(db, 1, "private", "Ann", NOW)
-    old = Delivery(chat_id=1, kind="alert", text="x", created_at=NOW - 6 * DAY)
+    old = Delivery(chat_id=1, kind="alert", text="x", created_at=NOW - 6 * DAY, expires_at=NOW + DAY)
     enqueue(db, [old, old, old, replace(old, created_at=NOW)])
     for _ in range(2):
         [delivery] = claim(db, NOW, 1)

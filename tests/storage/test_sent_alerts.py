@@ -11,7 +11,7 @@ from storage.database import Database
 from storage.moving import migrate_chat
 from storage.outbox import Delivery
 from storage.retention import Retention, prune
-from storage.sent_alerts import Told, last_told, messages_of_alert
+from storage.sent_alerts import Told, last_told, message_of_alert, messages_of_alert
 
 NOON = datetime(2025, 11, 3, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -50,16 +50,16 @@ def test_what_was_told_last_of_a_subject_is_kept_for_whatever_takes_it_back(db: 
     first, last, other = told(db, "support", "on"), told(db, "support", "off"), told(db, "funding", "on")
     last_sent = NOON + 60 * DAY
     assert prune(db, KEEP, last_sent) == 1
-    assert outbox.message_of_alert(db, 7, first) is None
-    assert outbox.message_of_alert(db, 7, last) == last + 100
+    assert message_of_alert(db, 7, first) is None
+    assert message_of_alert(db, 7, last) == last + 100
     assert last_told(db, "funding") == {(7, 0): Told(other, "on")}
     assert prune(db, KEEP, last_sent) == 0
 
 
 def test_a_message_is_found_in_its_own_thread_only(db: Database) -> None:
     alert_id = told(db, "support", "on", thread_id=5)
-    assert outbox.message_of_alert(db, 7, alert_id) is None
-    assert outbox.message_of_alert(db, 7, alert_id, thread_id=5) == alert_id + 100
+    assert message_of_alert(db, 7, alert_id) is None
+    assert message_of_alert(db, 7, alert_id, thread_id=5) == alert_id + 100
     [sent] = messages_of_alert(db, 7, alert_id)
     assert (sent.message_id, sent.delivery.thread_id) == (alert_id + 100, 5)
 
