@@ -13,7 +13,7 @@ from storage.tracks import known_instruments, timeframes_ms
 ROWS_A_STEP = 2_000
 """Some milliseconds' work: the bot answers in between."""
 
-_DELIVERIES_A_STEP = 200
+_DELIVERIES_A_STEP = 100
 """Of each it has to be looked up what the chat was told since."""
 
 
