@@ -285,7 +285,7 @@ class Settings(BaseSettings):
     keep_candles_days: Days = _named("AFTERSHOCK_KEEP_CANDLES_DAYS", 400, "days to keep candles", ge=20)
     keep_fine_candles_days: Days = _named(
         "AFTERSHOCK_KEEP_FINE_CANDLES_DAYS",
-        90,
+        60,
         "days after which candles that only own alerts of other coins look at become hourly",
         ge=60,
     )
