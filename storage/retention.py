@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from signals.gauges import Measure
 from signals.moments import to_ms
 from storage import inbox
 from storage.database import Database
@@ -15,6 +16,10 @@ ROWS_A_STEP = 2_000
 
 _DELIVERIES_A_STEP = 100
 """Of each it has to be looked up what the chat was told since."""
+
+
+PASSING = frozenset({Measure.DEPTH_2PCT_USD, Measure.DEPTH_COVERED_PCT, Measure.DEPTH_SEEN_USD})
+"""Gauges that are told of the present moment alone: no rule reads them, nor anything that looks back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,8 @@ class Retention:
     changes: timedelta | None = None
     fine_candles: timedelta | None = None
     """Older candles may become coarser ones; `None`: they stay as they are."""
+    passing_gauges: timedelta | None = None
+    """Of `PASSING`; `None`: as long as the others."""
 
 
 def prune(db: Database, retention: Retention, now: datetime) -> int:
@@ -45,7 +52,7 @@ def prune_in_steps(
     """
     yield from _prune_quotes(db, to_ms(now - retention.quotes), limit)
     yield from _prune_candles(db, to_ms(now - retention.candles), limit)
-    yield from _prune_gauges(db, to_ms(now - retention.gauges), limit)
+    yield from _prune_gauges(db, retention, now, limit)
     yield from _prune_outbox(db, to_ms(now - retention.outbox))
     yield db.execute("DELETE FROM topic_mutes WHERE until < ?", (to_ms(now),))
     yield db.execute(
@@ -95,8 +102,10 @@ def _prune_candles(db: Database, before_ms: int, limit: int) -> Iterator[int]:
             ).prune(db, before_ms - timeframe_ms, limit)
 
 
-def _prune_gauges(db: Database, before_ms: int, limit: int) -> Iterator[int]:
-    for (series_id,) in db.rows("SELECT id FROM series ORDER BY id"):
+def _prune_gauges(db: Database, retention: Retention, now: datetime, limit: int) -> Iterator[int]:
+    passing = min(retention.gauges, retention.passing_gauges or retention.gauges)
+    for series_id, measure in db.rows("SELECT id, measure FROM series ORDER BY id"):
+        before_ms = to_ms(now - (passing if measure in PASSING else retention.gauges))
         yield from _Walk(
             "SELECT at FROM gauges WHERE series = ? AND at < ? ORDER BY at LIMIT 1 OFFSET ?",
             "DELETE FROM gauges WHERE series = ? AND at < ?",

@@ -77,6 +77,15 @@ def test_numbers_are_kept_for_their_own_time_and_notices_for_good(db: Database) 
     assert len(market.gauges[OPEN_INTEREST]) == len(market.notices) == 1
 
 
+def test_what_is_told_of_the_present_alone_goes_earlier(db: Database) -> None:
+    seen, within = (Series("okx", "BTC", m) for m in (Measure.DEPTH_SEEN_USD, Measure.DEPTH_1PCT_USD))
+    at = NOW - 3 * DAY
+    save_facts(db, [Gauge(series, at, 1.0, at) for series in (seen, within)])
+    assert prune(db, KEEP, NOW) == 0
+    assert prune(db, replace(KEEP, passing_gauges=2 * DAY), NOW) == 1
+    assert list(load_market(db).gauges) == [within]
+
+
 def _change(at: datetime) -> Change:
     return Change(to_ms(at), Kind.CONDITION, "premium", "unmet", "met", "session_positive", {})
 
