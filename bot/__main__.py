@@ -255,6 +255,25 @@ def backup(program: Program, target: Path) -> None:
 
 
 @cli.command()
+@click.option(
+    "--to",
+    "target",
+    metavar="DATABASE",
+    required=True,
+    help="An empty database: a file, or postgresql://user:password@host/name.",
+)
+@click.pass_obj
+def move(program: Program, target: str) -> None:
+    """Copy everything into another database and compare both; the bot has to be stopped.
+
+    Cut off, it begins anew the next time, and no bot starts on what is there until then.
+    """
+    from bot.verbs.moving import move_all
+
+    click.echo(move_all(program.settings.database, target))
+
+
+@cli.command()
 @click.argument("command", nargs=-1, required=True)
 @click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True)
 @click.pass_obj

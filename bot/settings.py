@@ -288,8 +288,14 @@ class Settings(BaseSettings):
         "AFTERSHOCK_KEEP_QUOTES_DAYS", 3, "days to keep live quotes; candles cover the time before"
     )
     keep_candles_days: Days = _named("AFTERSHOCK_KEEP_CANDLES_DAYS", 400, "days to keep candles", ge=20)
+    keep_fine_candles_days: Days = _named(
+        "AFTERSHOCK_KEEP_FINE_CANDLES_DAYS",
+        60,
+        "days after which candles that only own alerts of other coins look at become hourly",
+        ge=60,
+    )
     keep_gauges_days: Days = _named(
-        "AFTERSHOCK_KEEP_GAUGES_DAYS", 90, "days to keep open interest, depth and the like", ge=20
+        "AFTERSHOCK_KEEP_GAUGES_DAYS", 400, "days to keep open interest, depth and the like", ge=20
     )
     keep_outbox_days: Days = _named("AFTERSHOCK_KEEP_OUTBOX_DAYS", 30, "days to keep what was sent")
 

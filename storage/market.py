@@ -33,6 +33,7 @@ from storage.levels import read_levels, save_levels
 from storage.notices import read_notices, save_notice
 from storage.retention import Retention, prune
 from storage.spans import Span, span
+from storage.tracks import known_instruments, timeframes_ms
 
 __all__ = [
     "FlowObservation",
@@ -183,9 +184,9 @@ def _load_bars(
     db: Database, first_ms: int, last_ms: int, only: Container[Instrument] | None = None
 ) -> Iterator[tuple[Track, NDArray[np.void]]]:
     """Every track that has candles which closed in the window."""
-    known = _known_instruments(db)
+    known = known_instruments(db)
     for instrument_id, instrument in known if only is None else [each for each in known if each[1] in only]:
-        for timeframe_ms in _timeframes_ms(db, instrument_id):
+        for timeframe_ms in timeframes_ms(db, instrument_id):
             rows = db.rows(
                 """SELECT opened_at + timeframe_ms, opened_at + timeframe_ms, close, high, low, volume
                    FROM candles WHERE instrument = ? AND timeframe_ms = ? AND opened_at BETWEEN ? AND ?
@@ -199,7 +200,7 @@ def _load_bars(
 
 def _load_quotes(db: Database, first_ms: int, last_ms: int) -> Iterator[tuple[Track, Prices]]:
     """Every instrument that has quotes in the window."""
-    for instrument_id, instrument in _known_instruments(db):
+    for instrument_id, instrument in known_instruments(db):
         rows = db.rows(
             """SELECT at, known_at, (bid + ask) / 2 FROM quotes
                WHERE instrument = ? AND at BETWEEN ? AND ? ORDER BY at""",
@@ -212,7 +213,7 @@ def _load_quotes(db: Database, first_ms: int, last_ms: int) -> Iterator[tuple[Tr
 
 def _imported_funding(db: Database, since: datetime | None, until: datetime | None) -> dict[Series, Gauges]:
     rows: dict[Series, list[tuple[int, int, float]]] = {}
-    for _, instrument in _known_instruments(db):
+    for _, instrument in known_instruments(db):
         for funding in read_funding(db, instrument, since, until):
             series, row = funding_row(funding)
             rows.setdefault(series, []).append(row)
@@ -222,23 +223,3 @@ def _imported_funding(db: Database, since: datetime | None, until: datetime | No
 def _of(rows: NDArray[np.void], *names: str) -> Iterator[NDArray[Any]]:
     """Columns of rows that are in order and one a moment already, which the tables' keys see to."""
     return (np.ascontiguousarray(rows[name]) for name in names)
-
-
-def _known_instruments(db: Database) -> list[tuple[int, Instrument]]:
-    rows = db.rows("SELECT id, venue, symbol FROM instruments ORDER BY id")
-    return [(instrument_id, Instrument(*names)) for instrument_id, *names in rows]
-
-
-def _timeframes_ms(db: Database, instrument_id: int) -> list[int]:
-    """The timeframes that an instrument has candles of, each by one look into the key, without a scan."""
-    rows = db.rows(
-        """WITH RECURSIVE found (timeframe_ms) AS (
-               SELECT min(timeframe_ms) FROM candles WHERE instrument = :id
-               UNION ALL
-               SELECT (SELECT min(timeframe_ms) FROM candles
-                       WHERE instrument = :id AND timeframe_ms > found.timeframe_ms)
-               FROM found WHERE timeframe_ms IS NOT NULL)
-           SELECT timeframe_ms FROM found WHERE timeframe_ms IS NOT NULL""",
-        {"id": instrument_id},
-    )
-    return [timeframe_ms for (timeframe_ms,) in rows]

@@ -21,6 +21,7 @@ from tests.bench import (
     process,
     reply,
     rules,
+    year,
 )
 from tests.bench.row import Row
 
@@ -38,6 +39,7 @@ PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "fanout": fanout.run,
     "polling": polling.run,
     "drawing": drawing.run,
+    "year": year.run,
 }
 
 SIZED: Mapping[str, Callable[[int], list[Row]]] = {

@@ -4,6 +4,7 @@ It is told on each engine, and what it answers has to be the same. Whoever adds 
 """
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -27,6 +28,7 @@ from storage import (
     chats,
     clock,
     coins,
+    copying,
     fanout,
     feed_runs,
     flows,
@@ -55,12 +57,16 @@ from storage import (
     spans,
     standings,
     tables,
+    thinning,
     told,
     topic_mutes,
+    tracks,
     turns,
+    unfinished,
 )
 from storage.acknowledgements import Taken, ToShow
 from storage.admissions import Person
+from storage.database import IN_MEMORY, open_database
 from storage.held import HeldRow
 from storage.inbox import Received
 from storage.kinds import Lane
@@ -84,7 +90,7 @@ def tell(do: Do) -> None:
     """Everything, from the first chat to the last row that goes."""
     for chapter in (
         _chats, _market, _alerts, _outbox, _held, _told, _fanout, _boards, _own_alerts, _broadcasts, _groups,
-        _program, _processes, _numbers, _endings,
+        _program, _processes, _numbers, _moved, _endings,
     ):  # fmt: skip
         chapter(do)
 
@@ -154,6 +160,8 @@ def _market(do: Do) -> None:
     do(market.read_candles, COINBASE_BTC, 5 * MINUTE)
     do(market.load_bars, {COINBASE_BTC}, NOON - DAY, NOON + DAY)
     do(market.read_funding, PERPETUAL)
+    do(tracks.known_instruments)
+    do(tracks.timeframes_ms, 1)
     later = EtfFlow("BTC", NOON.date(), "farside", -200e6, NOON + DAY, NOON + DAY, complete=True)
     do(flows.save_flow, later)
     do(flows.save_flow, later)
@@ -454,6 +462,17 @@ def _numbers(do: Do) -> None:
         do(heartbeat.last_beat)
 
 
+def _moved(do: Do) -> None:
+    do(copying.in_order, answer=set)
+    do(copying.count, answer=lambda rows: sorted(rows.items()))
+    with closing(open_database(IN_MEMORY)) as elsewhere:
+        do(copying.move, elsewhere, answer=lambda rows: sorted(rows.items()))
+    do(unfinished.mark_unfinished, "elsewhere.db")
+    do(unfinished.unfinished_source)
+    do(unfinished.mark_finished)
+    do(unfinished.refuse_unfinished)
+
+
 def _endings(do: Do) -> None:
     do(chats.subscribe, FORUM, "premium", "sound", thread_id=5)
     do(moving.move_to_thread, FORUM, 5, only_from=17)
@@ -466,5 +485,10 @@ def _endings(do: Do) -> None:
     do(personal.stored_of_person, ANN)
     do(returns.drop_queued, SUPERGROUP)
     do(personal.forget, ANN)
+    hours = [Candle(COINBASE_BTC, timedelta(hours=1), NOON, 100.0, 110.0, 90.0, 105.0, 12.5)]
+    steps = (lambda *_: timedelta(hours=1)), (lambda _: hours)
+    do(thinning.thin_candles, NOON + DAY, *steps, answer=list)
+    do(market.read_candles, COINBASE_BTC, timedelta(hours=1))
+    do(retention.prune_in_steps, Retention(DAY, DAY, 30 * DAY, DAY), NOON + 30 * DAY, 1, answer=list)
     do(retention.prune, Retention(DAY, DAY, DAY, DAY, changes=DAY), NOON + 30 * DAY)
     do(alerts.read_changes, limit=9)
