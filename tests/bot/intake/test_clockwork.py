@@ -233,13 +233,13 @@ def test_the_runs_that_the_scheduler_folds_into_one_are_on_record(db: Database) 
 
 def test_a_week_of_sleep_is_on_record_in_one_write(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     writes: list[str] = []
-    execute = Database.execute
+    execute = type(db).execute
 
     def counted(to: Database, sql: str, *values: Any) -> int:
         writes.append(sql)
         return execute(to, sql, *values)
 
-    monkeypatch.setattr(Database, "execute", counted)
+    monkeypatch.setattr(type(db), "execute", counted)
     noted(db, DUE, (events.EVENT_JOB_SUBMITTED, DUE), (events.EVENT_JOB_SUBMITTED, DUE + timedelta(days=7)))
 
     assert read(db).missed == 7 * 24 * 360 - 1
