@@ -40,9 +40,10 @@ lint: $(READY) ## ruff and mypy --strict
 
 bench: $(READY) ## the measured figures of the README
 	@# Not with the others: sqlite-utils loads pandas where it finds it, and every bot would pay 35 MB for it.
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --no-deps --target .bench pandas==3.1.1
-	@PYTHONPATH=.bench $(BIN)/python -m tests.bench rules
-	@$(BIN)/python -m tests.bench own latency process delivery drawing polling
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --no-deps --target .bench/frames pandas==3.1.1
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --no-deps --target .bench/limiter aiolimiter==1.2.1
+	@PYTHONPATH=.bench/frames $(BIN)/python -m tests.bench rules
+	@PYTHONPATH=.bench/limiter $(BIN)/python -m tests.bench own latency process outbox delivery bulk reply killed drawing polling
 
 docs: $(READY) ## write the generated parts of README and .env.example
 	@$(BIN)/python -m tests.readme

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -16,7 +16,7 @@ from bot.logs import Complaints, set_up_logging
 from bot.settings import Settings, SettingsError, load_settings
 from bot.verbs.importing import import_group
 from signals.levels import Levels
-from storage.database import Database, StorageError, open_database
+from storage.database import Database, StorageError, is_postgres, open_database
 
 EXIT_FAILED, EXIT_WRONG_USE = 1, 2
 
@@ -50,20 +50,43 @@ def cli(context: click.Context) -> None:
 
 @cli.command()
 @click.option("--webhook", is_flag=True, help="Let Telegram bring the updates, to AFTERSHOCK_WEBHOOK_URL.")
+@click.option("--worker", is_flag=True, help="Watch and send; with AFTERSHOCK_WEBHOOK_URL others hear.")
 @click.pass_obj
-def run(program: Program, *, webhook: bool = False) -> None:
-    """Run on Telegram and the live markets."""
+def run(program: Program, *, webhook: bool = False, worker: bool = False) -> None:
+    """Run on Telegram and the live markets.
+
+    On an SQLite file one process does everything. On a PostgreSQL there may be any number: with --webhook
+    each receives and answers, the others stand by, and one of them watches and sends.
+    """
+    if webhook and worker:
+        raise click.UsageError("--webhook and --worker are two processes.")
     if program.settings.telegram_bot_token is None:
         raise SettingsError(
             "TELEGRAM_BOT_TOKEN: is not set. Get a token from @BotFather and put it there, "
             "or try everything without one: `python -m bot playground`."
         )
-    from bot import app
     from bot.online import TelegramRefusedError
     from bot.talk.webhook import WebhookRefusedError
 
     with _telling(TelegramRefusedError, WebhookRefusedError, exit_status=EXIT_WRONG_USE):
-        asyncio.run(app.run(program.settings, program.complaints, webhook=webhook))
+        asyncio.run(_part(program, webhook=webhook, worker=worker))
+
+
+def _part(program: Program, *, webhook: bool, worker: bool) -> Coroutine[Any, Any, None]:
+    """What this process does of the bot."""
+    settings, complaints = program.settings, program.complaints
+    if not is_postgres(settings.database):
+        from bot import app
+
+        return app.run(settings, complaints, webhook=webhook)
+    if webhook:
+        from bot.shared import web
+
+        return web.serve(settings, complaints)
+    from bot.shared import worker as shared_worker
+
+    hears = not worker or settings.webhook_url is None
+    return shared_worker.work(settings, complaints, hears=hears)
 
 
 class _Day(click.ParamType[datetime]):
@@ -201,7 +224,7 @@ def backfill(program: Program, days: int) -> None:
     with contextlib.closing(program.open_database()) as db:
         ended = asyncio.run(backfill_days(db, program.settings, days))
     for subject in ended:
-        click.echo(f"{subject.subject}: {subject.error or f'{subject.facts:,} facts'}")
+        click.echo(subject.as_line())
     if all(subject.error for subject in ended):
         raise click.ClickException("nothing could be fetched; `python -m bot check` says what is reachable.")
 

@@ -10,6 +10,7 @@ import signal
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from telegram import Update
 
@@ -17,7 +18,7 @@ from bot.briefs import CHART, make_due_briefs
 from bot.charts.workshop import Workshop
 from bot.commands.chart import picture_of
 from bot.delivery.deliver import Dispatcher
-from bot.delivery.pace import TELEGRAM, Limits, Pace
+from bot.delivery.pace import PAID, TELEGRAM, Limits, Pace
 from bot.desk import Desk
 from bot.digests import make_due_digests
 from bot.logs import Complaints
@@ -26,9 +27,10 @@ from bot.own_alerts import OwnAlerts
 from bot.settings import Settings, SettingsError
 from bot.talk.handlers import add_handlers
 from bot.talk.inbox import Inbox
-from bot.talk.line import new_application
+from bot.talk.line import LineBot, new_application
 from bot.talk.poll import Poller
 from bot.talk.requests import Requests
+from bot.talk.unheard import HeardElsewhere
 from bot.talk.webhook import Address, Webhook
 from bot.telling import News
 from bot.upkeep.alerts import TakenAlerts
@@ -72,6 +74,23 @@ def feed_context(settings: Settings, clock: Callable[[], datetime] = utc_now) ->
     return FeedContext(clock, settings.base_urls, keys, settings.https_proxy)
 
 
+Ears = Poller | Webhook | HeardElsewhere
+
+
+class Part(NamedTuple):
+    """What a process does of a bot: its name among those on one database, and whether it hears Telegram.
+
+    `may_speak` is asked before each request.
+    """
+
+    name: str | None = None
+    hears: bool = True
+    may_speak: Callable[[], bool] = lambda: True
+
+
+ALL_OF_IT = Part()
+
+
 class Bot:
     """One bot: its desk, its watch, and its line to Telegram."""
 
@@ -84,6 +103,7 @@ class Bot:
         *,
         limits: Limits = TELEGRAM,
         webhook: Address | None = None,
+        part: Part = ALL_OF_IT,
     ) -> None:
         self.desk = desk
         self.workshop = Workshop()
@@ -96,24 +116,28 @@ class Bot:
             self.application.bot,
             desk.clock,
             Pace(limits),
+            paid=Pace(PAID) if desk.settings.paid_broadcast else None,
             draw=self._draw,
             spare=(TakenAlerts(desk), self.boards),
         )
         desk.wake = self.dispatcher.wake
         self.own = OwnAlerts(desk, desk.wake)
-        desk.forgotten = self.own.let_go
         self.watch = Watch(desk, self._compose, desk.wake, self._looked)
         desk.health.sending = self.dispatcher.health
         requests = Requests(utc_now, desk.settings.owner_ids)
-        add_handlers(self.application, desk, self.dispatcher, requests)
+        self.forget_roles = add_handlers(self.application, desk, self.dispatcher, requests)
         line = self.application.bot
-        self.inbox = Inbox(desk.db, desk.clock, line, self.application.process_update)
-        self.hearing: Poller | Webhook = (
-            Webhook(desk.clock, line, box=self.inbox, kinds=HEARD, address=webhook)
-            if webhook
-            else Poller(desk.db, desk.clock, line, box=self.inbox, kinds=HEARD)
-        )
+        line.speak_only_while(part.may_speak)
+        self.inbox = Inbox(desk.db, desk.clock, line, self.application.process_update, part.name)
+        self.hearing: Ears = self._ears(line, webhook, hears=part.hears)
         desk.health.hearing = self.hearing.health
+
+    def _ears(self, line: LineBot, webhook: Address | None, *, hears: bool) -> Ears:
+        if not hears:
+            return HeardElsewhere(self.desk.clock)
+        if webhook:
+            return Webhook(self.desk.clock, line, box=self.inbox, kinds=HEARD, address=webhook)
+        return Poller(self.desk.db, self.desk.clock, line, box=self.inbox, kinds=HEARD)
 
     def _compose(self, chat: ChatRow, news: News) -> tuple[str, Buttons]:
         text, buttons = compose_alert(
@@ -138,8 +162,17 @@ class Bot:
     def _looked(self) -> None:
         """What follows each look of the watch: the rules that chats made for themselves, and their boards."""
         self.own.look()
+        self.look_around()
+
+    def look_around(self) -> None:
+        """Something is to be sent, or some message to be edited."""
         self.boards.look()
         self.dispatcher.wake()
+
+    def give_up(self) -> None:
+        """Let go of everything: another process does it from now on."""
+        self.dispatcher.give_up()
+        self.inbox.give_up()
 
     def make_briefs(self) -> None:
         """Make every brief that is due now."""

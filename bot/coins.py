@@ -74,6 +74,16 @@ class Coins:
         coin = self._settled.get(name)
         return coin.instrument if coin else instrument_of(name)
 
+    def learn(self) -> None:
+        """Take in what other processes have settled."""
+        self._settled |= read_coins(self._db)
+
+    def priced_since(self, market: Market, since_ms: int) -> frozenset[str]:
+        """The coins that were settled and have been polled since a moment, by whoever polls them."""
+        return frozenset(
+            name for name, coin in self._settled.items() if len(market.track(coin.instrument).since(since_ms))
+        )
+
     async def settle(self, refs: Iterable[Ref], market: Market) -> None:
         """Find out who trades the coins of some readings, where that is not known yet.
 

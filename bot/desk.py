@@ -46,6 +46,7 @@ from signals.warnings import WarningRule
 from signals.zones import ZoneRules
 from storage.database import Database
 from storage.market import save_facts
+from storage.nudges import nudge
 
 Clock = Callable[[], datetime]
 """Gives the present moment, aware and in UTC; virtual in the playground."""
@@ -152,14 +153,10 @@ class Desk:
     """A command calls this where it leaves something to be done in Telegram after its answer."""
     wake: Callable[[], None] = lambda: None
     """To be called when something was put into the outbox."""
-    forgotten: Callable[[int], None] = lambda _: None
-    """To be called when all about a chat was deleted from storage: what is held in memory goes too."""
     _trusted: tuple[Market, Market] | None = field(default=None, init=False, repr=False)
     """The market, and what is believed of it: worked out once for all who ask."""
     rules: Rules = field(init=False)
     coins: Coins = field(init=False)
-    changed_rules: set[int] = field(default_factory=set)
-    """The numbers of own alerts that were changed since `bot.own_alerts` last looked."""
     health: Health = field(init=False)
 
     def __post_init__(self) -> None:
@@ -174,12 +171,15 @@ class Desk:
 
     @property
     def known(self) -> Market:
-        """What is known now: a played market holds the future too."""
-        return self.market.known_by(to_ms(self.now))
+        """What is known and believed now: a played market holds the future too."""
+        return self.trusted.known_by(to_ms(self.now))
 
     @property
     def trusted(self) -> Market:
-        """The market without prices that other venues contradict, as rules judge it."""
+        """The market without prices that other venues contradict, as rules judge it.
+
+        The one to read for whatever is shown: `market` itself is for judging, which takes them out anew.
+        """
         if self._trusted is None or self._trusted[0] is not self.market:
             self._trusted = self.market, believed(self.market, self.settings.quorum_tolerance)
         return self._trusted[1]
@@ -243,7 +243,7 @@ class Desk:
     def levels(self) -> LevelsReading:
         """The levels in force: the operator's, else those of the open shock."""
         derived = Market(levels=tuple(levels_set_by(self.standings[SHOCK])))
-        return read_levels(self.market.joined(derived), self.now)
+        return read_levels(self.trusted.joined(derived), self.now)
 
     def set_levels(self, fact: LevelsSet) -> None:
         """Store levels that the operator set; the next look of the watch judges by them.
@@ -251,7 +251,9 @@ class Desk:
         Raises:
             StorageError: nothing was stored.
         """
-        save_facts(self.db, [fact])
+        with self.db.transaction():
+            save_facts(self.db, [fact])
+            nudge(self.db, "levels")
         self.market = self.market.add([fact])
 
     def price(self, asset: str) -> PriceReading:

@@ -8,19 +8,16 @@ Whatever goes wrong in one step of ending, the steps after it are still taken.
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from telegram.error import Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
-from bot.delivery.deliver import Dispatcher
 from bot.talk.inbox import Inbox
 from bot.talk.line import AnyApplication
 from bot.talk.menus import set_menus
-from bot.talk.poll import Poller
-from bot.talk.webhook import Webhook
 
 _log = logging.getLogger(__name__)
 
@@ -31,13 +28,33 @@ class TelegramRefusedError(Exception):
     """Telegram does not accept the bot: the sentence says what to do."""
 
 
+class Hears(Protocol):
+    """Brings updates into the inbox: `Poller`, `Webhook`, or in their place `HeardElsewhere`."""
+
+    async def run(self) -> None:
+        """Hear until cancelled."""
+
+
+class Sends(Protocol):
+    """Takes care of the outbox: `Dispatcher`, or `Messenger` where another process sends."""
+
+    def wake(self) -> None:
+        """There may be something to send."""
+
+    async def run(self) -> None:
+        """Go on until `stop`."""
+
+    async def stop(self) -> None:
+        """Finish what is under way."""
+
+
 class Line(NamedTuple):
     """The two directions of the line to Telegram, and whose menus it sets."""
 
     application: AnyApplication
-    hearing: Poller | Webhook
+    hearing: Hears
     inbox: Inbox
-    dispatcher: Dispatcher
+    dispatcher: Sends
     owner_ids: Iterable[int]
 
 
@@ -110,6 +127,18 @@ async def _connected(application: AnyApplication) -> bool:
         _log.warning("Telegram cannot be reached, trying again: %s", type(error).__name__)
         return False
     return True
+
+
+@asynccontextmanager
+async def doing(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Do these beside the block; one that fails ends the block with its error."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        async with ends_with(*tasks):
+            yield
+    finally:
+        for task in tasks:
+            await cancel(task)
 
 
 @asynccontextmanager

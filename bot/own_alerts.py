@@ -19,6 +19,7 @@ from bot.darkness import Darkness
 from bot.desk import Desk
 from bot.own_telling import Home, OwnTelling
 from bot.words.own_news import Blind, Fired
+from signals.feeds.coins import step_of
 from signals.moments import from_ms, to_ms
 from signals.own.engine import RuleEngine
 from signals.own.live import Tick, memory, past_of, run, ticks
@@ -29,6 +30,7 @@ from signals.own.state import Firing, RuleState
 from signals.own.values import Values
 from storage import own_alerts
 from storage.database import StorageError
+from storage.market import read_candles
 from storage.outbox import Delivery, enqueue
 from storage.own_alerts import Held, OwnAlert
 
@@ -36,6 +38,8 @@ log = logging.getLogger(__name__)
 
 OVERLAP = timedelta(minutes=10)
 """Facts arrive after the moment at which they count as known; what was heard is passed over."""
+COINS_PAST = timedelta(days=31)
+"""As much as is fetched when a rule about a coin is tried."""
 BLIND_AFTER = timedelta(hours=6)
 """A rule that cannot be judged for so long tells its chat, once."""
 
@@ -64,11 +68,6 @@ class OwnAlerts:
     def __len__(self) -> int:
         return len(self._running)
 
-    def let_go(self, _chat_id: int) -> None:
-        """A chat was deleted with all of its rules: they end at the next look."""
-        kept = {own.id for own in own_alerts.armed(self._desk.db)}
-        self._desk.changed_rules |= self._running.keys() - kept
-
     def look(self) -> int:
         """Judge every rule by what became known since the last look; how many firings there were.
 
@@ -90,7 +89,7 @@ class OwnAlerts:
         if now < self._looked:
             # The clock was set back: the watch says so.
             return 0
-        changed = set(desk.changed_rules)
+        changed = own_alerts.take_changed(desk.db)
         self._take_changes(engine, changed, now)
         over = [id_ for id_, running in self._running.items() if is_over(running.rule, now)]
         for id_ in over:
@@ -100,7 +99,6 @@ class OwnAlerts:
             queued = enqueue(desk.db, list(self._outcome(engine, firings, over, now)))
             own_alerts.save_looked(desk.db, now)
         self._looked = now
-        desk.changed_rules -= changed
         self._drop(
             engine, [*over, *(f.rule_id for f in firings if not self._running[f.rule_id].rule.repeats)]
         )
@@ -114,11 +112,11 @@ class OwnAlerts:
         self._looked = own_alerts.read_looked(desk.db) or desk.now
         self._running, self._told_blind, self._darkness = {}, set(), Darkness()
         engine = RuleEngine()
+        # What was changed before is in what is read.
+        own_alerts.take_changed(desk.db)
         for own in own_alerts.armed(desk.db):
             self._add(engine, own, self._looked)
         self._pasts.clear()
-        # What was changed before is in what was read.
-        desk.changed_rules.clear()
         self._note_polled()
         self._engine = engine
         return engine
@@ -127,12 +125,22 @@ class OwnAlerts:
         """Let in what was armed, and take out what is not any more."""
         if not changed:
             return
+        self._desk.coins.learn()
         self._drop(engine, changed)
         for own in own_alerts.read_rules(self._desk.db, changed):
             if own.state == "armed":
                 self._add(engine, own, now)
         self._pasts.clear()
         self._note_polled()
+
+    def _bring_in(self, refs: Iterable[Ref], at: datetime) -> None:
+        """The past of coins that no rule was about before: whoever armed the rule has stored it."""
+        desk = self._desk
+        for name in coins_of(refs):
+            instrument = desk.coins.instrument(name)
+            if instrument is not None and not desk.market.steps(instrument):
+                step = step_of(instrument.venue)
+                desk.market = desk.market.add(read_candles(desk.db, instrument, step, at - COINS_PAST))
 
     def _add(self, engine: RuleEngine, own: OwnAlert, at: datetime) -> None:
         try:
@@ -141,6 +149,7 @@ class OwnAlerts:
         except (Misread, ValueError, KeyError):
             log.exception("Bug: rule R-%d cannot be read: %s", own.id, own.text)
             return
+        self._bring_in(rule.refs, at)
         past = self._past_of(engine, rule, at)
         engine.add(own.id, rule, state, past)
         self._running[own.id] = _Running(rule, to_ms(own.created_at))

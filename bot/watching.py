@@ -50,7 +50,7 @@ async def watching(
     """Watch while the block runs, and do what else is due by the clock."""
     settings, db = desk.settings, desk.db
     chance = Random()  # noqa: S311  # jitter, no secret
-    collector = Collector(db, connections, chance, tolerance=settings.quorum_tolerance)
+    collector = Collector(db, connections, chance, settings.quorum_tolerance)
     take_up(db, connections)
     desk.coins.feed = CoinFeed(connections.exchanges)
     starting = asyncio.create_task(_catch_up(watch, collector, settings), name="catch up")

@@ -2,7 +2,15 @@
 
 from pathlib import Path
 
-from storage.engines.interface import Database, Record, Row, StorageError, TakenError, Values
+from storage.engines.interface import (
+    Database,
+    Record,
+    Row,
+    SharedDatabase,
+    StorageError,
+    TakenError,
+    Values,
+)
 from storage.engines.sqlite import IN_MEMORY, open_sqlite
 
 __all__ = [
@@ -10,11 +18,13 @@ __all__ = [
     "Database",
     "Record",
     "Row",
+    "SharedDatabase",
     "StorageError",
     "TakenError",
     "Values",
     "is_postgres",
     "open_database",
+    "open_shared",
 ]
 
 _SCHEMES = ("postgresql://", "postgres://")
@@ -42,3 +52,17 @@ def open_database(where: str | Path) -> Database:
             "a postgresql:// database needs psycopg, which is not here: pip install 'aftershock[postgres]'"
         ) from error
     return open_postgres(str(where))
+
+
+def open_shared(where: str) -> SharedDatabase:
+    """Open a PostgreSQL for whoever leads or wants to.
+
+    Raises:
+        StorageError: it cannot be used; the message is one line that says why.
+    """
+    assert is_postgres(where), "a file is used by one program at a time"
+    open_database(where).close()
+    from storage.engines.postgres_address import address_of  # noqa: PLC0415  # an extra that few need
+    from storage.engines.postgres_shared import SharedPostgres  # noqa: PLC0415
+
+    return SharedPostgres(address_of(where))

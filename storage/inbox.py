@@ -4,6 +4,10 @@
 
 An update's content is kept until it is handled and no longer; its id stays for a while, so that one that
 comes twice is known. What is set aside keeps its content, for whoever looks into why.
+
+Each update has an owner, the process that handles it, and most have a queue, their chat: of several processes
+on one database the owner alone begins it, and only when nothing before it in its queue waits, whoever owns
+that. What a dead process owned is taken over.
 """
 
 from collections.abc import Iterable
@@ -12,7 +16,9 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from signals.moments import from_ms, to_ms
+from storage.clock import database_now
 from storage.database import Database
+from storage.processes import ALIVE_FOR
 
 InboxState = Literal["waiting", "done", "set_aside"]
 
@@ -20,11 +26,16 @@ KEPT = timedelta(days=8)
 """Telegram keeps an update for a day, and counts on from the last id for a week."""
 
 
+NOT_YET = -1
+"""An update that came before in the same chat still waits."""
+
+
 class Received(NamedTuple):
-    """One update as it came: its id, and its JSON as text."""
+    """One update as it came: its id, its JSON as text, and the chat in whose order it is handled."""
 
     update_id: int
     body: str
+    queue: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +46,10 @@ class Newest:
     at: datetime
 
 
-def receive(db: Database, updates: Iterable[Received], now: datetime) -> list[Received]:
-    """Store updates; those that were not known before, in the order of their ids.
+def receive(
+    db: Database, updates: Iterable[Received], now: datetime, owner: str | None = None
+) -> list[Received]:
+    """Store updates for a process to handle; those that were not known before, in the order of their ids.
 
     Raises:
         StorageError: none was stored, so none may be confirmed.
@@ -44,39 +57,62 @@ def receive(db: Database, updates: Iterable[Received], now: datetime) -> list[Re
     with db.transaction():
         return [
             update
-            for update in sorted(updates)
+            for update in sorted(updates, key=lambda update: update.update_id)
             if db.execute(
-                """INSERT INTO inbox (update_id, body, state, received_at, attempts)
-                   VALUES (?, ?, 'waiting', ?, 0) ON CONFLICT DO NOTHING""",
-                (update.update_id, update.body, to_ms(now)),
+                """INSERT INTO inbox (update_id, body, state, received_at, attempts, owner, queue)
+                   VALUES (?, ?, 'waiting', ?, 0, ?, ?) ON CONFLICT DO NOTHING""",
+                (update.update_id, update.body, to_ms(now), owner, update.queue),
             )
         ]
 
 
-def begin(db: Database, update_id: int) -> int:
-    """Handling begins; how often it has begun, this time included. 0: it is not waiting."""
+def begin(db: Database, update_id: int, owner: str | None = None) -> int:
+    """Its owner begins with it: how often it was begun, this time included.
+
+    0: it does not wait any more, or is somebody else's by now. `NOT_YET`: it is not its turn.
+    """
     rows = db.rows(
-        """UPDATE inbox SET attempts = attempts + 1 WHERE update_id = ? AND state = 'waiting'
+        """UPDATE inbox SET attempts = attempts + 1
+           WHERE update_id = ? AND state = 'waiting' AND owner IS NOT DISTINCT FROM ?
+             AND NOT EXISTS (SELECT 1 FROM inbox AS ahead
+                             WHERE ahead.queue = inbox.queue AND ahead.state = 'waiting'
+                               AND ahead.update_id < inbox.update_id)
            RETURNING attempts""",
-        (update_id,),
+        (update_id, owner),
     )
-    return int(rows[0][0]) if rows else 0
+    if rows:
+        return int(rows[0][0])
+    waits = db.row(
+        """SELECT 1 FROM inbox
+           WHERE update_id = ? AND state = 'waiting' AND owner IS NOT DISTINCT FROM ?""",
+        (update_id, owner),
+    )
+    return NOT_YET if waits else 0
 
 
 def finish(db: Database, update_id: int) -> None:
-    """It was handled; what it said is forgotten."""
-    db.execute("UPDATE inbox SET state = 'done', body = '' WHERE update_id = ?", (update_id,))
+    """It was handled; what it said, and where, is forgotten."""
+    db.execute("UPDATE inbox SET state = 'done', body = '', queue = NULL WHERE update_id = ?", (update_id,))
 
 
 def set_aside(db: Database, update_id: int, reason: str) -> None:
     """It cannot be handled; it holds up nobody any more."""
-    db.execute("UPDATE inbox SET state = 'set_aside', error = ? WHERE update_id = ?", (reason, update_id))
+    db.execute(
+        "UPDATE inbox SET state = 'set_aside', error = ?, queue = NULL WHERE update_id = ?",
+        (reason, update_id),
+    )
 
 
-def waiting(db: Database) -> list[Received]:
-    """What was stored and not handled, in the order of ids: after a start, what the last run left."""
-    rows = db.rows("SELECT update_id, body FROM inbox WHERE state = 'waiting' ORDER BY update_id")
-    return [Received(*row) for row in rows]
+def take_over(db: Database, owner: str) -> list[Received]:
+    """What waits and whose owner is dead or never was is somebody's now; in the order of ids."""
+    rows = db.rows(
+        """UPDATE inbox SET owner = :owner
+           WHERE state = 'waiting' AND coalesce(owner, '') <> :owner
+             AND coalesce(owner, '') NOT IN (SELECT name FROM processes WHERE seen_at > :alive)
+           RETURNING update_id, body, queue""",
+        {"owner": owner, "alive": to_ms(database_now(db) - ALIVE_FOR)},
+    )
+    return sorted((Received(*row) for row in rows), key=lambda update: update.update_id)
 
 
 def newest(db: Database) -> Newest | None:

@@ -113,31 +113,30 @@ def claim(db: Database, now: datetime, limit: int, *, before: Lane | None = None
     A chat gives nothing while one of its deliveries is being sent, while it is paused or blocked, or while it
     or its next delivery has to wait. With `before` only lanes that go before that one are looked at.
     """
+    below = first_rank(max(Lane) + 1 if before is None else before)
     with db.transaction():
         expire(db, now)
-        records = db.records(_CLAIM, {"now": to_ms(now), "limit": limit, "below": _rank_below(before)})
+        records = db.records(_CLAIM, {"now": to_ms(now), "limit": limit, "below": below})
     # A statement returns what it wrote in no order that can be relied upon.
     records.sort(key=lambda record: (record["rank"], -record["active_at"], record["id"]))
     return [delivery_of(record) for record in records]
 
 
+_IS_FIRST = """NOT EXISTS (SELECT 1 FROM outbox AS ahead
+    WHERE ahead.chat_id = due.chat_id AND ahead.state IN ('queued', 'sending')
+      AND (ahead.state = 'sending' OR (ahead.turn, ahead.id) < (due.turn, due.id)))"""
+
 # A walk along `outbox_next` that ends at the limit. On its way it steps over deliveries that have to wait:
 # at most those of the chats that were just written to or are held, however many others are queued.
-_CLAIM = """
+_CLAIM = f"""
     UPDATE outbox SET state = 'sending', attempts = attempts + 1
     WHERE state = 'queued' AND id IN (
         SELECT due.id FROM outbox AS due JOIN chats ON chats.id = due.chat_id
         WHERE due.state = 'queued' AND due.rank < :below AND chats.state = 'active'
           AND coalesce(due.not_before, 0) <= :now AND coalesce(chats.not_before, 0) <= :now
-          AND NOT EXISTS (SELECT 1 FROM outbox AS ahead
-                          WHERE ahead.chat_id = due.chat_id AND ahead.state IN ('queued', 'sending')
-                            AND (ahead.state = 'sending' OR (ahead.turn, ahead.id) < (due.turn, due.id)))
+          AND {_IS_FIRST}
         ORDER BY due.rank, due.active_at DESC, due.id LIMIT :limit)
-    RETURNING *"""
-
-
-def _rank_below(lane: Lane | None) -> int:
-    return first_rank(max(Lane) + 1) if lane is None else first_rank(lane)
+    RETURNING *"""  # noqa: S608  # from the constant above
 
 
 def mark_sent(db: Database, delivery_id: int, message_id: int, at: datetime) -> None:
@@ -212,16 +211,13 @@ def next_due(db: Database) -> datetime | None:
     Looks at everything that is queued: for when `claim` gave nothing, and little is.
     """
     [(due_ms,)] = db.rows(
-        """SELECT min(CASE WHEN chat_at > made_at AND chat_at > own_at THEN chat_at
+        f"""SELECT min(CASE WHEN chat_at > made_at AND chat_at > own_at THEN chat_at
                            WHEN own_at > made_at THEN own_at ELSE made_at END)
            FROM (SELECT due.created_at AS made_at, coalesce(due.not_before, 0) AS own_at,
                         coalesce(chats.not_before, 0) AS chat_at
                  FROM outbox AS due JOIN chats ON chats.id = due.chat_id
                  WHERE due.state = 'queued' AND chats.state = 'active'
-                   AND NOT EXISTS (SELECT 1 FROM outbox AS ahead
-                                   WHERE ahead.chat_id = due.chat_id AND ahead.state IN ('queued', 'sending')
-                                     AND (ahead.state = 'sending'
-                                          OR (ahead.turn, ahead.id) < (due.turn, due.id)))) AS heads"""
+                   AND {_IS_FIRST}) AS heads"""  # noqa: S608  # from the constant
     )
     return moment_or_none(due_ms)
 

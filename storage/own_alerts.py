@@ -106,21 +106,54 @@ def read_rules(db: Database, ids: Iterable[int]) -> list[OwnAlert]:
 
 def reword(db: Database, id_: int, text: str, expires_at: datetime | None) -> None:
     """Another rule under the same number; how far the old one had got says nothing about it."""
-    db.execute(
-        """UPDATE own_alerts SET text = ?, expires_at = ?, progress = NULL, blind_at = NULL, held = NULL
-           WHERE id = ?""",
-        (text, ms_or_null(expires_at), id_),
-    )
+    with db.transaction():
+        db.execute(
+            """UPDATE own_alerts SET text = ?, expires_at = ?, progress = NULL, blind_at = NULL, held = NULL
+               WHERE id = ?""",
+            (text, ms_or_null(expires_at), id_),
+        )
+        _note_changed(db, id_)
 
 
 def set_state(db: Database, id_: int, state: OwnState) -> None:
     """Arm, pause or end a rule. One that is armed begins anew: what it saw before it was paused is old."""
-    db.execute("UPDATE own_alerts SET state = ?, progress = NULL, blind_at = NULL WHERE id = ?", (state, id_))
+    with db.transaction():
+        db.execute(
+            "UPDATE own_alerts SET state = ?, progress = NULL, blind_at = NULL WHERE id = ?", (state, id_)
+        )
+        _note_changed(db, id_)
 
 
 def delete_own(db: Database, chat_id: int, id_: int) -> bool:
     """Delete a chat's rule; whether there was one."""
-    return db.execute("DELETE FROM own_alerts WHERE (chat_id, id) = (?, ?)", (chat_id, id_)) > 0
+    with db.transaction():
+        was_there = db.execute("DELETE FROM own_alerts WHERE (chat_id, id) = (?, ?)", (chat_id, id_)) > 0
+        if was_there:
+            _note_changed(db, id_)
+    return was_there
+
+
+def note_all_changed(db: Database, chat_id: int) -> None:
+    """All rules of a chat are about to change, or to go: the watch has to take them in anew."""
+    db.execute(
+        """INSERT INTO changed_rules (rule_id) SELECT id FROM own_alerts WHERE chat_id = ?
+           ON CONFLICT (rule_id) DO UPDATE SET rule_id = excluded.rule_id""",
+        (chat_id,),
+    )
+
+
+def _note_changed(db: Database, id_: int) -> None:
+    # Written even where it is there: whoever takes it at this moment waits until the change can be read.
+    db.execute(
+        """INSERT INTO changed_rules (rule_id) VALUES (?)
+           ON CONFLICT (rule_id) DO UPDATE SET rule_id = excluded.rule_id""",
+        (id_,),
+    )
+
+
+def take_changed(db: Database) -> set[int]:
+    """The rules that were armed, reworded, paused or deleted since this was last asked."""
+    return {id_ for (id_,) in db.rows("DELETE FROM changed_rules RETURNING rule_id")}
 
 
 def save_progress(db: Database, progress: Mapping[int, Any]) -> None:

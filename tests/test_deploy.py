@@ -14,10 +14,12 @@ from bot.settings import setting_names
 
 ROOT = Path(__file__).parents[1]
 UNIT = ROOT / "docs/deploy/aftershock.service"
+TEMPLATE = ROOT / "docs/deploy/aftershock@.service"
 CONTAINER = ROOT / "docs/deploy/Containerfile"
+COMPOSE = ROOT / "docs/deploy/compose.yaml"
 
 
-@pytest.mark.parametrize("path", [UNIT, CONTAINER], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [UNIT, TEMPLATE, CONTAINER, COMPOSE], ids=lambda path: path.name)
 def test_only_settings_that_exist_are_set_and_verbs_that_exist_are_run(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     named = set(re.findall(r"\b(?:AFTERSHOCK|TELEGRAM)_[A-Z_]+", text))
@@ -26,12 +28,24 @@ def test_only_settings_that_exist_are_set_and_verbs_that_exist_are_run(path: Pat
     assert set(re.findall(r"-m bot ([a-z]+)", text)) <= set(cli.commands)
 
 
-def test_the_unit_is_one_that_systemd_takes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["Procfile", "docs/deploy/compose.yaml", "docs/deploy/aftershock@.service"])
+def test_the_parts_of_several_processes_are_options_of_run(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8").replace("run, --", "run --")
+    options = {option for parameter in cli.commands["run"].params for option in parameter.opts}
+    parts = set(re.findall(r"\brun (--[a-z]+)", text)) | {
+        f"--{instance}" for instance in re.findall(r"aftershock@([a-z]+)", text)
+    }
+    assert parts >= {"--worker", "--webhook"}
+    assert parts - {"--service"} <= options
+
+
+@pytest.mark.parametrize(("unit", "name"), [(UNIT, UNIT.name), (TEMPLATE, "aftershock@worker.service")])
+def test_the_unit_is_one_that_systemd_takes(tmp_path: Path, unit: Path, name: str) -> None:
     if not (analyze := shutil.which("systemd-analyze")):
         pytest.skip("systemd-analyze is not there to look at the unit")
     # What it starts is not installed here.
-    copy = tmp_path / UNIT.name
-    copy.write_text(re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", UNIT.read_text(encoding="utf-8")))
+    copy = tmp_path / name
+    copy.write_text(re.sub(r"(?m)^ExecStart=\S+", "ExecStart=/bin/true", unit.read_text(encoding="utf-8")))
     verified = subprocess.run(
         [analyze, "verify", copy], capture_output=True, text=True, timeout=60, check=False
     )
@@ -48,8 +62,9 @@ def test_the_unit_is_one_that_systemd_takes(tmp_path: Path) -> None:
         "Restart=always",
     ],
 )
-def test_the_unit_gives_no_rights_and_starts_again(line: str) -> None:
-    assert line in UNIT.read_text(encoding="utf-8").splitlines()
+def test_the_units_give_no_rights_and_start_again(line: str) -> None:
+    for unit in (UNIT, TEMPLATE):
+        assert line in unit.read_text(encoding="utf-8").splitlines()
 
 
 def test_the_container_runs_as_nobody_in_particular_on_what_the_first_stage_built() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from importlib.metadata import version
 
+from bot.commands.admin_fanout import fanout_lines
 from bot.commands.admin_lines import ago, counted, short
 from bot.commands.admin_note import note_line
 from bot.commands.admin_outbox import sending_lines
@@ -16,7 +17,9 @@ from signals.moments import from_ms
 from signals.verdict import VERDICT
 from storage.census import count_chats, measure, oldest_queued
 from storage.feed_runs import read_feeds, read_jobs
+from storage.lease import read_lease
 from storage.outbox import count_by_state
+from storage.processes import read_processes
 
 _MEGABYTE = 1_000_000
 
@@ -28,15 +31,26 @@ def overview_lines(ask: Ask) -> Iterator[Html]:
     yield verdict_line(words, read_board(ask.desk))
     judged_ms = ask.desk.standings[VERDICT].judged_ms
     yield words("admin.last_look", when=ago(words, from_ms(judged_ms) if judged_ms else None))
+    yield from _processes(ask)
     feeds, jobs = read_feeds(db).values(), read_jobs(db).values()
     yield _well(words, "admin.feeds", [not feed.failures_in_a_row for feed in feeds])
     yield _well(words, "admin.jobs", [job.last_error is None for job in jobs])
     yield from sending_lines(ask)
+    yield from fanout_lines(ask)
     yield _waiting(ask)
     active = sum(each.chats for each in count_chats(db) if each.state == "active")
     yield words("admin.active", n=active, count=words.number(active, 0))
     yield _complained(ask)
     yield from filter(None, [note_line(words, db)])
+
+
+def _processes(ask: Ask) -> Iterator[Html]:
+    """Who leads, and how many others there are; nothing where one process does everything."""
+    parts = [each.part for each in read_processes(ask.desk.db)]
+    lease = read_lease(ask.desk.db)
+    if parts and lease is not None:
+        counts = {"workers": parts.count("worker"), "webs": parts.count("web")}
+        yield ask.words("admin.processes", leader=lease.holder, **counts)
 
 
 def _well(words: Wording, key: str, well: list[bool]) -> Html:

@@ -3,6 +3,7 @@
 from bot.commands.mistakes import Misunderstood
 from bot.words.answer import Answer, Ask, Button
 from bot.words.wording import Wording
+from storage.own_alerts import note_all_changed
 from storage.personal import forget as delete
 from storage.personal import stored_about
 
@@ -32,7 +33,9 @@ def _button(words: Wording, which: str) -> Button:
 
 
 def _forgotten(ask: Ask) -> Answer:
-    deleted = delete(ask.desk.db, ask.chat.id)
-    # What runs in memory on what was stored has to end as well.
-    ask.desk.forgotten(ask.chat.id)
+    db = ask.desk.db
+    with db.transaction():
+        # What runs in memory on what was stored has to end as well.
+        note_all_changed(db, ask.chat.id)
+        deleted = delete(db, ask.chat.id)
     return Answer(ask.words("forget.done", n=deleted, rows=ask.words.number(deleted, 0)))

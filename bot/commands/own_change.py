@@ -47,7 +47,7 @@ async def pause(ask: Ask, own: OwnAlert, rest: tuple[str, ...]) -> Answer:
     if own.state == "draft":
         return Answer(ask.words("own.not_saved_yet", number=number_text(ask.words, own.id)))
     if own.state == "armed":
-        _set_state(ask, own, "paused")
+        own_alerts.set_state(ask.desk.db, own.id, "paused")
     words = ask.words
     number = number_text(words, own.id)
     text = words("own.is_paused", number=number, rule=rule_text(words, rule_of(own)))
@@ -74,7 +74,6 @@ async def delete(ask: Ask, own: OwnAlert, rest: tuple[str, ...]) -> Answer:
         sure = Button(words.plain("button.own_delete"), f"here:alerts:delete:{own.id}:{YES}")
         return Answer(words("own.delete_this", number=number, rule=rule_text(words, rule)), ((sure, keep),))
     own_alerts.delete_own(ask.desk.db, ask.chat.id, own.id)
-    ask.desk.changed_rules.add(own.id)
     text = words("own.deleted", number=number, rule=rule_text(words, rule), text=line_of(own))
     return Answer(text, ((_to_list(ask),),))
 
@@ -132,7 +131,6 @@ def _reworded(ask: Ask, own: OwnAlert, rule: Rule) -> OwnAlert:
         return own
     text = canonical(rule)
     own_alerts.reword(ask.desk.db, own.id, text, rule.expires_at)
-    ask.desk.changed_rules.add(own.id)
     return replace(own, text=text, expires_at=rule.expires_at)
 
 
@@ -155,14 +153,9 @@ async def _armed(ask: Ask, own: OwnAlert, key: str) -> Answer:
         save_facts(desk.db, past)
         desk.market = desk.market.add(past)
     with desk.db.transaction():
-        _set_state(ask, own, "armed")
+        own_alerts.set_state(desk.db, own.id, "armed")
         own_alerts.save_progress(desk.db, {own.id: preview.state.as_json()})
     return _said(ask, own, key)
-
-
-def _set_state(ask: Ask, own: OwnAlert, state: own_alerts.OwnState) -> None:
-    own_alerts.set_state(ask.desk.db, own.id, state)
-    ask.desk.changed_rules.add(own.id)
 
 
 def _said(ask: Ask, own: OwnAlert, key: str) -> Answer:

@@ -7,6 +7,7 @@ from bot.delivery.errors import Failure, Trouble
 from bot.delivery.misplaced import note_of_lost_topic, tell_keepers
 from bot.delivery.send import Sent
 from bot.delivery.spare import Errand
+from bot.health import Result
 from storage import chats, outbox
 from storage.database import Database
 from storage.moving import migrate_chat, move_to_thread
@@ -147,3 +148,17 @@ def save_errand(
             case Failure(Trouble.CHAT_MIGRATED, new_chat_id=int() as new_id):
                 migrate_chat(db, errand.chat_id, new_id)
         errand.settle(outcome, now)
+
+
+def result_of(outcome: int | Failure | None, retry_at: datetime | None) -> Result:
+    """How a call ended, in one word. `retry_at` None: it is not tried again."""
+    if not isinstance(outcome, Failure):
+        return "sent"
+    if outcome.trouble is Trouble.WAIT:
+        return "limited"
+    return "failed" if retry_at is None else "retried"
+
+
+def is_loss(failure: Failure, step: Step) -> bool:
+    """Whether somebody who is there and wants the message will not get it."""
+    return step.retry_at is None and failure.trouble not in {Trouble.CHAT_GONE, Trouble.CHAT_UNKNOWN}

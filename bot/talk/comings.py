@@ -5,6 +5,7 @@ other rights -> what waited for them is tried anew
 """
 
 import logging
+from datetime import timedelta
 from enum import StrEnum
 
 from telegram import Bot, ChatMember, ChatMemberAdministrator, ChatMemberRestricted, ChatMemberUpdated
@@ -27,6 +28,7 @@ from storage.outbox import Delivery, enqueue
 _log = logging.getLogger(__name__)
 
 _AWAY = {ChatMemberStatus.LEFT, ChatMemberStatus.BANNED}
+_AT_ONCE_ELSEWHERE = timedelta(seconds=10)
 _AT_ONCE = 10
 """A link that adds the bot also says /start there, within so many updates; two greetings are one too many."""
 
@@ -79,7 +81,7 @@ class Comings:
         self._replies = replies
         self._roles = roles
         self._admissions = admissions
-        self._welcomed: dict[int, int] = {}
+        self._welcomed: dict[int, int | None] = {}
 
     async def hear(self, moved: ChatMemberUpdated, ask: Ask, update_id: int) -> None:
         """The bot's part in a chat has changed."""
@@ -153,9 +155,13 @@ class Comings:
             await self._replies.tell(bot, chat, welcome(words, is_forum=is_forum))
 
     def was_just_welcomed(self, chat_id: int, update_id: int) -> bool:
-        """Whether a chat has been welcomed within the last few updates."""
-        welcomed = self._welcomed.pop(chat_id, None)
-        return welcomed is not None and update_id - welcomed <= _AT_ONCE
+        """Whether a chat has been welcomed within the last few updates, perhaps by another process."""
+        if chat_id in self._welcomed:
+            welcomed, self._welcomed[chat_id] = self._welcomed[chat_id], None
+            return welcomed is not None and update_id - welcomed <= _AT_ONCE
+        chat, now = read_chat(self._desk.db, chat_id), self._desk.now
+        at = chat.welcomed_at if chat else None
+        return at is not None and timedelta(0) <= now - at < _AT_ONCE_ELSEWHERE
 
     def _tell_keepers(self, chat: ChatRow, key: str, *, can_set: bool = True) -> None:
         """Nobody can be written to who never wrote to the bot: they find the channel with /channel later."""

@@ -48,6 +48,7 @@ from bot.words.answer import Answer, Ask, Place
 from bot.words.texts import Html, every_language, pick_language
 from storage.chats import read_chat
 from storage.moving import migrate_chat, present_id
+from storage.nudges import nudge
 
 _log = logging.getLogger(__name__)
 
@@ -63,8 +64,11 @@ _NOTHING = Answer(Html(), place=Place.NOWHERE)
 
 def add_handlers(
     application: _AnyApplication, desk: Desk, sender: Sender, requests: Requests | None = None
-) -> None:
-    """Let an application hear everything that this bot answers to; without `requests` nobody is limited."""
+) -> Callable[[], None]:
+    """Let an application hear everything that this bot answers to; without `requests` nobody is limited.
+
+    What comes back is to be called when another process was told that somebody's part in a chat has changed.
+    """
     ears = _Ears(desk, sender, requests)
     handlers: list[BaseHandler[Update, Any, None]] = [
         MessageHandler(filters.StatusUpdate.MIGRATE, ears.hear_migration),
@@ -78,6 +82,7 @@ def add_handlers(
         ChatMemberHandler(ears.hear_of_member, ChatMemberHandler.CHAT_MEMBER),
     ]
     application.add_handlers(handlers)
+    return ears.forget_roles
 
 
 class _Ears:
@@ -221,6 +226,7 @@ class _Ears:
         if present_id(self._desk.db, moved.chat.id) == moved.chat.id:
             # Of the group that became a supergroup everybody is gone, and nobody left.
             await self._comings.hear(moved, self._ask(update), update.update_id)
+            nudge(self._desk.db, "roles")
 
     async def hear_of_member(self, update: Update, _context: _Context) -> None:
         """Somebody was promoted, demoted, came or went; Telegram tells only bots that administer the chat."""
@@ -228,6 +234,11 @@ class _Ears:
         assert changed is not None
         member = changed.new_chat_member
         self._roles.note(changed.chat.id, member.user.id, member.status)
+        nudge(self._desk.db, "roles")
+
+    def forget_roles(self) -> None:
+        """Ask Telegram anew who may do what."""
+        self._roles.forget_all()
 
     async def hear_migration(self, update: Update, _context: _Context) -> None:
         """A group became a supergroup; Telegram says so in both."""

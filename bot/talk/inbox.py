@@ -2,8 +2,9 @@
 
     stored -> read by the library -> handled when those before it in its chat are -> done
 
-Killed at any moment nothing is lost: what was stored and not done is handled at the next start. What the
-library cannot read, or what ended the program again and again, is set aside and holds up nobody.
+Killed at any moment nothing is lost: what was stored and not done is handled at the next start, or by another
+process on the same database within seconds. What the library cannot read, or what ended the program again and
+again, is set aside and holds up nobody.
 """
 
 import asyncio
@@ -12,9 +13,11 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from telegram import Bot, Update
 
+from bot.talk.line import is_number
 from bot.talk.receive import ChatOrder, Turn
 from storage import inbox
 from storage.database import Database, StorageError
@@ -29,16 +32,25 @@ MOST_IN_MEMORY = 500
 """With more than that under way no more are fetched: Telegram and the database keep them better."""
 _LONGEST_FINISH = timedelta(seconds=7)
 _STORAGE_RETRY = timedelta(seconds=1)
+_TURN_LOOK = timedelta(seconds=0.1)
+"""So often it is looked whether another process is done with what came before."""
+_CARES_EVERY = timedelta(seconds=1)
 
 Handle = Callable[[Update], Awaitable[None]]
 """Does what an update asks for."""
 
 
 class Inbox:
-    """Takes updates in and has them handled. All of it lives in one event loop."""
+    """Takes updates in and has them handled. All of it lives in one event loop.
 
-    def __init__(self, db: Database, clock: Callable[[], datetime], bot: Bot, handle: Handle) -> None:
+    `name` is that of the process among those on the same database; without one it is made up.
+    """
+
+    def __init__(
+        self, db: Database, clock: Callable[[], datetime], bot: Bot, handle: Handle, name: str | None = None
+    ) -> None:
         self._db = db
+        self._name = name or uuid4().hex
         self._clock = clock
         self._bot = bot
         self._handle = handle
@@ -48,15 +60,24 @@ class Inbox:
         self._room.set()
 
     def take_up(self) -> None:
-        """Handle what the last run stored and did not finish.
+        """Handle what the last run, or a process that has died since, stored and did not finish.
 
         Raises:
-            StorageError: the database cannot be read.
+            StorageError: the database cannot be used.
         """
-        left = inbox.waiting(self._db)
+        left = inbox.take_over(self._db, self._name)
         if left:
             _log.warning("%d updates were not answered when the bot ended; they are now", len(left))
         self._start_all(left)
+
+    async def care(self) -> None:
+        """Again and again take up what processes leave behind that die."""
+        while True:
+            await asyncio.sleep(_CARES_EVERY.total_seconds())
+            try:
+                self.take_up()
+            except StorageError as error:
+                _log.error("What dead processes left cannot be taken up: %s", error)
 
     def take(self, updates: Iterable[Any]) -> None:
         """Store updates as Telegram sent them, and start on those that are new. Then they may be confirmed.
@@ -64,9 +85,9 @@ class Inbox:
         Raises:
             StorageError: none was stored.
         """
-        received = [Received(each["update_id"], _as_text(each)) for each in updates]
+        received = [Received(each["update_id"], _as_text(each), queue_of(each)) for each in updates]
         if received:
-            self._start_all(inbox.receive(self._db, received, self._clock()))
+            self._start_all(inbox.receive(self._db, received, self._clock(), self._name))
 
     @property
     def has_room(self) -> bool:
@@ -85,6 +106,11 @@ class Inbox:
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
+
+    def give_up(self) -> None:
+        """Let go of what is under way: another process handles it."""
+        for task in self._under_way:
+            task.cancel()
 
     def _start_all(self, updates: Sequence[Received]) -> None:
         for received in updates:
@@ -111,17 +137,27 @@ class Inbox:
         if isinstance(update, str):
             return self._set_aside(received.update_id, update)
         chat = update.effective_chat
-        return self._handled(update, self._order.queue(chat.id if chat else None))
+        chat_id = chat.id if chat else None
+        return self._handled(update, chat_id, self._order.queue(chat_id))
 
-    async def _handled(self, update: Update, turn: Turn) -> None:
+    async def _handled(self, update: Update, chat_id: int | None, turn: Turn) -> None:
+        while not await self._handled_in(turn, update):
+            # What came before in the chat is in the hands of another process, or comes to us from a dead one:
+            # that one needs the place that would be held here.
+            await asyncio.sleep(_TURN_LOOK.total_seconds())
+            turn = self._order.queue(chat_id)
+
+    async def _handled_in(self, turn: Turn, update: Update) -> bool:
+        """Whether it was its turn."""
         async with turn():
-            attempts = await self._stored(lambda: inbox.begin(self._db, update.update_id))
+            attempts = await self._stored(lambda: inbox.begin(self._db, update.update_id, self._name))
             if attempts > MOST_ATTEMPTS:
                 reason = f"the program ended {MOST_ATTEMPTS} times while it was handled"
                 await self._set_aside(update.update_id, reason)
-            elif attempts:
+            elif attempts > 0:
                 await self._handle(update)
                 await self._stored(lambda: inbox.finish(self._db, update.update_id))
+        return attempts != inbox.NOT_YET  # type: ignore[no-any-return]
 
     async def _set_aside(self, update_id: int, reason: str) -> None:
         _log.error("Update %d is set aside: %s", update_id, reason)
@@ -135,6 +171,16 @@ class Inbox:
             except StorageError as error:
                 _log.error("The inbox cannot be written: %s", error)
                 await asyncio.sleep(_STORAGE_RETRY.total_seconds())
+
+
+def queue_of(update: Any) -> int | None:
+    """The chat in whose order an update as Telegram sent it is handled; None where it names none."""
+    for content in update.values():
+        about = content.get("message", content) if isinstance(content, dict) else None
+        chat = about.get("chat") if isinstance(about, dict) else None
+        if isinstance(chat, dict) and is_number(chat.get("id")):
+            return int(chat["id"])
+    return None
 
 
 def _as_text(update: Any) -> str:

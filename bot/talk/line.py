@@ -1,13 +1,14 @@
 """The line to Telegram: the library's application as this bot needs it."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, TypeAlias
 
 from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationBuilder, ExtBot
 
-from bot.delivery.deliver import MOST_IN_FLIGHT
+from bot.delivery.pace import PAID, TELEGRAM
 from bot.talk.receive import MOST_AT_ONCE
 from bot.talk.request import Request
 
@@ -18,13 +19,26 @@ _OFFICIAL = "https://api.telegram.org"
 
 # One for each delivery under way, and two for each update that is being handled (the answer, and the end of
 # the button's waiting): no reply waits for a connection because a thousand alerts are being sent.
-_CONNECTIONS = MOST_IN_FLIGHT + 2 * MOST_AT_ONCE
+_CONNECTIONS = TELEGRAM.under_way + PAID.under_way + 2 * MOST_AT_ONCE
 
 _MOST_UPDATE_ID = 2**63
 
 
 class LineBot(ExtBot[None]):
-    """The library's bot, with updates as Telegram sends them."""
+    """The library's bot, with updates as Telegram sends them, that says nothing where it must not."""
+
+    _may_speak: Callable[[], bool] = staticmethod(lambda: True)
+
+    def speak_only_while(self, may_speak: Callable[[], bool]) -> None:
+        """Ask before every request. Where the answer is no, whoever wants to make it is cancelled."""
+        self._may_speak = may_speak
+
+    async def _do_post(self, endpoint: str, data: dict[str, Any], **timeouts: Any) -> Any:
+        if not self._may_speak() and (speaker := asyncio.current_task()):
+            # The process steps down: an error would only be tried again.
+            speaker.cancel()
+            await asyncio.sleep(0)
+        return await super()._do_post(endpoint, data, **timeouts)
 
     async def raw_updates(self, offset: int | None, wait: timedelta, kinds: Sequence[str]) -> list[Any]:
         """Updates as JSON: `get_updates` would read them all at once, and give none where one is unreadable.

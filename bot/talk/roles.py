@@ -84,6 +84,10 @@ class Roles:
         """Telegram tells that somebody's part in a chat has changed."""
         self._remember((chat_id, user_id), _authority(given=status in ADMINISTRATORS))
 
+    def forget_all(self) -> None:
+        """Somebody's part in some chat has changed, as another process was told."""
+        self._remembered.clear()
+
     def forget(self, chat_id: int) -> None:
         """The bot's own part in a chat has changed, and with it what it is told of others."""
         for key in [key for key in self._remembered if key[0] == chat_id]:

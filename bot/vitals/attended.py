@@ -13,6 +13,8 @@ from bot.vitals.snapshot import take_snapshot
 async def attended(desk: Desk) -> AsyncIterator[None]:
     """Serve /healthz and /metrics, and ping, while the block runs.
 
+    Of several processes only the one that watches pings: else nobody would hear that none does.
+
     Raises:
         SettingsError: the port cannot be listened on.
     """
@@ -23,7 +25,7 @@ async def attended(desk: Desk) -> AsyncIterator[None]:
             from bot.vitals.serving import serving
 
             await stack.enter_async_context(serving(desk, settings.listen_host, settings.metrics_port))
-        if settings.ping_url is not None:
+        if settings.ping_url is not None and desk.health.watches:
             url, proxy = settings.ping_url.get_secret_value(), settings.https_proxy
             await stack.enter_async_context(_pinging(url, lambda: ailments(take_snapshot(desk)), proxy))
         yield

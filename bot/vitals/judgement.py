@@ -1,7 +1,8 @@
 """Whether the bot is well: the judgement over a snapshot, with a reason for everything that is not.
 
 Well means that it does its work: the watch looks, Telegram is heard, the database answers. That a source is
-late or a chat cannot be reached is the world's affair and no reason to start the bot anew.
+late or a chat cannot be reached is the world's affair and no reason to start the bot anew. Of several
+processes on one database each answers for what it does itself.
 """
 
 from collections.abc import Iterator
@@ -39,8 +40,8 @@ def ailments(snapshot: Snapshot) -> tuple[Ailment, ...]:
     """Everything that keeps the bot from its work; nothing: it is well."""
     reasons = {
         Part.DATABASE: snapshot.storage_error,
-        Part.WATCH: _watch(snapshot),
-        Part.TELEGRAM: next(_telegram(snapshot), None),
+        Part.WATCH: _watch(snapshot) if snapshot.watches else None,
+        Part.TELEGRAM: next(_telegram(snapshot), None) if snapshot.hears else None,
     }
     return tuple(Ailment(part, reason) for part, reason in reasons.items() if reason)
 

@@ -35,7 +35,7 @@ class Dialect:
     `tables` gives every table of ours in alphabetical order; `columns` of a table the name, whether it may
     not be null and whether it is of the key, in their order; `references` of a table the column, the table
     that it refers to and the column there, None for that table's key; `size` how many bytes all of it takes.
-    `let_references_wait` lets them be checked at the end of a transaction.
+    `let_references_wait` lets them be checked at the end of a transaction; `now_ms` gives the present moment.
     """
 
     tables: str
@@ -43,6 +43,7 @@ class Dialect:
     references: str
     size: str
     let_references_wait: str
+    now_ms: str
 
 
 class Database(ABC):
@@ -167,3 +168,32 @@ class Database(ABC):
         """The only row that a statement gives, by the names of its columns, or None."""
         records = self.records(sql, values)
         return records[0] if records else None
+
+
+class SharedDatabase(Database):
+    """A database that processes on several machines share, of which one alone has its sole use."""
+
+    @property
+    @abstractmethod
+    def backend(self) -> int:
+        """The number of the server's process behind this connection."""
+
+    @abstractmethod
+    def try_sole_use(self) -> bool:
+        """Be the only one from now on, for as long as the connection lives, where nobody else is."""
+
+    @abstractmethod
+    def end_sole_use_of(self, backend: int) -> None:
+        """End the connection behind which that process is, if it is the one with sole use."""
+
+    @abstractmethod
+    def pin(self) -> None:
+        """From now on a connection that is lost is not made anew: every statement fails.
+
+        Raises:
+            StorageError: it was lost, and somebody else has its lock.
+        """
+
+    @abstractmethod
+    def cut(self) -> None:
+        """Cut the connection, from whatever thread: a statement that waits for the server fails at once."""

@@ -36,6 +36,7 @@ DIALECT = Dialect(
     size="""SELECT coalesce(sum(pg_total_relation_size(oid)), 0) FROM pg_class
             WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace""",
     let_references_wait="SET CONSTRAINTS ALL DEFERRED",
+    now_ms="SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)",
 )
 
 

@@ -41,6 +41,7 @@ _DIALECT = Dialect(
     references='SELECT "from", "table", "to" FROM pragma_foreign_key_list(?)',
     size="SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
     let_references_wait="PRAGMA defer_foreign_keys = ON",
+    now_ms="SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
 )
 
 

@@ -139,7 +139,7 @@ class Day:
         bot = Bot(desk, self.server.token, self.server.base_url)
         bot.watch.load()
         async with bot.online(), Connections(FeedContext(self.clock)) as to:
-            collector = Collector(db, to, self.chance)
+            collector = Collector(db, to, self.chance, tolerance=desk.settings.quorum_tolerance)
             bot.watch.judge()
             while self.clock() < end:
                 await asyncio.sleep(LOOK.total_seconds())

@@ -126,7 +126,7 @@ class Hearing:
     def dump(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of every table."""
         db = self.desk.db
-        return {table: db.rows(f'SELECT * FROM "{table}" ORDER BY 1, 2') for table in tables(db)}
+        return {table: sorted(db.rows(f'SELECT * FROM "{table}"'), key=repr) for table in tables(db)}
 
 
 def _person(user_id: int) -> dict[str, Any]:

@@ -18,9 +18,10 @@ from bot.playground.play import UNLIMITED
 from bot.playground.server import PlaygroundServer
 from bot.playground.users import User
 from bot.settings import Settings
-from storage import chats, inbox, outbox
+from storage import chats, outbox
 from storage.chats import ChatRow
 from storage.database import Database, open_database
+from storage.inbox import count_inbox
 from storage.outbox import Delivery
 from tests.bot.desks import FRAGILE, NOW, market_of_two_days
 from tests.playground.stage import new_playground
@@ -99,7 +100,7 @@ class Story:
     def _is_quiet(self) -> bool:
         due = outbox.next_due(self.db)
         is_sent = not self.bot.dispatcher.in_flight and (due is None or due > self.clock.now)
-        return is_sent and not inbox.waiting(self.db)
+        return is_sent and not count_inbox(self.db).get("waiting")
 
     def texts(self, chat: Chat | User) -> list[str]:
         return [message.text for message in self.server.sent(chat)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from bot.app import Bot
-from bot.delivery.deliver import MOST_IN_FLIGHT
+from bot.delivery.pace import TELEGRAM
 from bot.playground.cast import Cast, gather_cast
 from bot.playground.faults import Mishap
 from bot.playground.refusals import RefusedError
@@ -80,11 +80,26 @@ async def test_a_step_of_ending_that_fails_keeps_none_of_the_others_from_being_t
     assert not stage.bot.application._initialized
 
 
+async def test_who_wants_to_say_something_when_the_lead_is_lost_is_cancelled_and_nothing_leaves(stage: Stage):
+    leads = True
+    line = stage.bot.application.bot
+    line.speak_only_while(lambda: leads)
+    async with stage.bot.online():
+        stage.say("/about")
+        await stage.server.wait_for_message(stage.cast.alice, "Aftershock answers one question")
+        leads = False
+        saying = asyncio.create_task(line.send_message(stage.cast.alice.id, "still here"))
+        await asyncio.wait((saying,))
+        assert saying.cancelled()
+        said = [call.params.get("text") for call in stage.server.calls]
+        assert "still here" not in said
+
+
 async def test_hands_full_of_bulk_and_replies_leave_a_connection_for_one_more(stage: Stage) -> None:
     """Nothing of a reply's way is used up by alerts: neither a slot nor a connection."""
     line, alice = stage.bot.application.bot, stage.cast.alice.id
     stage.say("/start")
-    under_way = MOST_IN_FLIGHT + MOST_AT_ONCE - 1
+    under_way = TELEGRAM.under_way + MOST_AT_ONCE - 1
     stage.server.faults.add(Mishap.SLOW, "sendMessage", times=under_way, delay_s=30)
     async with line:
         slow = [asyncio.create_task(line.send_message(alice, "bulk")) for _ in range(under_way)]

@@ -38,7 +38,6 @@ class Shop:
     def arm(self, text: str, chat_id: int = ANN, thread_id: int = 0) -> int:
         id_ = own_alerts.draft(self.db, chat_id, thread_id, text, None, made_by=None, now=self.now)
         own_alerts.set_state(self.db, id_, "armed")
-        self.desk.changed_rules.add(id_)
         return id_
 
     def trades_at(self, *prices: float, every: timedelta = MINUTE, look: bool = True) -> None:
@@ -253,7 +252,6 @@ def test_a_rule_that_was_paused_or_deleted_does_not_fire(opened):
     shop.trades_at(106_000)
     own_alerts.set_state(shop.db, paused, "paused")
     own_alerts.delete_own(shop.db, ANN, deleted)
-    shop.desk.changed_rules |= {paused, deleted}
     shop.trades_at(104_000)
     assert shop.texts() == []
     assert len(shop.own) == 0
@@ -265,8 +263,8 @@ def test_the_rules_of_a_chat_that_was_forgotten_end(opened):
     shop.arm("btc < 105000 repeat")
     shop.arm("sol < 150")
     shop.own.look()
+    own_alerts.note_all_changed(shop.db, ANN)
     shop.db.execute("DELETE FROM chats WHERE id = ?", (ANN,))
-    shop.own.let_go(ANN)
     shop.trades_at(106_000, 104_000)
     assert (shop.texts(), len(shop.own), shop.desk.coins.polled) == ([], 0, frozenset())
 
@@ -347,7 +345,6 @@ def test_only_coins_that_armed_rules_name_are_polled(opened):
     shop.own.look()
     assert shop.desk.coins.polled == {"SOL"}
     own_alerts.set_state(shop.db, id_, "paused")
-    shop.desk.changed_rules.add(id_)
     shop.own.look()
     assert shop.desk.coins.polled == frozenset()
 

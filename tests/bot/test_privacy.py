@@ -17,6 +17,7 @@ from bot.playground.markup import parse_html
 from bot.words.answer import Answer, Place
 from storage import chats, outbox
 from storage.chats import ChatKind, read_chat
+from storage.hearers import zones_in_use
 from storage.outbox import Delivery
 from tests.bot.desks import FRAGILE, NOW, ask_of, market_of_two_days, new_desk
 from tests.storage.every_table import fill
@@ -66,7 +67,7 @@ async def test_a_pause_keeps_what_was_chosen_and_start_ends_it(desk: Desk) -> No
     assert shown(await ask(desk, "stop")).startswith("Paused: nothing is sent")
     deliver(desk)
     assert outbox.claim(desk.db, NOW, 9) == []
-    assert chats.subscribers(desk.db, "verdict") == []
+    assert zones_in_use(desk.db) == []
 
     greeting = shown(await ask(desk, "start"))
 
@@ -149,8 +150,6 @@ async def test_it_asks_first_and_says_what_would_go(desk: Desk, language: str) -
 
 
 async def test_what_is_confirmed_is_deleted_and_the_chat_is_as_new(desk: Desk) -> None:
-    forgotten: list[int] = []
-    desk.forgotten = forgotten.append
     chats.ensure_chat(desk.db, OTHER, "private", "Bob", NOW)
     for chat_id in (ALICE, OTHER):
         chats.subscribe(desk.db, chat_id, "verdict", "sound")
@@ -159,7 +158,6 @@ async def test_what_is_confirmed_is_deleted_and_the_chat_is_as_new(desk: Desk) -
     said = await ask(desk, "forget")
     done = await press(ask_of(desk), said.buttons[0][0].data)
     assert shown(done).startswith("Done: 3 entries deleted")
-    assert forgotten == [ALICE]
     assert read_chat(desk.db, ALICE) is None
     assert [delivery.chat_id for delivery in outbox.claim(desk.db, NOW, 9)] == [OTHER]
     assert shown(await ask(desk, "mute")).startswith("Not muted")

@@ -68,7 +68,7 @@ async def stage() -> AsyncIterator[Stage]:
 async def test_what_telegram_brings_is_answered(stage: Stage):
     stage.server.people.say(stage.cast.alice, stage.server.telegram.bot, "/about")
     await stage.server.wait_for_message(stage.cast.alice, "Aftershock answers one question")
-    assert stage.bot.hearing.heard_at is not None
+    assert stage.bot.hearing.health().heard_at is not None
 
 
 @pytest.mark.parametrize(

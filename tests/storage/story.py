@@ -19,27 +19,35 @@ from storage import (
     acknowledgements,
     admissions,
     alerts,
+    audience,
     boards,
     briefs,
     broadcasts,
     census,
     chats,
+    clock,
     coins,
+    fanout,
     feed_runs,
     flows,
     gauges,
+    hearers,
     heartbeat,
     held,
     inbox,
     keepers,
+    lease,
     levels,
     maintenance,
     market,
     moving,
     notices,
+    nudges,
     outbox,
     own_alerts,
     personal,
+    processes,
+    progress,
     retention,
     returns,
     sent_alerts,
@@ -49,11 +57,13 @@ from storage import (
     tables,
     told,
     topic_mutes,
+    turns,
 )
 from storage.acknowledgements import Taken, ToShow
 from storage.admissions import Person
 from storage.held import HeldRow
 from storage.inbox import Received
+from storage.kinds import Lane
 from storage.outbox import Delivery
 from storage.own_alerts import Held
 from storage.retention import Retention
@@ -73,8 +83,8 @@ LEVELS = Levels(Band(105_000.0, 107_000.0), 103_000.0, Band(109_000.0, 111_000.0
 def tell(do: Do) -> None:
     """Everything, from the first chat to the last row that goes."""
     for chapter in (
-        _chats, _market, _alerts, _outbox, _held, _told, _boards, _own_alerts, _broadcasts, _groups, _program,
-        _numbers, _endings,
+        _chats, _market, _alerts, _outbox, _held, _told, _fanout, _boards, _own_alerts, _broadcasts, _groups,
+        _program, _processes, _numbers, _endings,
     ):  # fmt: skip
         chapter(do)
 
@@ -109,8 +119,6 @@ def _chats(do: Do) -> None:
     do(chats.subscribe, ANN, "eth_btc", "sound")
     do(chats.unsubscribe, ANN, "eth_btc")
     do(chats.read_subscriptions, FORUM)
-    do(chats.subscribers, "premium")
-    do(chats.active_chats)
     do(briefs.choose, ANN, time(8), thread_id=0, silent=True)
     do(briefs.choose, DESK, time(9))
     do(briefs.note_day, ANN, date(2025, 11, 3))
@@ -125,7 +133,6 @@ def _chats(do: Do) -> None:
     do(topic_mutes.mute_topic, (FORUM, 17), "verdict", None)
     do(topic_mutes.muted_until, (FORUM, 17), "premium")
     do(topic_mutes.is_muted, (FORUM, 17), "premium", NOON)
-    do(topic_mutes.places_without, "premium", NOON)
 
 
 def _market(do: Do) -> None:
@@ -145,7 +152,7 @@ def _market(do: Do) -> None:
     do(market.load_market)
     do(market.load_market, NOON - DAY, NOON + DAY)
     do(market.read_candles, COINBASE_BTC, 5 * MINUTE)
-    do(market.read_close, COINBASE_BTC, NOON + DAY, 2 * DAY)
+    do(market.load_bars, {COINBASE_BTC}, NOON - DAY, NOON + DAY)
     do(market.read_funding, PERPETUAL)
     later = EtfFlow("BTC", NOON.date(), "farside", -200e6, NOON + DAY, NOON + DAY, complete=True)
     do(flows.save_flow, later)
@@ -199,6 +206,7 @@ def _outbox(do: Do) -> None:
     do(outbox.enqueue, [_delivery(FORUM, 2, thread_id=17, answers_alert=1, silent=True, chart="premium")])
     do(outbox.enqueue, [_delivery(ANN, kind="answer", expires_at=NOON + MINUTE)])
     do(outbox.next_due)
+    do(outbox.claim, NOON, 9, before=Lane.ALERT)
     do(outbox.claim, NOON, 9)
     do(outbox.claim, NOON, 9)
     do(outbox.mark_sent, 1, 55, NOON)
@@ -234,7 +242,7 @@ def _held(do: Do) -> None:
     do(held.due_places, NOON, None, 9)
     do(held.due_places, NOON + 3 * DAY, ANN, 9)
     do(held.read_open, (ANN, 0))
-    do(held.held_subjects)
+    do(held.held_subjects, (ANN, 0))
     do(held.settle, row, "told")
     do(held.count_held, ANN)
     do(held.count_held, FORUM)
@@ -243,11 +251,36 @@ def _held(do: Do) -> None:
 def _told(do: Do) -> None:
     do(told.note_told, 3, [1, 2])
     do(told.alerts_of_delivery, 3)
-    do(told.last_told, NOON - MINUTE)
+    do(told.last_told, (ANN, 0), NOON - MINUTE)
     do(told.told_since, (ANN, 0), 1)
-    do(told.count_alerts, NOON)
-    do(sent_alerts.last_told, "verdict")
+    do(told.count_alerts, ANN, NOON)
+    do(sent_alerts.last_told, (ANN, 0), "verdict")
     do(sent_alerts.messages_of_alert, ANN, 1)
+
+
+def _fanout(do: Do) -> None:
+    """One look that finds two alerts, of which one is told and one is held."""
+    change = Change(to_ms(NOON), Kind.VERDICT, "verdict", "fragile", "broken", "all_met", {})
+    first, second = (do(alerts.raise_alert, NOON, NOON, [change]) for _ in range(2))
+    zones = do(hearers.zones_in_use, answer=sorted)
+    look = hearers.Look(["premium", "verdict"], NOON, NOON - DAY, dict.fromkeys(zones, NOON - DAY), 30)
+    alike = do(hearers.gather, look, answer=lambda found: sorted(map(str, found)))
+    do(hearers.find_by_place)
+    # Deliveries of one look are numbered in any order, so there is only one.
+    [ann] = [each.hearing for each in alike if each.chat.kind == "private"]
+    do(fanout.withhold, [fanout.Withheld(ann, second, "cap", NOON + DAY)], NOON)
+    do(fanout.lay_out, [fanout.Message(ann, [first, second], 0, NAME, [[]], silent=False, has_held=True)])
+    do(turns.alerts_about, "verdict")
+    do(turns.note_turns, [turns.Turn(second, "verdict", "broken")])
+    do(fanout.held_alerts)
+    do(fanout.settle_held, second, [first, second], ["premium"], "superseded")
+    do(fanout.spread, NOON, answering=True)
+    do(fanout.fold_up)
+    do(turns.forget_turns)
+    do(hearers.let_go)
+    do(progress.alerts_under_way, 9)
+    do(progress.count_open)
+    do(told.count_alerts, FORUM, NOON - DAY)
 
 
 def _boards(do: Do) -> None:
@@ -288,6 +321,9 @@ def _own_alerts(do: Do) -> None:
     do(own_alerts.count_armed)
     do(own_alerts.count_saved, ANN)
     do(own_alerts.delete_own, ANN, 1)
+    do(own_alerts.take_changed, answer=sorted)
+    do(own_alerts.note_all_changed, ANN)
+    do(own_alerts.take_changed, answer=sorted)
     do(own_alerts.save_looked, NOON)
     do(own_alerts.save_looked, NOON + MINUTE)
     do(own_alerts.read_looked)
@@ -297,8 +333,14 @@ def _broadcasts(do: Do) -> None:
     for _ in range(2):
         do(broadcasts.draft, ANN, NAME, ["private", "groups"], NOON)
     do(broadcasts.choose, 1, kinds=["private"], language="zh", silent=True)
-    do(broadcasts.send, 1, NOON, lambda: [_delivery(ANN, kind="broadcast", broadcast_id=1)])
-    do(broadcasts.send, 1, NOON, list)
+    do(audience.count_crowds, answer=lambda crowds: sorted(map(str, crowds)))
+    do(
+        broadcasts.send,
+        1,
+        NOON,
+        lambda: do(audience.queue_broadcast, 1, ["private", "group"], [("zh", "en"), (None, None)], NOON),
+    )
+    do(broadcasts.send, 1, NOON, lambda: 0)
     do(outbox.claim, NOON, 1)
     do(broadcasts.progress, 1)
     do(broadcasts.cancel, 1)
@@ -364,9 +406,31 @@ def _program(do: Do) -> None:
     do(inbox.finish, 11)
     do(inbox.begin, 11)
     do(inbox.set_aside, 12, "unreadable")
-    do(inbox.waiting)
+    do(inbox.begin, 13, "web")
+    do(inbox.take_over, "web")
+    do(inbox.begin, 13, "web")
     do(inbox.newest)
     do(inbox.count_inbox)
+
+
+def _processes(do: Do) -> None:
+    do(clock.database_now, answer=lambda now: now.tzinfo)
+    for name in ("one", "two", "three"):
+        do(processes.say_alive, name, "worker")
+    do(processes.say_alive, "two", "web")
+    do(processes.is_gone, "three")
+    do(processes.read_processes, answer=lambda found: [each[:2] for each in found])
+    do(processes.forget_dead)
+    do(lease.read_lease)
+    for name in ("one", "two"):
+        do(lease.take_lease, name, 4711)
+    do(lease.read_lease, answer=lambda held: held[:3])
+    for epoch in (1, 2):
+        do(lease.renew_lease, epoch)
+        do(lease.is_leading, epoch)
+    for _ in range(2):
+        do(nudges.nudge, "work")
+    do(nudges.count_nudges)
 
 
 def _numbers(do: Do) -> None:

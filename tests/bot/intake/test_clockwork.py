@@ -18,6 +18,7 @@ from bot.intake.schedule import JOBS, Job, Work, flows_are_due, polled_every
 from signals.feeds.context import FeedContext
 from signals.feeds.table import FEEDS, Connections, Feed
 from signals.market import BINANCE_BTC, Candle, Fact
+from signals.quorum import TOLERANCE
 from storage.database import Database, open_database
 from storage.feed_runs import JobHealth, read_jobs, record_job_skipped
 from storage.market import Retention, read_candles, save_facts
@@ -44,7 +45,7 @@ class Heard:
 
 
 def work_at(db: Database, clock: Callable[[], datetime]) -> Work:
-    collector = Collector(db, Connections(FeedContext(clock)), Random(1))
+    collector = Collector(db, Connections(FeedContext(clock)), Random(1), TOLERANCE)
     return Work(collector, Heard(), RETENTION, feeds=())
 
 

@@ -43,6 +43,13 @@ async def test_a_port_is_listened_on_and_an_address_pinged_while_the_bot_runs() 
         assert free.connect_ex(("127.0.0.1", port)) != 0
 
 
+async def test_of_several_processes_only_the_one_that_watches_pings() -> None:
+    with new_desk() as desk:
+        desk.health.watches = False
+        async with attended(with_settings(desk, ping_url=SecretStr("http://127.0.0.1:9/"))):
+            assert "ping" not in tasks()
+
+
 def test_what_nobody_asks_for_is_not_imported() -> None:
     """In a process of its own: other tests have imported it long ago."""
     code = "import bot.app, sys; sys.exit('prometheus_client' in sys.modules)"

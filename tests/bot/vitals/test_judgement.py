@@ -48,6 +48,10 @@ def parts(snapshot: Snapshot) -> list[Part]:
             replace(STARTING, started_at=NOW - FIRST_LOOK_WITHIN - SECOND),
             [Part.WATCH, Part.TELEGRAM],
         ),
+        # What is another process's affair is no reason to start this one anew.
+        (replace(WELL, looked_at=None, started_at=NOW - timedelta(days=1), watches=False), []),
+        (replace(STARTING, started_at=NOW - timedelta(days=1), watches=False, hears=False), []),
+        (replace(WELL, storage_error="the disk is full", watches=False, hears=False), [Part.DATABASE]),
     ],
 )
 def test_what_is_ailing(snapshot: Snapshot, ailing: list[Part]) -> None:

@@ -1,0 +1,1 @@
+"""Leading: of the processes on one database exactly one watches, polls Telegram and sends."""

@@ -1,0 +1,92 @@
+"""A desk that follows: it knows what the leader has stored, at most some seconds later.
+
+the leader looked again? -> what was stored since -> market, standings
+"""
+
+import asyncio
+import logging
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.desk import Desk
+from bot.watch import RELOAD_EVERY, Watch
+from signals.market import Market
+from signals.moments import to_ms
+from storage.database import StorageError
+from storage.heartbeat import last_beat
+from storage.market import load_market
+
+_log = logging.getLogger(__name__)
+
+REFRESHED_EVERY = timedelta(seconds=3)
+OVERLAP = timedelta(hours=1)
+"""Facts are stored some time after the moment that they are about."""
+_POLLED_WITHIN = timedelta(minutes=2)
+_SILENT_AFTER = timedelta(minutes=3)
+"""A leader looks each minute at the longest, but for when it starts."""
+
+
+class Following:
+    """Keeps a desk up to date that nobody judges at."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._watch = Watch(desk, lambda _chat, _news: ("", ()), lambda: None)
+        self._seen: datetime | None = None
+        self._loaded_at = self._started_at = desk.now
+        self._is_silent = False
+
+    def load(self) -> None:
+        """Everything anew.
+
+        Raises:
+            StorageError: the database cannot be read.
+        """
+        self._loaded_at, self._seen = self._desk.now, last_beat(self._desk.db)
+        self._watch.load()
+        self._learn_coins()
+
+    def refresh(self) -> None:
+        """What the leader has stored since the last time.
+
+        Raises:
+            StorageError: the database cannot be read.
+        """
+        desk, seen, beat = self._desk, self._seen, last_beat(self._desk.db)
+        self._note_silence(beat)
+        if beat == seen:
+            return
+        if seen is None or desk.now - self._loaded_at >= RELOAD_EVERY:
+            self.load()
+            return
+        desk.market = with_newer(desk.market, load_market(desk.db, since=seen - OVERLAP))
+        self._watch.resume()
+        self._learn_coins()
+        self._seen = beat
+
+    async def run(self) -> None:
+        """Refresh again and again; while the database does not answer the desk stays as it is."""
+        while True:
+            await asyncio.sleep(REFRESHED_EVERY.total_seconds())
+            try:
+                self.refresh()
+            except StorageError as error:
+                _log.warning("what the leader has stored cannot be read: %s", error)
+
+    def _note_silence(self, beat: datetime | None) -> None:
+        """Say once that nobody watches: whoever runs only web processes should know."""
+        since = max(filter(None, (beat, self._started_at)))
+        is_silent = self._desk.now - since > _SILENT_AFTER
+        if is_silent and not self._is_silent:
+            _log.error("nobody watches the markets: does `python -m bot run --worker` run?")
+        self._is_silent = is_silent
+
+    def _learn_coins(self) -> None:
+        desk = self._desk
+        desk.coins.learn()
+        desk.coins.polled = desk.coins.priced_since(desk.market, to_ms(desk.now - _POLLED_WITHIN))
+
+
+def with_newer(market: Market, newer: Market) -> Market:
+    """A market whose last part was read anew: prices, bars and gauges of that time, and all of the rest."""
+    return replace(market.joined(newer), flows=newer.flows, levels=newer.levels, notices=newer.notices)
