@@ -27,6 +27,12 @@ test: lint ## everything that CI checks
 	@# Half of the tests wait for processes and clocks: two at a time take half as long.
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
+soak: $(READY) ## all that can fail, for SOAK_MINUTES (10), with SOAK_SEED (of the day)
+	@# In one process, one story after the other: what a seed brings about must not depend on the neighbours.
+	@export SOAK_MINUTES=$${SOAK_MINUTES:-10} SOAK_SEED=$${SOAK_SEED:-$$(date +%Y%m%d)}; \
+		echo "SOAK_MINUTES=$$SOAK_MINUTES SOAK_SEED=$$SOAK_SEED"; \
+		$(BIN)/python -m pytest -p no:xdist tests/acceptance/test_killed.py tests/acceptance/test_day.py tests/acceptance/test_weather.py
+
 lint: $(READY) ## ruff and mypy --strict
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
@@ -34,9 +40,10 @@ lint: $(READY) ## ruff and mypy --strict
 
 bench: $(READY) ## the measured figures of the README
 	@# Not with the others: sqlite-utils loads pandas where it finds it, and every bot would pay 35 MB for it.
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --no-deps --target .bench pandas==3.1.1
-	@PYTHONPATH=.bench $(BIN)/python -m tests.bench rules
-	@$(BIN)/python -m tests.bench own latency process delivery drawing polling
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --no-deps --target .bench/frames pandas==3.1.1
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --no-deps --target .bench/limiter aiolimiter==1.2.1
+	@PYTHONPATH=.bench/frames $(BIN)/python -m tests.bench rules
+	@PYTHONPATH=.bench/limiter $(BIN)/python -m tests.bench own latency process outbox delivery bulk reply killed drawing polling
 
 docs: $(READY) ## write the generated parts of README and .env.example
 	@$(BIN)/python -m tests.readme
@@ -47,4 +54,4 @@ lock: ## pin anew what pyproject.toml asks for (needs uv)
 clean: ## remove the virtual environment and the caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help run test lint bench docs lock clean
+.PHONY: help run test soak lint bench docs lock clean

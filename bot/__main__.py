@@ -224,7 +224,7 @@ def backfill(program: Program, days: int) -> None:
     with contextlib.closing(program.open_database()) as db:
         ended = asyncio.run(backfill_days(db, program.settings, days))
     for subject in ended:
-        click.echo(f"{subject.subject}: {subject.error or f'{subject.facts:,} facts'}")
+        click.echo(subject.as_line())
     if all(subject.error for subject in ended):
         raise click.ClickException("nothing could be fetched; `python -m bot check` says what is reachable.")
 
@@ -252,6 +252,25 @@ def backup(program: Program, target: Path) -> None:
 
     size = back_up(program.settings.database, target)
     click.echo(f"{click.format_filename(target)}: {size / 1e6:,.1f} MB, checked")
+
+
+@cli.command()
+@click.option(
+    "--to",
+    "target",
+    metavar="DATABASE",
+    required=True,
+    help="An empty database: a file, or postgresql://user:password@host/name.",
+)
+@click.pass_obj
+def move(program: Program, target: str) -> None:
+    """Copy everything into another database and compare both; the bot has to be stopped.
+
+    Cut off, it begins anew the next time, and no bot starts on what is there until then.
+    """
+    from bot.verbs.moving import move_all
+
+    click.echo(move_all(program.settings.database, target))
 
 
 @cli.command()

@@ -17,7 +17,7 @@ from bot.briefs import CHART, make_due_briefs
 from bot.charts.workshop import Workshop
 from bot.commands.chart import picture_of
 from bot.delivery.deliver import Dispatcher
-from bot.delivery.pace import TELEGRAM, Limits, Pace
+from bot.delivery.pace import PAID, TELEGRAM, Limits, Pace
 from bot.desk import Desk
 from bot.digests import make_due_digests
 from bot.online import Line, online
@@ -110,6 +110,7 @@ class Bot:
             self.application.bot,
             desk.clock,
             Pace(limits),
+            paid=Pace(PAID) if desk.settings.paid_broadcast else None,
             draw=self._draw,
             spare=(TakenAlerts(desk), self.boards),
         )

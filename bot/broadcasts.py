@@ -1,55 +1,46 @@
 """Broadcasts: whom an operator's message reaches, and the deliveries that it comes to."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 
-from bot.words.texts import pick_language
+from bot.words.wording import spoken_in
+from storage.audience import Crowd, queue_broadcast
 from storage.broadcasts import Broadcast
-from storage.chats import ChatRow
-from storage.outbox import Delivery
+from storage.chats import ChatKind
+from storage.database import Database
 
-KINDS = {"private": ("private",), "groups": ("group", "supergroup"), "channels": ("channel",)}
+KINDS: dict[str, tuple[ChatKind, ...]] = {
+    "private": ("private",),
+    "groups": ("group", "supergroup"),
+    "channels": ("channel",),
+}
 """What an operator chooses from, and the kinds of chats that it stands for."""
 
 
-def kind_of(chat: ChatRow) -> str:
-    """Which of `KINDS` a chat belongs to."""
-    return next(kind for kind, kinds in KINDS.items() if chat.kind in kinds)
+def audience(crowds: Iterable[Crowd], broadcast: Broadcast) -> dict[str, int]:
+    """How many chats there are in the language of a broadcast, also of kinds that are not chosen."""
+    speaking = [crowd for crowd in crowds if _speaks(crowd, broadcast)]
+    return {
+        name: sum(crowd.chats for crowd in speaking if crowd.kind in kinds) for name, kinds in KINDS.items()
+    }
 
 
-def audience(chats: Iterable[ChatRow], broadcast: Broadcast) -> dict[str, list[ChatRow]]:
-    """The chats in the language of a broadcast, by kind; also those of kinds that are not chosen."""
-    found: dict[str, list[ChatRow]] = {kind: [] for kind in KINDS}
-    for chat in chats:
-        if broadcast.language is None or spoken_in(chat) == broadcast.language:
-            found[kind_of(chat)].append(chat)
-    return found
+def reached(crowds: Iterable[Crowd], broadcast: Broadcast) -> int:
+    """How many chats a broadcast goes to."""
+    return sum(chats for name, chats in audience(crowds, broadcast).items() if name in broadcast.kinds)
 
 
-def reached(chats: Iterable[ChatRow], broadcast: Broadcast) -> list[ChatRow]:
-    """The chats that a broadcast goes to."""
-    return [
-        chat
-        for kind, members in audience(chats, broadcast).items()
-        if kind in broadcast.kinds
-        for chat in members
-    ]
+def queue(db: Database, crowds: Iterable[Crowd], broadcast: Broadcast, now: datetime) -> int:
+    """Queue a broadcast for each chat that it reaches, without a sound where that is muted; how many.
+
+    Raises:
+        StorageError: nothing was queued.
+    """
+    kinds = [kind for name in broadcast.kinds for kind in KINDS[name]]
+    tongues = {crowd.tongue for crowd in crowds if _speaks(crowd, broadcast)}
+    spoken = None if broadcast.language is None else tongues
+    return queue_broadcast(db, broadcast.id, kinds, spoken, now)
 
 
-def spoken_in(chat: ChatRow) -> str:
-    """The language that the bot speaks in a chat."""
-    return chat.language or pick_language(chat.app_language)
-
-
-def deliveries(chats: Iterable[ChatRow], broadcast: Broadcast, now: datetime) -> Iterator[Delivery]:
-    """One for each chat that it reaches. A muted chat gets it, without a sound."""
-    for chat in reached(chats, broadcast):
-        is_muted = chat.muted_until is not None and now < chat.muted_until
-        yield Delivery(
-            chat_id=chat.id,
-            kind="broadcast",
-            text=broadcast.text,
-            silent=broadcast.silent or is_muted,
-            created_at=now,
-            broadcast_id=broadcast.id,
-        )
+def _speaks(crowd: Crowd, broadcast: Broadcast) -> bool:
+    return broadcast.language is None or spoken_in(*crowd.tongue) == broadcast.language

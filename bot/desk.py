@@ -171,12 +171,15 @@ class Desk:
 
     @property
     def known(self) -> Market:
-        """What is known now: a played market holds the future too."""
-        return self.market.known_by(to_ms(self.now))
+        """What is known and believed now: a played market holds the future too."""
+        return self.trusted.known_by(to_ms(self.now))
 
     @property
     def trusted(self) -> Market:
-        """The market without prices that other venues contradict, as rules judge it."""
+        """The market without prices that other venues contradict, as rules judge it.
+
+        The one to read for whatever is shown: `market` itself is for judging, which takes them out anew.
+        """
         if self._trusted is None or self._trusted[0] is not self.market:
             self._trusted = self.market, believed(self.market, self.settings.quorum_tolerance)
         return self._trusted[1]
@@ -240,7 +243,7 @@ class Desk:
     def levels(self) -> LevelsReading:
         """The levels in force: the operator's, else those of the open shock."""
         derived = Market(levels=tuple(levels_set_by(self.standings[SHOCK])))
-        return read_levels(self.market.joined(derived), self.now)
+        return read_levels(self.trusted.joined(derived), self.now)
 
     def set_levels(self, fact: LevelsSet) -> None:
         """Store levels that the operator set; the next look of the watch judges by them.

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from bot.answering import answered_alerts
+from bot.answering import answered_alert
 from bot.desk import Desk
-from bot.listeners import Listener, Past, listener_at
+from bot.listeners import Listener, listener_at
 from bot.telling import FLAPPED, SUPERSEDED, cap_note
 from bot.words.digest import digest_buttons, digest_text
 from bot.words.merged import merged
@@ -59,13 +59,8 @@ def make_due_digests(desk: Desk, chat_id: int | None = None) -> int:
     Raises:
         StorageError: nothing was stored of the thread at which it happened.
     """
-    made, past, told = 0, None, set[int]()
-    for place in due_places(desk.db, desk.now, chat_id, _MOST_AT_ONCE):
-        # What another thread of the chat was told just now counts for its cap.
-        past = Past(desk) if past is None or place[0] in told else past
-        if _safely_release(desk, place, past):
-            made += 1
-            told.add(place[0])
+    places = due_places(desk.db, desk.now, chat_id, _MOST_AT_ONCE)
+    made = sum(_safely_release(desk, place) for place in places)
     if made:
         desk.wake()
     return made
@@ -81,9 +76,9 @@ def decide_anew(desk: Desk, chat_id: int) -> None:
     make_due_digests(desk, chat_id)
 
 
-def _safely_release(desk: Desk, place: Place, past: Past) -> bool:
+def _safely_release(desk: Desk, place: Place) -> bool:
     try:
-        return _release_at(desk, place, past)
+        return _release_at(desk, place)
     except StorageError:
         raise
     except Exception:
@@ -94,10 +89,10 @@ def _safely_release(desk: Desk, place: Place, past: Past) -> bool:
         return False
 
 
-def _release_at(desk: Desk, place: Place, past: Past) -> bool:
+def _release_at(desk: Desk, place: Place) -> bool:
     """Tell a thread what is held back from it, all in one message; whether there was anything to say."""
     with desk.db.transaction():
-        listener, rows = listener_at(desk, place, past), read_open(desk.db, place)
+        listener, rows = listener_at(desk, place), read_open(desk.db, place)
         reasons = frozenset(Reason(row.reason) for row in rows)
         if (still := hold_again(reasons, listener.hearing, desk.now)) is not None:
             for row in rows:
@@ -146,7 +141,7 @@ def _delivery(desk: Desk, release: _Release) -> Delivery:
         more_alerts=tuple(others),
         kind="digest" if release.is_digest else "alert",
         urgency=urgency(total.news[0].last) if total.news else None,
-        text=text if release.is_digest else merged([text, *cap_note(listener, desk)]),
+        text=text if release.is_digest else merged([text, *cap_note(listener.chat, listener.hearing, desk)]),
         buttons=[[button._asdict() for button in row] for row in digest_buttons(words, first)],
         silent=silent,
         created_at=now,
@@ -157,4 +152,4 @@ def _delivery(desk: Desk, release: _Release) -> Delivery:
 def _taken_back(desk: Desk, release: _Release) -> int | None:
     """The alert that one which comes late takes back."""
     changes = [course.last for course in release.total.news]
-    return answered_alerts(desk.db, changes).get(release.listener.place)
+    return answered_alert(desk.db, release.listener.place, changes)

@@ -18,7 +18,8 @@ Result = Literal["sent", "retried", "limited", "failed"]
 class Sending:
     """How the dispatcher is doing. `slowness`: how many times slower than usual it sends, 1 as a rule.
 
-    `results`: attempts since the start, by the kind of message and what came of them.
+    `results`: attempts since the start, by the kind of message and what came of them. `per_second`: so many
+    messages leave at most at present; 0: nothing sends.
     """
 
     in_flight: int
@@ -26,6 +27,7 @@ class Sending:
     trouble: str | None
     slowness: int
     results: Mapping[tuple[str, Result], int] = field(default_factory=dict)
+    per_second: float = 0.0
 
 
 class Hearing(NamedTuple):

@@ -1,23 +1,20 @@
 """Who listens: every thread of a chat, with what it wants to hear and what it heard of late."""
 
-import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from zoneinfo import ZoneInfo
 
 from bot.desk import Desk
 from bot.settings import Settings
-from signals.policy import Hearing, Hold, Reason, Sound
+from signals.policy import Hearing, Hold, Reason
 from signals.quiet_hours import QuietHours, day_start
-from storage.chats import ChatRow, read_chat, read_subscriptions, subscribers
+from storage.chats import ChatRow, read_chat, read_subscriptions
 from storage.database import Database
+from storage.hearers import Alike, Look, gather, zones_in_use
 from storage.held import Place, held_subjects
 from storage.told import count_alerts, last_told
-from storage.topic_mutes import is_muted, places_without
-
-log = logging.getLogger(__name__)
+from storage.topic_mutes import is_muted
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,41 +31,83 @@ class Listener:
         return self.chat.id, self.thread_id
 
 
-def listeners(desk: Desk, topics: Iterable[str]) -> list[Listener]:
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """All threads of chats that hear alike: told the same in the same words, or held back for the same.
+
+    `chat` stands for theirs. `alike` is what storage knows them by.
+    """
+
+    chat: ChatRow
+    hearing: Hearing
+    alike: str
+    has_held: bool
+
+
+def listeners_of(desk: Desk, topics: Iterable[str]) -> list[Listeners]:
     """Everybody who hears of any of these topics; of what else they hear is not known to their hearing.
 
     Raises:
         StorageError: who that is cannot be read.
     """
-    past = Past(desk)
-    chats: dict[Place, ChatRow] = {}
-    heard: dict[Place, dict[str, Sound]] = {}
-    for topic in topics:
-        muted = places_without(desk.db, topic, desk.now)
-        for chat, thread_id, mode in subscribers(desk.db, topic):
-            if (chat.id, thread_id) in muted:
-                log.debug("chat %d is not told of %s: it muted this topic", chat.id, topic)
-                continue
-            chats.setdefault((chat.id, thread_id), chat)
-            heard.setdefault((chat.id, thread_id), {})[topic] = mode
-    return [past.listener(chats[place], place[1], heard[place]) for place in sorted(chats)]
+    now, cooldown = desk.now, timedelta(minutes=desk.settings.cooldown_minutes)
+    look = Look(
+        topics=sorted(topics),
+        now=now,
+        told_after=now - cooldown,
+        days={zone: day_start(now, ZoneInfo(zone)) for zone in zones_in_use(desk.db)},
+        daily_cap=desk.settings.daily_cap,
+    )
+    return [Listeners(a.chat, _hearing(a, cooldown), a.hearing, a.has_held) for a in gather(desk.db, look)]
 
 
-def listener_at(desk: Desk, place: Place, past: "Past | None" = None) -> Listener:
-    """A thread of a chat that is known, with all that it hears of. `past` saves reading it for each.
+def _hearing(alike: Alike, cooldown: timedelta) -> Hearing:
+    return Hearing(
+        dict(alike.wants),
+        muted_until=alike.chat.muted_until,
+        quiet_hours=quiet_hours_of(alike.chat),
+        zone=ZoneInfo(alike.chat.timezone),
+        verdict_always=alike.chat.verdict_always,
+        cap=alike.cap,
+        told_today=alike.told_today,
+        cooldown=cooldown,
+        last_told=alike.told,
+        held=_holds(alike.held),
+    )
+
+
+def listener_at(desk: Desk, place: Place) -> Listener:
+    """A thread of a chat that is known, with all that it hears of.
 
     Raises:
         StorageError: it cannot be read.
     """
-    chat_id, thread_id = place
-    chat = read_chat(desk.db, chat_id)
+    (chat_id, thread_id), db, now = place, desk.db, desk.now
+    chat = read_chat(db, chat_id)
     assert chat is not None
     topics = {
         topic: mode
-        for topic, mode in read_subscriptions(desk.db, chat_id, thread_id=thread_id).items()
-        if not is_muted(desk.db, place, topic, desk.now)
+        for topic, mode in read_subscriptions(db, chat_id, thread_id=thread_id).items()
+        if not is_muted(db, place, topic, now)
     }
-    return (past or Past(desk)).listener(chat, thread_id, topics)
+    cooldown = timedelta(minutes=desk.settings.cooldown_minutes)
+    hearing = Hearing(
+        dict(topics),
+        muted_until=chat.muted_until,
+        quiet_hours=quiet_hours_of(chat),
+        zone=ZoneInfo(chat.timezone),
+        verdict_always=chat.verdict_always,
+        cap=cap_of(chat, desk.settings),
+        told_today=told_today(db, chat, now),
+        cooldown=cooldown,
+        last_told=last_told(db, place, now - cooldown),
+        held=_holds(held_subjects(db, place)),
+    )
+    return Listener(chat, thread_id, hearing)
+
+
+def _holds(held: Mapping[str, tuple[str, datetime]]) -> dict[str, Hold]:
+    return {subject: Hold(Reason(reason), until) for subject, (reason, until) in held.items()}
 
 
 def cap_of(chat: ChatRow, settings: Settings) -> int:
@@ -91,39 +130,4 @@ def in_quiet_hours(chat: ChatRow, now: datetime) -> bool:
 
 def told_today(db: Database, chat: ChatRow, now: datetime) -> int:
     """How many alerts a chat has got on the day that it is there."""
-    return count_alerts(db, day_start(now, ZoneInfo(chat.timezone))).get(chat.id, 0)
-
-
-class Past:
-    """What everybody was told of late and what is held back from them: read once for a thousand listeners."""
-
-    def __init__(self, desk: Desk) -> None:
-        db, now = desk.db, desk.now
-        self._settings = desk.settings
-        self._cooldown = timedelta(minutes=desk.settings.cooldown_minutes)
-        self._told = last_told(db, now - self._cooldown)
-        self._held = held_subjects(db)
-        self._counts = cache(lambda since: count_alerts(db, since))
-        self._hours = cache(lambda zone: (ZoneInfo(zone), day_start(now, ZoneInfo(zone))))
-
-    def listener(self, chat: ChatRow, thread_id: int, topics: dict[str, Sound]) -> Listener:
-        """A thread of a chat that hears of these topics."""
-        place = chat.id, thread_id
-        zone, today = self._hours(chat.timezone)
-        held = self._held.get(place, {})
-        return Listener(
-            chat,
-            thread_id,
-            Hearing(
-                topics,
-                muted_until=chat.muted_until,
-                quiet_hours=quiet_hours_of(chat),
-                zone=zone,
-                verdict_always=chat.verdict_always,
-                cap=cap_of(chat, self._settings),
-                told_today=self._counts(today).get(chat.id, 0),
-                cooldown=self._cooldown,
-                last_told=self._told.get(place, {}),
-                held={subject: Hold(Reason(reason), until) for subject, (reason, until) in held.items()},
-            ),
-        )
+    return count_alerts(db, chat.id, day_start(now, ZoneInfo(chat.timezone)))

@@ -165,6 +165,11 @@ class Settings(BaseSettings):
         {},
         'JSON: source -> base address that replaces its scheme and host, such as {"binance": "https://mirror.example"}',
     )
+    paid_broadcast: bool = _named(
+        "AFTERSHOCK_PAID_BROADCAST",
+        False,
+        "1: pay Telegram 0.1 Star for each message above 30 a second, and send alerts at up to 1,000",
+    )
     poll_seconds: int = _named(
         "AFTERSHOCK_POLL_SECONDS", 10, "seconds between two looks at the prices", ge=1, le=60
     )
@@ -283,8 +288,14 @@ class Settings(BaseSettings):
         "AFTERSHOCK_KEEP_QUOTES_DAYS", 3, "days to keep live quotes; candles cover the time before"
     )
     keep_candles_days: Days = _named("AFTERSHOCK_KEEP_CANDLES_DAYS", 400, "days to keep candles", ge=20)
+    keep_fine_candles_days: Days = _named(
+        "AFTERSHOCK_KEEP_FINE_CANDLES_DAYS",
+        60,
+        "days after which candles that only own alerts of other coins look at become hourly",
+        ge=60,
+    )
     keep_gauges_days: Days = _named(
-        "AFTERSHOCK_KEEP_GAUGES_DAYS", 90, "days to keep open interest, depth and the like", ge=20
+        "AFTERSHOCK_KEEP_GAUGES_DAYS", 400, "days to keep open interest, depth and the like", ge=20
     )
     keep_outbox_days: Days = _named("AFTERSHOCK_KEEP_OUTBOX_DAYS", 30, "days to keep what was sent")
 
@@ -326,10 +337,17 @@ class Settings(BaseSettings):
         if self.ping_url is not None:
             yield self.ping_url.get_secret_value()
         # Libraries name what they reach in their errors, as it was written and with its signs decoded.
-        for address in (self.https_proxy, self.database, self.database_url):
-            if address and (password := _password_in(address)):
+        for address in self._addresses():
+            if password := _password_in(address):
                 yield password
                 yield unquote(password)
+
+    def _addresses(self) -> Iterator[str]:
+        """Every address that may have a password in it."""
+        ping = self.ping_url.get_secret_value() if self.ping_url else None
+        yield from filter(None, (self.https_proxy, self.webhook_url, self.telegram_api_url, ping))
+        yield from filter(None, (self.database, self.database_url))
+        yield from self.base_urls.values()
 
     @classmethod
     def settings_customise_sources(

@@ -1,31 +1,33 @@
-"""Telling: from alerts to deliveries, each chat decided for itself.
+"""Telling: from alerts to deliveries, decided once for all who hear alike, however many they are.
 
-news -> who hears of it -> decide -> held | compose, once a language and time zone -> one delivery
+news -> who hears of it, and how -> decide -> held | compose -> one message for all who hear alike
 
 What one look found is one message for a thread, the most urgent first. What is held back is stored at once,
 so all of this belongs into the transaction of the changes; `bot.digests` tells it later.
 """
 
 import logging
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from itertools import chain
 
-from bot.answering import answered_alerts
+from bot.answering import turns_of
 from bot.desk import Desk
-from bot.listeners import Listener, listeners
+from bot.listeners import Listeners, listeners_of
 from bot.words.merged import merged
 from bot.words.texts import Html
-from bot.words.wording import wording_for
+from bot.words.wording import spoken_in, wording_for
 from signals.conditions import Change
 from signals.engine import Standings
-from signals.policy import Decision, Hold, decide, heard, loudness, urgency
+from signals.policy import Decision, Hearing, Hold, decide, is_worth_telling, loudness, urgency
 from signals.summing import Sum, Told, sum_up, untangled
 from storage.alerts import read_alert
-from storage.chats import DEFAULT_TIMEZONE, ChatRow, is_group, read_subscriptions
-from storage.held import HeldRow, Place, hold, read_open, settle
+from storage.chats import DEFAULT_TIMEZONE, ChatRow, is_group
+from storage.fanout import Message, Withheld, fold_up, held_alerts, lay_out, settle_held, spread, withhold
+from storage.hearers import find_by_place, let_go
 from storage.kinds import KINDS
-from storage.outbox import Buttons, Delivery
+from storage.outbox import Buttons
+from storage.turns import forget_turns, note_turns
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +52,14 @@ SUPERSEDED, FLAPPED, UNSPEAKABLE = "superseded", "flapped", "unspeakable"
 """What becomes of an alert that is not told: a newer one says more, it went to and fro, it has no words."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What all that hear alike are told of a look, if anything, and what is held back from them."""
+
+    message: Message | None
+    withheld: Sequence[Withheld]
+
+
 class Telling:
     """Tells every chat of the news that it wants to hear."""
 
@@ -57,100 +67,91 @@ class Telling:
         self._desk = desk
         self._compose = compose
 
-    def deliveries(self, news: Iterable[News]) -> Iterator[Delivery]:
-        """What is to be sent, for alerts that were raised in one look. What is held back is stored.
+    def tell(self, news: Sequence[News]) -> int:
+        """Queue what is to be sent for alerts that were raised in one look, and hold back the rest; how many.
 
         Raises:
-            StorageError: who hears of it cannot be read, or what is held cannot be stored.
+            StorageError: who hears of it cannot be read, or what comes of it cannot be stored.
         """
-        news = list(news)
-        # A thousand chats are spoken to in a handful of ways, and finding words is the slowest step of all.
+        if not news:
+            return 0
+        db, now = self._desk.db, self._desk.now
+        # A hundred thousand chats hear in some dozens of ways, and are spoken to in fewer: each is worked out
+        # once, for finding words is the slowest step of all.
         words = _Words(self._compose)
-        answered = {each.alert_id: answered_alerts(self._desk.db, each.changes) for each in news}
         topics = {change.id for each in news for change in each.changes}
-        for listener in listeners(self._desk, topics) if news else ():
-            yield from (_answering(d, answered) for d in self._to(listener, news, words))
+        outcomes = [self._outcome(each, news, words) for each in listeners_of(self._desk, topics)]
+        withhold(db, chain.from_iterable(each.withheld for each in outcomes), now)
+        messages = [each.message for each in outcomes if each.message is not None]
+        turns = turns_of(db, [(each.alert_id, each.changes) for each in news]) if messages else []
+        if turns or any(each.has_held or len(each.alert_ids) > 1 for each in messages):
+            find_by_place(db)
+        lay_out(db, messages)
+        note_turns(db, turns)
+        self._settle_outdone(messages, news)
+        made = spread(db, now, answering=bool(turns))
+        for forget in (fold_up, forget_turns, let_go):
+            forget(db)
+        return made
 
-    def _to(self, listener: Listener, news: Sequence[News], words: "_Words") -> Iterator[Delivery]:
-        """At most one delivery: what one thread is told now."""
-        ready, held = self._decided(listener, news)
-        alerts = [Told(each.alert_id, each.changes) for each in ready]
-        total = untangled(sum_up(alerts, listener.hearing.topics))
+    def _outcome(self, listeners: Listeners, news: Sequence[News], words: "_Words") -> _Outcome:
+        """At most one message: what all that hear alike are told now."""
+        ready, held = self._decided(listeners, news)
+        total = untangled(sum_up([Told(n.alert_id, n.changes) for n in ready], listeners.hearing.topics))
         by_id = {each.alert_id: each for each in ready}
         chosen = dict.fromkeys(course.alert_ids[-1] for course in total.news)
-        composed = {id_: words.of(listener.chat, by_id[id_]) for id_ in chosen}
+        composed = {id_: words.of(listeners.chat, by_id[id_]) for id_ in chosen}
         said = {id_: each for id_, each in composed.items() if each is not None}
         held += [
-            self._not_told(listener, id_, _why_not(id_, composed, total)) for id_ in by_id if id_ not in said
+            self._not_told(listeners, id_, _why_not(id_, composed, total)) for id_ in by_id if id_ not in said
         ]
-        if held:
-            hold(self._desk.db, held)
-        if said:
-            self._settle_outdone(listener, [by_id[id_] for id_ in said])
-            yield self._delivery(listener, said, total)
+        return _Outcome(self._message(listeners, said, total) if said else None, held)
 
-    def _delivery(self, listener: Listener, said: Mapping[int, tuple[str, Buttons]], total: Sum) -> Delivery:
+    def _message(self, listeners: Listeners, said: Mapping[int, tuple[str, Buttons]], total: Sum) -> Message:
         """Alerts in words, the most urgent first, as one message."""
-        now, (first, *others) = self._desk.now, said
-        silent, _ = loudness([course.last for course in total.news], listener.hearing.topics)
-        return Delivery(
-            chat_id=listener.chat.id,
-            thread_id=listener.thread_id,
-            alert_id=first,
-            more_alerts=tuple(others),
-            kind="alert",
+        first = next(iter(said))
+        silent, _ = loudness([course.last for course in total.news], listeners.hearing.topics)
+        note = cap_note(listeners.chat, listeners.hearing, self._desk)
+        return Message(
+            listeners.alike,
+            alert_ids=tuple(said),
             urgency=urgency(total.news[0].last),
-            text=merged([*(Html(text) for text, _ in said.values()), *cap_note(listener, self._desk)]),
+            text=merged([*(Html(text) for text, _ in said.values()), *note]),
             buttons=said[first][1],
             silent=silent,
-            created_at=now,
+            has_held=listeners.has_held,
         )
 
-    def _decided(self, listener: Listener, news: Sequence[News]) -> tuple[list[News], list[HeldRow]]:
-        """What a thread may be told now, and what is held back from it."""
+    def _decided(self, listeners: Listeners, news: Sequence[News]) -> tuple[list[News], list[Withheld]]:
+        """What those that hear alike may be told now, and what is held back from them."""
         ready: list[News] = []
-        held: list[HeldRow] = []
-        hearing = listener.hearing
+        held: list[Withheld] = []
+        hearing = listeners.hearing
         for each in news:
             decision = decide(each.changes, hearing, self._desk.now)
             if decision.tell:
                 ready.append(each)
             elif decision.until is not None:
-                held.append(self._held(listener, each.alert_id, decision.reason, decision.until))
+                held.append(Withheld(listeners.alike, each.alert_id, str(decision.reason), decision.until))
                 hearing = replace(hearing, held={**hearing.held, **_holds(each, decision)})
             else:
-                log.debug(
-                    "alert A-%d: chat %d is not told: %s", each.alert_id, listener.chat.id, decision.reason
-                )
+                log.debug("alert A-%d: not told to %s: %s", each.alert_id, listeners.alike, decision.reason)
         return ready, held
 
-    def _held(self, listener: Listener, alert_id: int, reason: str, until: datetime) -> HeldRow:
-        chat_id, thread_id = listener.place
-        return HeldRow(
-            chat_id=chat_id,
-            thread_id=thread_id,
-            alert_id=alert_id,
-            reason=reason,
-            held_at=self._desk.now,
-            until=until,
-        )
+    def _not_told(self, listeners: Listeners, alert_id: int, why: str) -> Withheld:
+        return Withheld(listeners.alike, alert_id, why, self._desk.now, outcome=why)
 
-    def _not_told(self, listener: Listener, alert_id: int, why: str) -> HeldRow:
-        return replace(self._held(listener, alert_id, why, self._desk.now), outcome=why)
-
-    def _settle_outdone(self, listener: Listener, told: Sequence[News]) -> None:
+    def _settle_outdone(self, messages: Iterable[Message], news: Sequence[News]) -> None:
         """What was held of the very subjects that are told now is not told again."""
-        if not listener.hearing.held:
-            return
-        db, (chat_id, thread_id) = self._desk.db, listener.place
-        newest = {change.id: each.alert_id for each in told for change in each.changes}
-        # Of the topics of this look alone the listener knows; what is held may be about others.
-        topics = read_subscriptions(db, chat_id, thread_id=thread_id)
-        for row in read_open(db, listener.place):
-            alert = read_alert(db, row.alert_id)
-            mine = heard(alert.changes, topics) if alert else []
-            if all(newest.get(change.id, 0) > row.alert_id for change in mine):
-                settle(db, row, SUPERSEDED)
+        db = self._desk.db
+        told_by = {tuple(message.alert_ids) for message in messages if message.has_held}
+        for alert_id in held_alerts(db) if told_by else ():
+            alert = read_alert(db, alert_id)
+            changes = [change for change in alert.changes if is_worth_telling(change)] if alert else []
+            for told in told_by:
+                newest = {c.id: each.alert_id for each in news if each.alert_id in told for c in each.changes}
+                beside = {change.id for change in changes if newest.get(change.id, 0) <= alert_id}
+                settle_held(db, alert_id, told, beside, SUPERSEDED)
 
 
 class _Words:
@@ -162,7 +163,8 @@ class _Words:
 
     def of(self, chat: ChatRow, news: News) -> tuple[str, Buttons] | None:
         """The text and buttons of an alert for a chat; None where no words are found at all."""
-        voice = chat.language, chat.app_language, chat.timezone, is_group(chat), news.alert_id
+        language = spoken_in(chat.language, chat.app_language)
+        voice = language, chat.timezone, is_group(chat), news.alert_id
         if voice not in self._written:
             self._written[voice] = self._write(chat, news)
         return self._written[voice]
@@ -180,19 +182,11 @@ class _Words:
         return None
 
 
-def _answering(delivery: Delivery, answered: Mapping[int, Mapping[Place, int]]) -> Delivery:
-    """With the alert that it takes back: of several the one that the most urgent one does."""
-    place, alert_ids = (delivery.chat_id, delivery.thread_id), (delivery.alert_id or 0, *delivery.more_alerts)
-    taken_back = (answered[alert_id].get(place) for alert_id in alert_ids)
-    return replace(delivery, answers_alert=next(filter(None, taken_back), None))
-
-
-def cap_note(listener: Listener, desk: Desk) -> list[Html]:
+def cap_note(chat: ChatRow, hearing: Hearing, desk: Desk) -> list[Html]:
     """That the daily cap is reached, where the next alert is the last one that fits below it."""
-    hearing = listener.hearing
     if hearing.cap == 0 or hearing.told_today + 1 != hearing.cap:
         return []
-    return [wording_for(listener.chat, desk.now)("cap.reached", n=hearing.cap)]
+    return [wording_for(chat, desk.now)("cap.reached", n=hearing.cap)]
 
 
 def _why_not(alert_id: int, composed: Mapping[int, object], total: Sum) -> str:

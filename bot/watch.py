@@ -21,7 +21,6 @@ from signals.policy import Reason, is_news, is_worth_telling
 from signals.verdict import VERDICT
 from storage.alerts import raise_alert, save_changes
 from storage.market import load_market
-from storage.outbox import enqueue
 from storage.standings import read_standings, save_standings
 
 log = logging.getLogger(__name__)
@@ -103,7 +102,7 @@ class Watch:
                 before, standings = standings, after_changes(standings, changes)
                 if alert := self._record(changes, before, standings):
                     news.append(alert)
-            enqueue(desk.db, self._telling.deliveries(news))
+            self._telling.tell(news)
             save_standings(desk.db, outcome.standings)
         desk.standings = outcome.standings
         self._first_look = False

@@ -19,7 +19,7 @@ from bot.intake.unfinished import put_down, take_up
 from bot.online import cancel, ends_with
 from bot.pulse import beat
 from bot.settings import Settings
-from bot.watch import Watch
+from bot.watch import MARKET_SPAN, Watch
 from signals.feeds.coins import CoinFeed
 from signals.feeds.table import Connections
 from signals.market import Fact
@@ -35,6 +35,8 @@ def retention(settings: Settings) -> Retention:
         candles=timedelta(days=settings.keep_candles_days),
         outbox=timedelta(days=settings.keep_outbox_days),
         gauges=timedelta(days=settings.keep_gauges_days),
+        fine_candles=timedelta(days=settings.keep_fine_candles_days),
+        passing_gauges=MARKET_SPAN,
     )
 
 
@@ -50,7 +52,7 @@ async def watching(
     """Watch while the block runs, and do what else is due by the clock."""
     settings, db = desk.settings, desk.db
     chance = Random()  # noqa: S311  # jitter, no secret
-    collector = Collector(db, connections, chance, tolerance=settings.quorum_tolerance)
+    collector = Collector(db, connections, chance, settings.quorum_tolerance)
     take_up(db, connections)
     desk.coins.feed = CoinFeed(connections.exchanges)
     starting = asyncio.create_task(_catch_up(watch, collector, settings), name="catch up")

@@ -72,9 +72,10 @@ class Announcement(NamedTuple):
 def announcements(notices: Iterable[Notice], since: datetime) -> tuple[Announcement, ...]:
     """Every announcement that became known since a moment once, in the order of becoming known.
 
-    What a source publishes in two languages has two addresses and one moment of publication.
+    What a source publishes in two languages has two addresses and one moment of publication. What became
+    known before plays its part: a title that was corrected days later is no new announcement.
     """
-    told = [n for n in notices if n.kind is NoticeKind.ANNOUNCEMENT and n.known_at >= since]
+    told = (notice for notice in notices if notice.kind is NoticeKind.ANNOUNCEMENT)
     by_moment: dict[tuple[str, int], list[Notice]] = {}
     keys: set[tuple[str, str]] = set()
     for notice in sorted(told, key=lambda notice: notice.known_at):
@@ -82,4 +83,5 @@ def announcements(notices: Iterable[Notice], since: datetime) -> tuple[Announcem
         if (notice.source, notice.key) not in keys:
             keys.add((notice.source, notice.key))
             by_moment.setdefault((notice.source, to_ms(notice.at)), []).append(notice)
-    return tuple(map(Announcement.of, by_moment.values()))
+    found = map(Announcement.of, by_moment.values())
+    return tuple(announcement for announcement in found if announcement.known_ms >= to_ms(since))

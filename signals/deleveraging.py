@@ -1,23 +1,24 @@
 """`deleveraging`: the rule by which a forced deleveraging is told from an ordinary fall.
 
 Within 24 hours BTC fell from its high, and far more was traded than in the 24 hours before: positions are
-being closed, not opened. Price and volume are those of Binance's spot BTC/USDT. Open interest that did not
-shrink, or liquidations that were not of longs, contradict it where they are known; where they are not, they
-hold up nothing, and `Signs.known` says what was.
+being closed, not opened. Prices are those of Binance's spot BTC/USDT, its volume counts where another venue
+shows it too (`signals.volume`). Open interest that did not shrink, or liquidations that were not of longs,
+contradict it where they are known; where they are not, they hold up nothing, and `Signs.known` says what was.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from signals.bars import BarStream, bar_stream, sums
+from signals.bars import BarStream, bar_stream
 from signals.forced import interest_change, long_share
 from signals.market import BINANCE_BTC, Market
 from signals.moments import DAY_MS
 from signals.rows import Bools, Floats, Ints
+from signals.volume import volume_change
 
 INSTRUMENT = BINANCE_BTC
-"""Whose price and volume are judged: the deepest spot market."""
+"""Whose prices are judged: the deepest spot market."""
 
 CRITERIA = ("price", "volume", "open_interest", "liquidation_side")
 """What a forced deleveraging shows in."""
@@ -50,6 +51,8 @@ class Signs:
     """How far its low is below the highest bar before, as a share; looked at only where volume is high."""
     volume_change: Floats
     """Volume against the 24 hours before, as a share: 1.03 is 103 % more."""
+    volume_venues: Ints
+    """How many venues that could be told by."""
     forced: Bools
     """The rule holds."""
     high_row: Ints
@@ -69,7 +72,7 @@ def read_signs(market: Market, after_ms: int, until_ms: int, rules: Deleveraging
     """The signs of each bar that closed after one moment and was known by another."""
     bars = bar_stream(market, INSTRUMENT, after_ms - 2 * DAY_MS, until_ms)
     first = int(np.searchsorted(bars.at_ms, after_ms, side="right"))
-    change = _volume_change(bars, first, rules.coverage)
+    change, venues = volume_change(market, bars, first, rules.volume, rules.coverage)
     fall, high_row = np.full(len(change), np.nan), np.full(len(change), -1, np.int64)
     for row in np.flatnonzero(change >= rules.volume).tolist():
         high_row[row], fall[row] = fall_before(bars, first + row)
@@ -81,26 +84,11 @@ def read_signs(market: Market, after_ms: int, until_ms: int, rules: Deleveraging
         longs[row] = _or_nan(long_share(market, at_ms))
     # A comparison with what is not known is false: it contradicts nothing.
     forced &= ~(interest > -rules.interest_fall) & ~(longs < rules.long_share)
-    return Signs(bars, first, fall, change, forced, high_row, interest, longs)
+    return Signs(bars, first, fall, change, venues, forced, high_row, interest, longs)
 
 
 def _or_nan(value: float | None) -> float:
     return float("nan") if value is None else value
-
-
-def _volume_change(bars: BarStream, first: int, coverage: float) -> Floats:
-    at = bars.at_ms[first:]
-    now = np.arange(first + 1, len(bars) + 1)
-    day, before = bars.rows_after(at - DAY_MS), bars.rows_after(at - 2 * DAY_MS)
-    told = np.concatenate(([0], bars.step_ms.cumsum()))
-    today, yesterday = told[now] - told[day], told[day] - told[before]
-    enough = np.minimum(today, yesterday) >= coverage * DAY_MS
-    traded, traded_before = sums(bars.volume, day, now), sums(bars.volume, before, day)
-    change = np.full(len(at), np.nan)
-    enough &= traded_before > 0
-    rate, rate_before = traded[enough] / today[enough], traded_before[enough] / yesterday[enough]
-    change[enough] = rate / rate_before - 1
-    return change
 
 
 def fall_before(bars: BarStream, row: int) -> tuple[int, float]:

@@ -4,7 +4,7 @@ Quotes that are not believed leave no trace in the market. So each round says of
 dispute: readings name it, and the warning `blind` tells it from silence.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from signals.gauges import Gauge, Measure, Series
@@ -37,3 +37,21 @@ def is_disputed(market: Market, coin: str, now_ms: int) -> bool:
     """Whether venues contradict each other about a coin at a moment."""
     before = market.gauge(*series_of(coin)).last_known(now_ms)
     return before is not None and before[1] > 0 and now_ms - before[0] <= step_ms(LASTS)
+
+
+def disputed_spans(market: Market, coin: str, until_ms: int) -> Iterator[tuple[int, int]]:
+    """From when to when there were disputes about a coin, up to a moment, in ms UTC.
+
+    One that was not repeated ends when it would have lapsed.
+    """
+    told = market.gauge(*series_of(coin)).known_by(until_ms)
+    begins_ms: int | None = None
+    last_ms = 0
+    for at_ms, value in zip(told.at_ms.tolist(), told.value.tolist(), strict=True):
+        if begins_ms is not None and (not value or at_ms - last_ms > step_ms(LASTS)):
+            yield begins_ms, min(at_ms, last_ms + step_ms(LASTS))
+            begins_ms = None
+        if value:
+            begins_ms, last_ms = at_ms if begins_ms is None else begins_ms, at_ms
+    if begins_ms is not None:
+        yield begins_ms, min(until_ms, last_ms + step_ms(LASTS))

@@ -56,6 +56,8 @@ class Episode:
     """Open interest against 24 hours before when the shock was told, as a share, where it was known."""
     long_share: float | None = None
     """The longs' share of what had been liquidated in 24 hours, where it was known."""
+    volume_venues: int | None = None
+    """By how many venues the volume was known when the shock was told; None: told before this was noted."""
 
     @property
     def eth_btc(self) -> float | None:
@@ -120,6 +122,7 @@ class Episode:
             "chain_at": iso(self.chain_ms),
             "interest_change": self.interest_change,
             "long_share": self.long_share,
+            "volume_venues": self.volume_venues,
         }
 
     @classmethod
@@ -143,6 +146,7 @@ class Episode:
             chain_ms=_ms(evidence["chain_at"]),
             interest_change=evidence.get("interest_change"),
             long_share=evidence.get("long_share"),
+            volume_venues=evidence.get("volume_venues"),
         )
 
 

@@ -33,6 +33,8 @@ class EthBtcRules:
     """The share of the fall from peak to low that has to be regained."""
     stale_after: timedelta = timedelta(hours=6)
     """Without a price for so long, a state from before says nothing any more."""
+    seen: float = 0.9
+    """The share of `met_low_age` that has to have been seen: a gap may hide a lower low."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class Swings:
     low_age_ms: Ints
     regained: Floats
     """The share of the fall that is regained; 1 where nothing had been lost."""
+    unseen_ms: Ints
+    """How long no price was known in the time for which a low has to be old."""
 
 
 def eth_btc_samples(market: Market) -> Pairs:
@@ -114,7 +118,18 @@ def swings(samples: Pairs, after_ms: int, until_ms: int, seen_ms: int | None, ru
     # The first hour of all is where the window begins, not a low.
     begun_ms = max([seen_ms or 0, *hours.at_ms[:1].tolist()])
     seen = np.concatenate(([begun_ms], known[:-1])) if len(known) else known
-    return Swings(known, ratio, low, low_ms, peak, low_ms > seen, known - low_ms, _regained(ratio, low, peak))
+    unseen = _unseen_ms(samples, known, step_ms(rules.met_low_age))
+    regained = _regained(ratio, low, peak)
+    return Swings(known, ratio, low, low_ms, peak, low_ms > seen, known - low_ms, regained, unseen)
+
+
+def _unseen_ms(samples: Pairs, moments_ms: Ints, length_ms: int) -> Ints:
+    """How much of the time before each moment lay in gaps of more than an hour."""
+    gaps = np.diff(samples.known_ms, prepend=samples.known_ms[:1])
+    unseen = np.where(gaps > np.maximum(2 * samples.step_ms, HOUR_MS), gaps, 0).cumsum()
+    # Within a gap as much is unseen as has passed of it.
+    then, now = (np.interp(at_ms, samples.known_ms, unseen) for at_ms in (moments_ms - length_ms, moments_ms))
+    return np.asarray(now - then, np.int64)
 
 
 def _regained(ratio: Floats, low: Floats, peak: Floats) -> Floats:
@@ -169,6 +184,7 @@ class EthBtc:
         stopped = (swing.low_age_ms >= step_ms(self.rules.met_low_age)) & (
             swing.regained >= self.rules.regained
         )
+        stopped &= swing.unseen_ms <= (1 - self.rules.seen) * step_ms(self.rules.met_low_age)
         decision = np.where(swing.new_low, _UNMET, np.where(stopped, _MET, -1))
         silences_before = np.searchsorted(silent, swing.known_ms)
         first_after = np.searchsorted(swing.known_ms, silent)

@@ -8,6 +8,7 @@ from signals.conditions import Change, Condition
 from signals.engine import CONDITIONS, WARNINGS, first_standings, judge
 from signals.market import Market
 from signals.moments import to_ms
+from signals.quorum import TOLERANCE
 from signals.shock import Shock
 from signals.warnings import WarningRule
 
@@ -29,9 +30,14 @@ def replay(
     warnings: Sequence[WarningRule] = WARNINGS,
     *,
     shock: Shock = _SHOCK,
+    tolerance: float = TOLERANCE,
 ) -> Replay:
-    """Judge everything up to `until`; what changed from `since` on, both moments included, is told apart."""
+    """Judge everything up to `until`; what changed from `since` on, both moments included, is told apart.
+
+    `tolerance`: as for `signals.engine.judge`.
+    """
     standings = first_standings(conditions, warnings)
-    changes = judge(standings, market, to_ms(until), conditions, warnings, shock=shock).changes
+    outcome = judge(standings, market, to_ms(until), conditions, warnings, shock=shock, tolerance=tolerance)
+    changes = outcome.changes
     warm_up = sum(change.at_ms < to_ms(since) for change in changes)
     return Replay(changes[:warm_up], changes[warm_up:])

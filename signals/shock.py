@@ -171,6 +171,7 @@ class _Walk:
             settled_ms=at_ms,
             number=before.number + 1 if before else 1,
             chain_ms=before.chain_ms if before else at_ms,
+            volume_venues=int(self._signs.volume_venues[row - self._signs.first]),
         )
         self._change(at_ms, ShockState.OPEN, reason)
 

@@ -14,6 +14,7 @@ from signals.market import EtfFlow, Market
 from signals.moments import HOUR_MS, to_ms
 from signals.premium import premium_samples
 from signals.price import read_price
+from signals.quorum import TOLERANCE
 from signals.readings import Quality
 from signals.session_report import PERCENT, SessionRules, report_session
 
@@ -106,7 +107,9 @@ def _flows(market: Market, at: datetime, by_ms: int) -> Mapping[str, EtfFlow]:
     return found
 
 
-def standings_at(market: Market, at: datetime, conditions: Sequence[Condition]) -> Standings:
+def standings_at(
+    market: Market, at: datetime, conditions: Sequence[Condition], tolerance: float = TOLERANCE
+) -> Standings:
     """Where conditions and verdict stood at a moment, judged from the facts of some time before it."""
-    first = first_standings(conditions, ())
-    return judge(first, market.known_by(to_ms(at)), to_ms(at), conditions, ()).standings
+    first, at_ms = first_standings(conditions, ()), to_ms(at)
+    return judge(first, market.known_by(at_ms), at_ms, conditions, (), tolerance=tolerance).standings

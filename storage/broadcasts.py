@@ -12,10 +12,9 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from signals.moments import from_ms, to_ms
-from storage import outbox
 from storage.columns import from_json, json_text, moment_or_none
 from storage.database import Database, Record
-from storage.outbox import Delivery, DeliveryState
+from storage.outbox import DeliveryState
 
 BroadcastState = Literal["draft", "dropped", "sent", "cancelled"]
 
@@ -76,10 +75,8 @@ def drop(db: Database, broadcast_id: int) -> bool:
     return _moved(db, broadcast_id, "draft", "dropped")
 
 
-def send(
-    db: Database, broadcast_id: int, now: datetime, deliveries: Callable[[], Iterable[Delivery]]
-) -> int | None:
-    """Queue a draft's deliveries, all or none; how many, None where it is no fresh draft any more.
+def send(db: Database, broadcast_id: int, now: datetime, queue: Callable[[], int]) -> int | None:
+    """Let a draft's deliveries be queued, all or none; how many, None where it is no fresh draft any more.
 
     However often the button is pressed: only the first press finds the draft.
     """
@@ -89,7 +86,7 @@ def send(
                WHERE id = :id AND state = 'draft' AND created_at > :oldest""",
             {"id": broadcast_id, "now": to_ms(now), "oldest": to_ms(now - DRAFT_LIFETIME)},
         )
-        return outbox.enqueue(db, deliveries()) if claimed else None
+        return queue() if claimed else None
 
 
 def cancel(db: Database, broadcast_id: int) -> int | None:

@@ -5,7 +5,7 @@ A `thread_id` is Telegram's `message_thread_id`; 0 is the chat itself, which in 
 
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from signals.moments import from_ms, to_ms
 from storage.columns import moment_or_none, ms_or_null
@@ -58,14 +58,6 @@ class ChatRow:
 def is_group(chat: ChatRow) -> bool:
     """Whether several people hear and answer in a chat."""
     return chat.kind in {"group", "supergroup"}
-
-
-class Subscriber(NamedTuple):
-    """Where a topic is heard, and how."""
-
-    chat: ChatRow
-    thread_id: int
-    mode: Mode
 
 
 def ensure_chat(db: Database, chat_id: int, kind: ChatKind, title: str, now: datetime) -> ChatRow:
@@ -165,13 +157,6 @@ def unblock(db: Database, chat_id: int) -> None:
     )
 
 
-def active_chats(db: Database) -> list[ChatRow]:
-    """Every chat that can be written to and wants to hear us, in order of id."""
-    return [
-        chat_of(record) for record in db.records("SELECT * FROM chats WHERE state = 'active' ORDER BY id")
-    ]
-
-
 def subscribe(db: Database, chat_id: int, topic: str, mode: Mode, *, thread_id: int = 0) -> None:
     """Let a chat hear a topic in one of its threads, or change how it hears it there."""
     db.execute(
@@ -196,16 +181,6 @@ def read_subscriptions(db: Database, chat_id: int, *, thread_id: int = 0) -> dic
             (chat_id, thread_id),
         )
     )
-
-
-def subscribers(db: Database, topic: str) -> list[Subscriber]:
-    """Where a topic is heard, in order of id: not in the paused and blocked chats, but in the muted."""
-    records = db.records(
-        """SELECT chats.*, thread_id, mode FROM subscriptions JOIN chats ON chats.id = chat_id
-           WHERE topic = ? AND state = 'active' ORDER BY id, thread_id""",
-        (topic,),
-    )
-    return [Subscriber(chat_of(record), record["thread_id"], record["mode"]) for record in records]
 
 
 def _set_state(db: Database, chat_id: int, state: ChatState, reason: str | None) -> None:

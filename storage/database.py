@@ -12,6 +12,7 @@ from storage.engines.interface import (
     Values,
 )
 from storage.engines.sqlite import IN_MEMORY, open_sqlite
+from storage.unfinished import refuse_unfinished
 
 __all__ = [
     "IN_MEMORY",
@@ -35,14 +36,26 @@ def is_postgres(where: str | Path) -> bool:
     return str(where).startswith(_SCHEMES)
 
 
-def open_database(where: str | Path) -> Database:
+def open_database(where: str | Path, *, unfinished: bool = False) -> Database:
     """Open a database, made where it is a file that is not there, and bring its tables up to date.
 
     `:memory:` keeps nothing; `postgresql://user:password@host/name` is a PostgreSQL's.
+    One into which another database was copied only in part is refused, unless it may be `unfinished`.
 
     Raises:
         StorageError: it cannot be used; the message is one line that says why.
     """
+    db = _open(where)
+    try:
+        if not unfinished:
+            refuse_unfinished(db)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _open(where: str | Path) -> Database:
     if not is_postgres(where):
         return open_sqlite(where)
     try:

@@ -92,16 +92,16 @@ def read_open(db: Database, place: Place) -> list[HeldRow]:
     ]
 
 
-def held_subjects(db: Database) -> dict[Place, dict[str, tuple[str, datetime]]]:
-    """Of which subjects something is held back, by thread: why, and until when."""
-    found: dict[Place, dict[str, tuple[str, datetime]]] = {}
-    for chat_id, thread_id, subject, reason, until in db.rows(
-        """SELECT chat_id, thread_id, subject, held.reason, until
+def held_subjects(db: Database, place: Place) -> dict[str, tuple[str, datetime]]:
+    """Of which subjects something is held back from a thread: why, and until when at the latest."""
+    rows = db.rows(
+        """SELECT changes.subject, held.reason, held.until
            FROM held JOIN changes ON changes.alert_id = held.alert_id
-           WHERE outcome IS NULL ORDER BY until"""
-    ):
-        found.setdefault((chat_id, thread_id), {})[subject] = (reason, from_ms(until))
-    return found
+           WHERE held.chat_id = ? AND held.thread_id = ? AND held.outcome IS NULL
+           ORDER BY held.until, held.reason""",
+        place,
+    )
+    return {subject: (reason, from_ms(until)) for subject, reason, until in rows}
 
 
 def count_held(db: Database, chat_id: int) -> int:

@@ -1,6 +1,6 @@
 """Facts in, the market out. Saving what is already there changes nothing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,15 +33,16 @@ from storage.levels import read_levels, save_levels
 from storage.notices import read_notices, save_notice
 from storage.retention import Retention, prune
 from storage.spans import Span, span
+from storage.tracks import known_instruments, timeframes_ms
 
 __all__ = [
     "FlowObservation",
     "Retention",
     "Span",
+    "load_bars",
     "load_market",
     "prune",
     "read_candles",
-    "read_close",
     "read_flow_observations",
     "read_funding",
     "save_facts",
@@ -94,17 +95,20 @@ def load_market(db: Database, since: datetime | None = None, until: datetime | N
     that were known by `until`. Funding comes as a gauge; what was polled goes before what was imported.
     """
     window = _window(since, until)
-    bars = dict(_load_bars(db, *window))
-    prices = {track: Prices(*_of(columns, "at", "known", "price")) for track, columns in bars.items()}
-    prices |= dict(_load_quotes(db, *window))
+    bars = _market_of_bars(_load_bars(db, *window))
+    prices = {**bars.prices, **dict(_load_quotes(db, *window))}
     flows: dict[str, tuple[EtfFlow, ...]] = {}
     for flow in read_flows(db, until):
         flows[flow.asset] = (*flows.get(flow.asset, ()), flow)
-    shapes = {track: Bars(*_of(each, "at", "known", "high", "low", "volume")) for track, each in bars.items()}
     gauges = _imported_funding(db, since, until)
     for series, rows in load_gauges(db, *window):
         gauges[series] = gauges[series].joined(rows) if series in gauges else rows
-    return Market(prices, flows, shapes, read_levels(db, until), gauges, read_notices(db, until))
+    return Market(prices, flows, bars.bars, read_levels(db, until), gauges, read_notices(db, until))
+
+
+def load_bars(db: Database, instruments: Container[Instrument], since: datetime, until: datetime) -> Market:
+    """A market of nothing but the bars of some instruments that closed in a time, both ends included."""
+    return _market_of_bars(_load_bars(db, *_window(since, until), instruments))
 
 
 def read_candles(
@@ -124,30 +128,6 @@ def read_candles(
         (*instrument, step_ms(timeframe), *_window(since, until)),
     )
     return [Candle(instrument, timeframe, from_ms(opened_ms), *ohlcv) for opened_ms, *ohlcv in rows]
-
-
-def read_close(db: Database, instrument: Instrument, at: datetime, within: timedelta) -> float | None:
-    """The newest close at a moment or before it, where that is not too long before."""
-    found = [
-        row
-        for instrument_id, named in _known_instruments(db)
-        if named == instrument
-        for timeframe_ms in _timeframes_ms(db, instrument_id)
-        if (
-            row := db.row(
-                """SELECT opened_at + timeframe_ms, close FROM candles
-                   WHERE instrument = ? AND timeframe_ms = ? AND opened_at BETWEEN ? AND ?
-                   ORDER BY opened_at DESC LIMIT 1""",
-                (
-                    instrument_id,
-                    timeframe_ms,
-                    to_ms(at - within) - timeframe_ms,
-                    to_ms(at) - timeframe_ms,
-                ),
-            )
-        )
-    ]
-    return float(max(found)[1]) if found else None
 
 
 def read_funding(
@@ -193,10 +173,20 @@ def _window(since: datetime | None, until: datetime | None) -> tuple[int, int]:
     return _FIRST_MS if since is None else to_ms(since), _LAST_MS if until is None else to_ms(until)
 
 
-def _load_bars(db: Database, first_ms: int, last_ms: int) -> Iterator[tuple[Track, NDArray[np.void]]]:
+def _market_of_bars(loaded: Iterable[tuple[Track, NDArray[np.void]]]) -> Market:
+    bars = dict(loaded)
+    prices = {track: Prices(*_of(each, "at", "known", "price")) for track, each in bars.items()}
+    shapes = {track: Bars(*_of(each, "at", "known", "high", "low", "volume")) for track, each in bars.items()}
+    return Market(prices, bars=shapes)
+
+
+def _load_bars(
+    db: Database, first_ms: int, last_ms: int, only: Container[Instrument] | None = None
+) -> Iterator[tuple[Track, NDArray[np.void]]]:
     """Every track that has candles which closed in the window."""
-    for instrument_id, instrument in _known_instruments(db):
-        for timeframe_ms in _timeframes_ms(db, instrument_id):
+    known = known_instruments(db)
+    for instrument_id, instrument in known if only is None else [each for each in known if each[1] in only]:
+        for timeframe_ms in timeframes_ms(db, instrument_id):
             rows = db.rows(
                 """SELECT opened_at + timeframe_ms, opened_at + timeframe_ms, close, high, low, volume
                    FROM candles WHERE instrument = ? AND timeframe_ms = ? AND opened_at BETWEEN ? AND ?
@@ -210,7 +200,7 @@ def _load_bars(db: Database, first_ms: int, last_ms: int) -> Iterator[tuple[Trac
 
 def _load_quotes(db: Database, first_ms: int, last_ms: int) -> Iterator[tuple[Track, Prices]]:
     """Every instrument that has quotes in the window."""
-    for instrument_id, instrument in _known_instruments(db):
+    for instrument_id, instrument in known_instruments(db):
         rows = db.rows(
             """SELECT at, known_at, (bid + ask) / 2 FROM quotes
                WHERE instrument = ? AND at BETWEEN ? AND ? ORDER BY at""",
@@ -223,7 +213,7 @@ def _load_quotes(db: Database, first_ms: int, last_ms: int) -> Iterator[tuple[Tr
 
 def _imported_funding(db: Database, since: datetime | None, until: datetime | None) -> dict[Series, Gauges]:
     rows: dict[Series, list[tuple[int, int, float]]] = {}
-    for _, instrument in _known_instruments(db):
+    for _, instrument in known_instruments(db):
         for funding in read_funding(db, instrument, since, until):
             series, row = funding_row(funding)
             rows.setdefault(series, []).append(row)
@@ -233,23 +223,3 @@ def _imported_funding(db: Database, since: datetime | None, until: datetime | No
 def _of(rows: NDArray[np.void], *names: str) -> Iterator[NDArray[Any]]:
     """Columns of rows that are in order and one a moment already, which the tables' keys see to."""
     return (np.ascontiguousarray(rows[name]) for name in names)
-
-
-def _known_instruments(db: Database) -> list[tuple[int, Instrument]]:
-    rows = db.rows("SELECT id, venue, symbol FROM instruments ORDER BY id")
-    return [(instrument_id, Instrument(*names)) for instrument_id, *names in rows]
-
-
-def _timeframes_ms(db: Database, instrument_id: int) -> list[int]:
-    """The timeframes that an instrument has candles of, each by one look into the key, without a scan."""
-    rows = db.rows(
-        """WITH RECURSIVE found (timeframe_ms) AS (
-               SELECT min(timeframe_ms) FROM candles WHERE instrument = :id
-               UNION ALL
-               SELECT (SELECT min(timeframe_ms) FROM candles
-                       WHERE instrument = :id AND timeframe_ms > found.timeframe_ms)
-               FROM found WHERE timeframe_ms IS NOT NULL)
-           SELECT timeframe_ms FROM found WHERE timeframe_ms IS NOT NULL""",
-        {"id": instrument_id},
-    )
-    return [timeframe_ms for (timeframe_ms,) in rows]

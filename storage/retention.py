@@ -1,11 +1,25 @@
 """What is forgotten after a while. Flows, funding, notices and chats stay, changes unless told otherwise."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
+from signals.gauges import Measure
 from signals.moments import to_ms
 from storage import inbox
 from storage.database import Database
+from storage.tracks import known_instruments, timeframes_ms
+
+ROWS_A_STEP = 2_000
+"""Some milliseconds' work: the bot answers in between."""
+
+_DELIVERIES_A_STEP = 100
+"""Of each it has to be looked up what the chat was told since."""
+
+
+PASSING = frozenset({Measure.DEPTH_2PCT_USD, Measure.DEPTH_COVERED_PCT, Measure.DEPTH_SEEN_USD})
+"""Gauges that are told of the present moment alone: no rule reads them, nor anything that looks back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,61 +31,129 @@ class Retention:
     outbox: timedelta
     gauges: timedelta
     changes: timedelta | None = None
+    fine_candles: timedelta | None = None
+    """Older candles may become coarser ones; `None`: they stay as they are."""
+    passing_gauges: timedelta | None = None
+    """Of `PASSING`; `None`: as long as the others."""
 
 
 def prune(db: Database, retention: Retention, now: datetime) -> int:
     """Delete what is older than its time; how many rows. A delivery that is still open is never deleted."""
-    with db.transaction():
-        return (
-            # By instrument, for the key to be of use: quotes are by far the most rows.
-            db.execute(
-                "DELETE FROM quotes WHERE instrument IN (SELECT id FROM instruments) AND at < ?",
-                (to_ms(now - retention.quotes),),
-            )
-            + db.execute(
-                "DELETE FROM candles WHERE opened_at + timeframe_ms < ?", (to_ms(now - retention.candles),)
-            )
-            + db.execute(
-                "DELETE FROM gauges WHERE series IN (SELECT id FROM series) AND at < ?",
-                (to_ms(now - retention.gauges),),
-            )
-            + _prune_outbox(db, now - retention.outbox)
-            + db.execute("DELETE FROM topic_mutes WHERE until < ?", (to_ms(now),))
-            + db.execute(
-                "DELETE FROM held WHERE outcome IS NOT NULL AND held_at < ?",
-                (to_ms(now - retention.outbox),),
-            )
-            + db.execute(
-                "DELETE FROM inbox WHERE received_at < ? AND state <> 'waiting'", (to_ms(now - inbox.KEPT),)
-            )
-            + (0 if retention.changes is None else _prune_changes(db, now - retention.changes))
-        )
+    return sum(prune_in_steps(db, retention, now))
 
 
-def _prune_outbox(db: Database, before: datetime) -> int:
+def prune_in_steps(
+    db: Database, retention: Retention, now: datetime, limit: int = ROWS_A_STEP
+) -> Iterator[int]:
+    """The same in steps that are transactions of their own, of about `limit` rows each, which they yield.
+
+    Raises:
+        StorageError: the step is undone.
+    """
+    yield from _prune_quotes(db, to_ms(now - retention.quotes), limit)
+    yield from _prune_candles(db, to_ms(now - retention.candles), limit)
+    yield from _prune_gauges(db, retention, now, limit)
+    yield from _prune_outbox(db, to_ms(now - retention.outbox))
+    yield db.execute("DELETE FROM topic_mutes WHERE until < ?", (to_ms(now),))
+    yield db.execute(
+        "DELETE FROM held WHERE outcome IS NOT NULL AND held_at < ?", (to_ms(now - retention.outbox),)
+    )
+    yield db.execute(
+        "DELETE FROM inbox WHERE received_at < ? AND state <> 'waiting'", (to_ms(now - inbox.KEPT),)
+    )
+    if retention.changes is not None:
+        yield _prune_changes(db, now - retention.changes)
+
+
+class _Walk(NamedTuple):
+    """Deleting along a key that begins with some numbers; neither statement walks more rows than go."""
+
+    find: str
+    delete: str
+    key: tuple[int, ...]
+
+    def prune(self, db: Database, before_ms: int, limit: int) -> Iterator[int]:
+        """Delete what is before a moment, the oldest first."""
+        while True:
+            row = db.row(self.find, (*self.key, before_ms, limit))
+            if rows := db.execute(self.delete, (*self.key, row[0] if row else before_ms)):
+                yield rows
+            if row is None:
+                return
+
+
+def _prune_quotes(db: Database, before_ms: int, limit: int) -> Iterator[int]:
+    for instrument_id, _ in known_instruments(db):
+        yield from _Walk(
+            "SELECT at FROM quotes WHERE instrument = ? AND at < ? ORDER BY at LIMIT 1 OFFSET ?",
+            "DELETE FROM quotes WHERE instrument = ? AND at < ?",
+            (instrument_id,),
+        ).prune(db, before_ms, limit)
+
+
+def _prune_candles(db: Database, before_ms: int, limit: int) -> Iterator[int]:
+    for instrument_id, _ in known_instruments(db):
+        for timeframe_ms in timeframes_ms(db, instrument_id):
+            yield from _Walk(
+                """SELECT opened_at FROM candles WHERE instrument = ? AND timeframe_ms = ? AND opened_at < ?
+                   ORDER BY opened_at LIMIT 1 OFFSET ?""",
+                "DELETE FROM candles WHERE instrument = ? AND timeframe_ms = ? AND opened_at < ?",
+                (instrument_id, timeframe_ms),
+            ).prune(db, before_ms - timeframe_ms, limit)
+
+
+def _prune_gauges(db: Database, retention: Retention, now: datetime, limit: int) -> Iterator[int]:
+    passing = min(retention.gauges, retention.passing_gauges or retention.gauges)
+    for series_id, measure in db.rows("SELECT id, measure FROM series ORDER BY id"):
+        before_ms = to_ms(now - (passing if measure in PASSING else retention.gauges))
+        yield from _Walk(
+            "SELECT at FROM gauges WHERE series = ? AND at < ? ORDER BY at LIMIT 1 OFFSET ?",
+            "DELETE FROM gauges WHERE series = ? AND at < ?",
+            (series_id,),
+        ).prune(db, before_ms, limit)
+
+
+def _prune_outbox(db: Database, before_ms: int) -> Iterator[int]:
     """Old deliveries that are over, but for the last one about each subject in each thread of a chat.
 
     An alert answers the one that it takes back, however long ago that was.
     """
-    return db.execute(
-        """DELETE FROM outbox WHERE created_at < ? AND state NOT IN ('queued', 'sending')
-           AND id NOT IN (SELECT max(sent.id)
-                          FROM outbox AS sent JOIN told ON told.delivery_id = sent.id
-                               JOIN changes ON changes.alert_id = told.alert_id
-                          WHERE sent.state = 'sent'
-                          GROUP BY sent.chat_id, sent.thread_id, changes.subject)""",
-        (to_ms(before),),
-    )
+    # In the order of their ids, which is that of their making: the newer ones are not walked through.
+    newer = db.row("SELECT id FROM outbox WHERE created_at >= ? ORDER BY id LIMIT 1", (before_ms,))
+    last_id = newer[0] - 1 if newer else 2**60
+    after_id = -1
+    while ids := db.rows(
+        "SELECT id FROM outbox WHERE id > ? AND id <= ? ORDER BY id LIMIT ?",
+        (after_id, last_id, _DELIVERIES_A_STEP),
+    ):
+        first_id, after_id = ids[0][0], ids[-1][0]
+        yield db.execute(_DELETE_DELIVERIES, {"first": first_id, "last": after_id, "before": before_ms})
+
+
+_DELETE_DELIVERIES = """
+    DELETE FROM outbox
+    WHERE id BETWEEN :first AND :last AND created_at < :before AND state NOT IN ('queued', 'sending')
+      AND NOT (state = 'sent' AND EXISTS (
+          SELECT 1 FROM told JOIN changes ON changes.alert_id = told.alert_id
+          WHERE told.delivery_id = outbox.id
+            AND NOT EXISTS (
+                SELECT 1
+                FROM outbox AS later JOIN told AS later_told ON later_told.delivery_id = later.id
+                     JOIN changes AS later_change ON later_change.alert_id = later_told.alert_id
+                WHERE later.chat_id = outbox.chat_id AND later.thread_id = outbox.thread_id
+                  AND later.id > outbox.id AND later.state = 'sent' AND later.alert_id IS NOT NULL
+                  AND later_change.subject = changes.subject)))"""
 
 
 def _prune_changes(db: Database, before: datetime) -> int:
     """Old changes, and the alerts that nothing refers to any more."""
-    return db.execute("DELETE FROM changes WHERE at < ?", (to_ms(before),)) + db.execute(
-        """DELETE FROM alerts WHERE at < ?
-           AND NOT EXISTS (SELECT 1 FROM changes WHERE alert_id = alerts.id)
-           AND NOT EXISTS (SELECT 1 FROM outbox WHERE alert_id = alerts.id)
-           AND id NOT IN (SELECT answers_alert FROM outbox WHERE answers_alert IS NOT NULL)
-           AND NOT EXISTS (SELECT 1 FROM told WHERE alert_id = alerts.id)
-           AND NOT EXISTS (SELECT 1 FROM held WHERE alert_id = alerts.id)""",
-        (to_ms(before),),
-    )
+    with db.transaction():
+        return db.execute("DELETE FROM changes WHERE at < ?", (to_ms(before),)) + db.execute(
+            """DELETE FROM alerts WHERE at < ?
+               AND NOT EXISTS (SELECT 1 FROM changes WHERE alert_id = alerts.id)
+               AND NOT EXISTS (SELECT 1 FROM outbox WHERE alert_id = alerts.id)
+               AND id NOT IN (SELECT answers_alert FROM outbox WHERE answers_alert IS NOT NULL)
+               AND NOT EXISTS (SELECT 1 FROM told WHERE alert_id = alerts.id)
+               AND NOT EXISTS (SELECT 1 FROM held WHERE alert_id = alerts.id)""",
+            (to_ms(before),),
+        )

@@ -24,20 +24,18 @@ class SentMessage(NamedTuple):
     delivery: Delivery
 
 
-def last_told(db: Database, subject: str) -> dict[Place, Told]:
-    """The last alert about a subject in every thread of every chat that was told, or is about to be."""
-    rows = db.rows(
-        """SELECT last.chat_id, last.thread_id, last.alert_id, changes.to_state
-           FROM (SELECT chat_id, thread_id, max(told.alert_id) AS alert_id
-                 FROM outbox JOIN told ON told.delivery_id = outbox.id
-                      JOIN changes ON changes.alert_id = told.alert_id
-                 WHERE changes.subject = :subject AND outbox.state IN ('queued', 'sending', 'sent')
-                 GROUP BY chat_id, thread_id) AS last
-           JOIN changes ON changes.alert_id = last.alert_id AND changes.subject = :subject
-           ORDER BY changes.id""",
-        {"subject": subject},
+def last_told(db: Database, place: Place, subject: str) -> Told | None:
+    """The last alert about a subject that a thread of a chat was told, or is about to be; None: none."""
+    row = db.row(
+        """SELECT changes.alert_id, changes.to_state
+           FROM outbox CROSS JOIN told CROSS JOIN changes
+           WHERE outbox.chat_id = ? AND outbox.thread_id = ? AND outbox.kind IN ('alert', 'digest')
+             AND outbox.state IN ('queued', 'sending', 'sent') AND told.delivery_id = outbox.id
+             AND changes.alert_id = told.alert_id AND changes.subject = ?
+           ORDER BY changes.alert_id DESC, changes.id DESC LIMIT 1""",
+        (*place, subject),
     )
-    return {(chat, thread): Told(alert_id, state) for chat, thread, alert_id, state in rows}
+    return None if row is None else Told(*row)
 
 
 def messages_of_alert(db: Database, chat_id: int, alert_id: int) -> list[SentMessage]:

@@ -23,20 +23,19 @@ def alerts_of_delivery(db: Database, delivery_id: int) -> list[int]:
     return [alert_id for (alert_id,) in rows]
 
 
-def last_told(db: Database, since: datetime) -> dict[Place, dict[str, datetime]]:
-    """When each thread was last told of each subject, as far as that was after a moment."""
+def last_told(db: Database, place: Place, since: datetime) -> dict[str, datetime]:
+    """When a thread was last told of each subject, as far as that was after a moment."""
     rows = db.rows(
-        """SELECT chat_id, thread_id, subject, max(created_at)
-           FROM outbox JOIN told ON told.delivery_id = outbox.id
-                JOIN changes ON changes.alert_id = told.alert_id
-           WHERE outbox.kind IN ('alert', 'digest') AND created_at > ?
-           GROUP BY chat_id, thread_id, subject""",
-        (to_ms(since),),
+        # The cross join is a join in this order: from the little that one chat was told to what it is about.
+        """SELECT changes.subject, max(outbox.created_at)
+           FROM outbox CROSS JOIN told CROSS JOIN changes
+           WHERE outbox.chat_id = ? AND outbox.thread_id = ? AND outbox.created_at > ?
+             AND outbox.kind IN ('alert', 'digest')
+             AND told.delivery_id = outbox.id AND changes.alert_id = told.alert_id
+           GROUP BY changes.subject""",
+        (*place, to_ms(since)),
     )
-    found: dict[Place, dict[str, datetime]] = {}
-    for chat_id, thread_id, subject, told_ms in rows:
-        found.setdefault((chat_id, thread_id), {})[subject] = from_ms(told_ms)
-    return found
+    return {subject: from_ms(told_ms) for subject, told_ms in rows}
 
 
 def told_since(db: Database, place: Place, alert_id: int) -> dict[str, int]:
@@ -48,19 +47,19 @@ def told_since(db: Database, place: Place, alert_id: int) -> dict[str, int]:
             """SELECT subject, max(told.alert_id)
                FROM outbox JOIN told ON told.delivery_id = outbox.id
                     JOIN changes ON changes.alert_id = told.alert_id
-               WHERE chat_id = ? AND thread_id = ? AND outbox.alert_id IS NOT NULL AND +told.alert_id >= ?
+               WHERE chat_id = ? AND thread_id = ? AND outbox.kind IN ('alert', 'digest')
+                 AND +told.alert_id >= ?
                GROUP BY subject""",
             (chat_id, thread_id, alert_id),
         )
     )
 
 
-def count_alerts(db: Database, since: datetime) -> dict[int, int]:
-    """How many messages with alerts each chat got from a moment on, in all of its threads; digests aside."""
-    return dict(
-        db.rows(
-            """SELECT chat_id, count(*) FROM outbox
-               WHERE kind IN ('alert', 'digest') AND kind = 'alert' AND created_at >= ? GROUP BY chat_id""",
-            (to_ms(since),),
-        )
+def count_alerts(db: Database, chat_id: int, since: datetime) -> int:
+    """How many messages with alerts a chat got from a moment on, in all of its threads; digests aside."""
+    [(count,)] = db.rows(
+        """SELECT count(*) FROM outbox
+           WHERE chat_id = ? AND created_at >= ? AND kind IN ('alert', 'digest') AND kind = 'alert'""",
+        (chat_id, to_ms(since)),
     )
+    return int(count)

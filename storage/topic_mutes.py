@@ -32,11 +32,3 @@ def is_muted(db: Database, place: Place, topic: str, now: datetime) -> bool:
     """Whether a topic is muted in a thread now."""
     until = muted_until(db, place, topic)
     return until is not None and until > now
-
-
-def places_without(db: Database, topic: str, now: datetime) -> frozenset[Place]:
-    """Every chat and thread in which a topic is muted now."""
-    rows = db.rows(
-        "SELECT chat_id, thread_id FROM topic_mutes WHERE topic = ? AND until > ?", (topic, to_ms(now))
-    )
-    return frozenset((chat_id, thread_id) for chat_id, thread_id in rows)

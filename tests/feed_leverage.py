@@ -7,8 +7,13 @@ from typing import Any
 
 from aiohttp import web
 
+from signals.moments import to_ms
+from tests.signals.feeds.moments import NOW
+
 SOURCES = ("binanceusdm", "okx", "bybit")
 
+_OKX_KEEPS_MS = 92 * 86_400_000
+"""Three months."""
 _FIVE_MS, _HOUR_MS, _EIGHT_HOURS_MS = 300_000, 3_600_000, 28_800_000
 _STEPS_MS = {"5m": _FIVE_MS, "5min": _FIVE_MS, "5": _FIVE_MS, "1h": _HOUR_MS, "1H": _HOUR_MS, "60": _HOUR_MS}
 
@@ -24,6 +29,7 @@ class LeverageSide:
     interval: timedelta = timedelta(hours=8)
     says_single: bool = True
     """Bybit says the one side's number as well."""
+    now_ms: int = to_ms(NOW)
 
     def answer(self, request: web.Request) -> Any:
         """The answer to a request, None where it is about something else."""
@@ -64,7 +70,7 @@ class LeverageSide:
         return {"openInterest": f"{self.coins[coin]:.3f}", "symbol": f"{coin}USDT", "time": 1589437530011}
 
     def _rates(self, coin: str, query: Mapping[str, str]) -> Any:
-        rows = _settled(int(query["startTime"]))
+        rows = self._settled(int(query["startTime"]))[: int(query["limit"])]
         more = {"symbol": f"{coin}USDT", "fundingRate": self.rate, "markPrice": "34287.5"}
         return [{**more, "fundingTime": at_ms + 3} for at_ms in rows]
 
@@ -107,7 +113,8 @@ class LeverageSide:
 
     def _okx_rates(self, coin: str, query: Mapping[str, str]) -> Any:
         # The newest first.
-        rows = _settled(int(query["before"]))[::-1]
+        kept_since_ms = self.now_ms - _OKX_KEEPS_MS
+        rows = self._settled(kept_since_ms, int(query["after"]) - 1)[::-1][: int(query["limit"])]
         more = {"instId": f"{coin}-USDT-SWAP", "fundingRate": self.rate, "realizedRate": self.rate}
         return _okx([{**more, "fundingTime": str(at_ms)} for at_ms in rows])
 
@@ -144,20 +151,20 @@ class LeverageSide:
         return _bybit({"list": [[str(at_ms), *[price] * 4, "1", "1"] for at_ms in rows]})
 
     def _bybit_rates(self, coin: str, query: Mapping[str, str]) -> Any:
-        rows = [at_ms for at_ms in _settled(int(query["startTime"])) if at_ms <= int(query["endTime"])]
+        rows = self._settled(int(query["startTime"]), int(query["endTime"]))[::-1][: int(query["limit"])]
         more = {"symbol": f"{coin}USDT", "fundingRate": self.rate}
-        return _bybit({"list": [{**more, "fundingRateTimestamp": str(at_ms)} for at_ms in rows[::-1]]})
+        return _bybit({"list": [{**more, "fundingRateTimestamp": str(at_ms)} for at_ms in rows]})
+
+    def _settled(self, since_ms: int, until_ms: int | None = None) -> list[int]:
+        """The settlements of a time, none of them in the future."""
+        first_ms = -(-since_ms // _EIGHT_HOURS_MS) * _EIGHT_HOURS_MS
+        last_ms = self.now_ms if until_ms is None else min(until_ms, self.now_ms)
+        return list(range(first_ms, last_ms + 1, _EIGHT_HOURS_MS))
 
 
 def _moments(first: str, last: str, period: str) -> list[int]:
     step_ms = _STEPS_MS[period]
     return list(range(-(-int(first) // step_ms) * step_ms, int(last) + 1, step_ms))
-
-
-def _settled(since_ms: int) -> list[int]:
-    """Ten settlements."""
-    first_ms = -(-since_ms // _EIGHT_HOURS_MS) * _EIGHT_HOURS_MS
-    return [first_ms + n * _EIGHT_HOURS_MS for n in range(10)]
 
 
 def _okx(data: Any) -> Any:

@@ -1,6 +1,7 @@
 """Bitcoin's price, the shocks and zones that matter, and the verdict below."""
 
 from bot.charts.curves import price_curve
+from bot.charts.doubts import shade_disputes
 from bot.charts.drawing import draw_last, draw_line, shade_sessions, shade_zones
 from bot.charts.frame import Frame, KeyItem
 from bot.charts.scene import Scene
@@ -28,6 +29,7 @@ def paint(scene: Scene) -> bytes:
     draw_line(plot, drawn, frame.theme.line)
     draw_shocks(frame, plot, shocks)
     draw_last(frame, plot, drawn.last, scene.words.number(drawn.last[1]), frame.theme.line)
-    frame.key([KeyItem("■", frame.theme.session_mark, scene.words.session)])
+    doubts = shade_disputes(frame, plot, ("BTC",))
+    frame.key([KeyItem("■", frame.theme.session_mark, scene.words.session), *doubts])
     draw_strip(frame, strip, "verdict")
     return frame.png()

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from bot.charts.curves import Curve, curve
+from bot.charts.doubts import shade_disputes
 from bot.charts.drawing import draw_last, draw_line, name_line, note
 from bot.charts.frame import Frame, KeyItem
 from bot.charts.scene import Scene
@@ -48,10 +49,12 @@ def paint(scene: Scene) -> bytes:
     plot, strip = frame.plot_over_strip()
     frame.mark_values(plot, drawn.low_end, drawn.high_end, partial(scene.words.number, digits=4))
     draw_line(plot, drawn, frame.theme.line)
+    doubts = shade_disputes(frame, plot, ("BTC", "ETH"))
     if fall := fall_of(samples, scene.until_ms):
         _draw_fall(frame, plot, fall)
         if scene.words.waiting:
-            frame.key([KeyItem("⋯", frame.theme.text, scene.words.waiting)])
+            doubts.append(KeyItem("⋯", frame.theme.text, scene.words.waiting))
+    frame.key(doubts)
     draw_last(frame, plot, drawn.last, scene.words.number(drawn.last[1], 5), frame.theme.line)
     draw_strip(frame, strip, "eth_btc")
     return frame.png()

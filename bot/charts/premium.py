@@ -6,6 +6,7 @@ from functools import partial
 from matplotlib.axes import Axes
 
 from bot.charts.curves import Curve, curve
+from bot.charts.doubts import shade_disputes
 from bot.charts.drawing import draw_last, draw_line, draw_outliers, draw_threshold, note, shade_sessions
 from bot.charts.frame import Frame, KeyItem
 from bot.charts.scene import Scene
@@ -39,7 +40,8 @@ def paint(scene: Scene) -> bytes:
     _draw_curve(frame, plot, drawn)
     _draw_sessions(frame, plot, samples)
     draw_threshold(frame, plot, 0, scene.words.threshold, below=drawn.begins_above(0))
-    frame.key([KeyItem("■", frame.theme.session_mark, scene.words.session)])
+    doubts = shade_disputes(frame, plot, ("BTC",))
+    frame.key([KeyItem("■", frame.theme.session_mark, scene.words.session), *doubts])
     draw_strip(frame, strip, "premium")
     return frame.png()
 

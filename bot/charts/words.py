@@ -39,6 +39,8 @@ class Words:
     threshold: str = ""
     """The named line: zero for the premium, half regained for ETH/BTC."""
     session: str = ""
+    disputed: str = ""
+    """Why nothing is drawn for a while: venues contradicted each other."""
     first: str = ""
     second: str = ""
     """The two series of the ETF chart: Bitcoin's funds and Ether's."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from bot.commands.admin_fanout import broadcast_line, fanout_lines
 from bot.commands.admin_lines import ago, short
-from bot.commands.broadcast_panel import progress_line
 from bot.words.answer import Ask
 from bot.words.marks import WARNING
 from bot.words.texts import Html
@@ -20,6 +20,7 @@ def outbox_lines(ask: Ask) -> Iterator[Html]:
     """The dispatcher first, then the numbers, the last broadcasts, the last failures."""
     words, db = ask.words, ask.desk.db
     yield from sending_lines(ask)
+    yield from fanout_lines(ask)
     for state, count in count_by_state(db).items():
         yield words(f"admin.outbox_{state}", count=words.number(count, 0))
     yield from _waiting_lines(words, count_waiting(db))
@@ -29,7 +30,7 @@ def outbox_lines(ask: Ask) -> Iterator[Html]:
         number = words.number(held.chats, 0)
         yield words("admin.held", n=held.chats, count=number, moment=words.moment(held.until))
     for broadcast in last_broadcasts(db, _SHOWN_BROADCASTS):
-        yield progress_line(words, db, broadcast)
+        yield broadcast_line(ask, broadcast)
     for failure in last_failures(db, _SHOWN_FAILURES):
         yield words(
             "admin.failure",

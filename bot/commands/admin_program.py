@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from importlib.metadata import version
 
+from bot.commands.admin_fanout import fanout_lines
 from bot.commands.admin_lines import ago, counted, short
 from bot.commands.admin_note import note_line
 from bot.commands.admin_outbox import sending_lines
@@ -35,6 +36,7 @@ def overview_lines(ask: Ask) -> Iterator[Html]:
     yield _well(words, "admin.feeds", [not feed.failures_in_a_row for feed in feeds])
     yield _well(words, "admin.jobs", [job.last_error is None for job in jobs])
     yield from sending_lines(ask)
+    yield from fanout_lines(ask)
     yield _waiting(ask)
     active = sum(each.chats for each in count_chats(db) if each.state == "active")
     yield words("admin.active", n=active, count=words.number(active, 0))

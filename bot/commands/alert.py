@@ -127,7 +127,7 @@ def _value_now(ask: Ask, ref: Ref) -> float | None:
     desk, now_ms = ask.desk, to_ms(ask.desk.now)
     if any(coins_of((ref,))) and not desk.coins.instrument(ref.subject):
         return None
-    values = values_of(ref, desk.market, now_ms - _LOOK_BACK_MS, now_ms, desk.coins.instrument).value
+    values = values_of(ref, desk.trusted, now_ms - _LOOK_BACK_MS, now_ms, desk.coins.instrument).value
     return float(values[-1]) if len(values) and not isnan(values[-1]) else None
 
 

@@ -6,7 +6,7 @@ Their data is `/admin broadcast` with the broadcast's number: what a press may d
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.broadcasts import KINDS, audience, deliveries, reached
+from bot.broadcasts import KINDS, audience, queue, reached
 from bot.commands.admin_lines import mark, short
 from bot.commands.mistakes import Misunderstood
 from bot.delivery.split import plain
@@ -14,8 +14,8 @@ from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.texts import Html, every_language
 from bot.words.wording import Wording
 from storage import broadcasts
+from storage.audience import count_crowds
 from storage.broadcasts import Broadcast
-from storage.chats import active_chats
 from storage.database import Database
 
 _ALL = "all"
@@ -76,10 +76,10 @@ def _choose(ask: Ask, chosen: Broadcast) -> Answer:
 def _send(ask: Ask, found: Broadcast) -> Answer:
     """Queue it, once: a second press, or a second operator, finds no draft any more."""
     db, now, words = ask.desk.db, ask.desk.now, ask.words
-    chats = active_chats(db)
-    if not reached(chats, found):
+    crowds = count_crowds(db)
+    if not reached(crowds, found):
         return replace(_shown(ask, found), note=words.plain("note.broadcast_nobody"))
-    queued = broadcasts.send(db, found.id, now, lambda: deliveries(chats, found, now))
+    queued = broadcasts.send(db, found.id, now, lambda: queue(db, crowds, found, now))
     if queued is None:
         return replace(_shown(ask, _named(ask)), note=words.plain("note.outdated"))
     ask.desk.wake()
@@ -96,8 +96,8 @@ def _cancel(ask: Ask, found: Broadcast) -> Answer:
 
 def _controls(ask: Ask, found: Broadcast) -> Iterator[tuple[Button, ...]]:
     words, here = ask.words, f"here:admin:broadcast:{found.id}"
-    by_kind = audience(active_chats(ask.desk.db), found)
-    yield tuple(_kind_button(words, here, found, kind, len(by_kind[kind])) for kind in KINDS)
+    by_kind = audience(count_crowds(ask.desk.db), found)
+    yield tuple(_kind_button(words, here, found, kind, by_kind[kind]) for kind in KINDS)
     names = {_ALL: words.plain("broadcast.all_languages")}
     names |= {code: texts.plain("language.own_name") for code, texts in every_language().items()}
     chosen = found.language or _ALL
@@ -106,7 +106,7 @@ def _controls(ask: Ask, found: Broadcast) -> Iterator[tuple[Button, ...]]:
     )
     sound = words.plain("broadcast.silent" if found.silent else "broadcast.sound")
     yield (Button(sound, f"{here}:silent"),)
-    reaches = sum(len(by_kind[kind]) for kind in found.kinds)
+    reaches = sum(by_kind[kind] for kind in found.kinds)
     send = words.plain("button.broadcast_send", n=reaches, count=words.number(reaches, 0))
     yield Button(send, f"{here}:send"), Button(words.plain("button.cancel_draft"), f"{here}:drop")
 

@@ -98,6 +98,7 @@ def chart_words(words: Wording, subject: str, levels: Levels | None = None) -> c
         names={subject: words.plain(f"name.{subject}") for subject in SHORT},
         threshold=words.plain(f"chart.threshold_{subject}") if subject in _WITH_THRESHOLD else "",
         session=words.plain("chart.session"),
+        disputed=words.plain("chart.disputed"),
         preliminary=words.plain("chart.preliminary"),
         first=words.plain("chart.bitcoin_funds"),
         second=words.plain("chart.ether_funds"),

@@ -16,6 +16,7 @@ from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.board import CONDITIONS
 from bot.words.compared import Moment, compared
 from bot.words.wording import Wording
+from signals.believed import believed
 from signals.engine import Standings
 from signals.market import BINANCE_BTC, Market
 from signals.moments import from_ms, to_ms
@@ -87,14 +88,15 @@ def _shock(desk: Desk) -> _Then:
 async def _both(desk: Desk, then: _Then) -> tuple[Moment, Moment]:
     """Then and now, worked out beside the event loop."""
     since = then.at - _LOOK_BACK
-    stored = Market() if _reaches(desk.market, since) else await _stored(desk.db, since, then.at)
+    market, tolerance = desk.market, desk.settings.quorum_tolerance
+    stored = Market() if _reaches(market, since) else await _stored(desk.db, since, then.at)
     recorded = {
         subject: saved.change.to_state
         for subject in (VERDICT, *CONDITIONS)
         if (saved := last_change_by(desk.db, subject, then.at))
     }
     return await asyncio.to_thread(
-        _worked_out, desk.market, stored, desk.rules, desk.standings, recorded, then.at, desk.now
+        _worked_out, market, stored, desk.rules, tolerance, desk.standings, recorded, then.at, desk.now
     )
 
 
@@ -102,6 +104,7 @@ def _worked_out(  # noqa: PLR0917  # what a desk knows, for another thread, whic
     market: Market,
     stored: Market,
     rules: Rules,
+    tolerance: float,
     standings: Standings,
     recorded: Mapping[str, str],
     at: datetime,
@@ -111,10 +114,11 @@ def _worked_out(  # noqa: PLR0917  # what a desk knows, for another thread, whic
     session = rules.premium.session
     # Flows of a day became final after it.
     held = replace(stored.joined(market.since(to_ms(at - _LOOK_BACK))), flows=market.flows)
-    was = read_snapshot(held, at, session, flows_by=now)
+    was = read_snapshot(believed(held, tolerance), at, session, flows_by=now)
     is_replayed = VERDICT not in recorded
-    states = _states(standings_at(held, at, rules.conditions)) if is_replayed else recorded
-    return Moment(was, states, is_replayed), Moment(read_snapshot(market, now, session), _states(standings))
+    states = _states(standings_at(held, at, rules.conditions, tolerance)) if is_replayed else recorded
+    is_ = read_snapshot(believed(market, tolerance), now, session)
+    return Moment(was, states, is_replayed), Moment(is_, _states(standings))
 
 
 def _states(standings: Standings) -> Mapping[str, str]:

@@ -63,7 +63,7 @@ async def tried(ask: Ask, rule: Rule) -> Preview:
     """What a rule would have done over the last thirty days. Beside the event loop, for it takes a while."""
     desk = ask.desk
     past = await desk.coins.past(rule.refs, desk.now)
-    return await asyncio.to_thread(_tried, rule, desk.market.add(past) if past else desk.market, ask)
+    return await asyncio.to_thread(_tried, rule, desk.trusted.add(past) if past else desk.trusted, ask)
 
 
 def _tried(rule: Rule, market: Market, ask: Ask) -> Preview:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
 
 from bot.commands.subjects import subject_of
 from bot.desk import Desk
@@ -9,11 +10,13 @@ from bot.words.answer import Answer, Ask
 from bot.words.marks import MARKS
 from bot.words.texts import Html
 from bot.words.wording import Wording
-from signals.market import BINANCE_BTC, BINANCE_ETH
-from signals.moments import from_ms, to_ms
-from signals.scorecard import COINS, HORIZONS, Case, Group, Spread, cases, grouped
+from signals.believed import believed
+from signals.market import BINANCE_BTC, BINANCE_ETH, Instrument, Market, step_ms
+from signals.moments import DAY_MS, from_ms, to_ms
+from signals.quorum import DOLLAR_TOKEN, VENUES_OF
+from signals.scorecard import COINS, HORIZONS, Case, Group, PriceAt, Spread, cases, grouped
 from storage.alerts import read_changes
-from storage.market import read_close
+from storage.market import load_bars
 
 _CHANGES = 2_000
 _GROUPS_SHOWN = 14
@@ -22,6 +25,7 @@ _DAY = 1
 """The horizon that the overview shows."""
 _FRESH = timedelta(hours=1)
 _INSTRUMENTS = {"BTC": BINANCE_BTC, "ETH": BINANCE_ETH}
+_COMPARED = frozenset((*VENUES_OF["BTC"], *VENUES_OF["ETH"], *DOLLAR_TOKEN))
 
 
 async def scorecard(ask: Ask) -> Answer:
@@ -40,14 +44,28 @@ def _cases(desk: Desk) -> list[Case]:
     """Oldest first."""
     changes = [saved.change for saved in read_changes(desk.db, limit=_CHANGES)][::-1]
     now_ms = to_ms(desk.now)
+    return cases((change for change in changes if change.at_ms <= now_ms), _believed_prices(desk), now_ms)
+
+
+def _believed_prices(desk: Desk) -> PriceAt:
+    """Prices out of memory, or of longer ago out of storage: never one that other venues contradict."""
+
+    @cache
+    def day(begins_ms: int) -> Market:
+        since, until = from_ms(begins_ms) - _FRESH, from_ms(begins_ms + DAY_MS)
+        return believed(load_bars(desk.db, _COMPARED, since, until), desk.settings.quorum_tolerance)
 
     def price_at(coin: str, at_ms: int) -> float | None:
-        last = desk.market.last_price(_INSTRUMENTS[coin], at_ms)
-        if last and at_ms - last.at_ms <= _FRESH.total_seconds() * 1_000:
-            return last.price
-        return read_close(desk.db, _INSTRUMENTS[coin], from_ms(at_ms), _FRESH)
+        instrument = _INSTRUMENTS[coin]
+        price = _fresh_price(desk.trusted, instrument, at_ms)
+        return price or _fresh_price(day(at_ms // DAY_MS * DAY_MS), instrument, at_ms)
 
-    return cases((change for change in changes if change.at_ms <= now_ms), price_at, now_ms)
+    return price_at
+
+
+def _fresh_price(market: Market, instrument: Instrument, at_ms: int) -> float | None:
+    last = market.last_price(instrument, at_ms)
+    return last.price if last and at_ms - last.at_ms <= step_ms(_FRESH) else None
 
 
 def _overview(words: Wording, found: list[Case]) -> Iterator[Html]:

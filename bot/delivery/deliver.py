@@ -2,6 +2,8 @@
 
     woken, or due -> slots of the pace -> claim a delivery for each -> send -> sent | decide -> saved
 
+Where the operator pays for it, replies and alerts have a faster pace of their own beside the usual one.
+
 All that must outlive a crash is in the database: what is queued, what is being sent, until when a chat has to
 wait. Killed at any moment the sender loses nothing; what it had claimed is sent again at the next start.
 No more is claimed than has a slot and leaves at once, so that only what is truly under way can be repeated.
@@ -10,6 +12,7 @@ Which goes first is the outbox's order (`storage.kinds`), with errands in the la
 
 import asyncio
 import logging
+import math
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
@@ -18,19 +21,14 @@ from functools import partial
 from telegram import Bot
 from telegram.error import TelegramError
 
+from bot.delivery import settle
 from bot.delivery.alarm import Alarm
 from bot.delivery.beside import answered_message, repeat_note
 from bot.delivery.errors import Failure, Trouble, classify
+from bot.delivery.outcomes import Outcomes
 from bot.delivery.pace import Pace
-from bot.delivery.send import Draw, send
-from bot.delivery.settle import (
-    PAUSE_WITHOUT_TOKEN,
-    Step,
-    decide,
-    save_errand,
-    save_sent,
-    save_step,
-)
+from bot.delivery.send import Draw, Manner, send
+from bot.delivery.settle import PAUSE_WITHOUT_TOKEN, Step, decide, is_loss, result_of
 from bot.delivery.spare import Errand, Spare
 from bot.health import Result, Sending
 from storage import outbox
@@ -40,8 +38,6 @@ from storage.outbox import Delivery
 
 _log = logging.getLogger(__name__)
 
-MOST_IN_FLIGHT = 16
-"""So many messages are under way at once, each in another chat."""
 _LONGEST_FINISH = timedelta(seconds=7)
 _STORAGE_RETRY = timedelta(seconds=1)
 _CONCERNS_ALL = {Trouble.BAD_TOKEN, Trouble.TEMPORARY, Trouble.GATEWAY}
@@ -50,8 +46,9 @@ _CONCERNS_ALL = {Trouble.BAD_TOKEN, Trouble.TEMPORARY, Trouble.GATEWAY}
 class Dispatcher:
     """Sends what is in the outbox while `run` runs. All of it lives in one event loop.
 
-    `clock` gives aware UTC. `pace` and `alarm` are only given where time is not the real one. Without `draw`
-    text that wants a picture goes alone. `spare`: who has errands, the most urgent first.
+    `clock` gives aware UTC. `pace` and `alarm` are only given where time is not the real one. `paid` is the
+    pace of what is paid for, None: nothing is. Without `draw` text that wants a picture goes alone. `spare`:
+    who has errands, the most urgent first.
     """
 
     def __init__(
@@ -61,6 +58,7 @@ class Dispatcher:
         clock: Callable[[], datetime],
         pace: Pace | None = None,
         *,
+        paid: Pace | None = None,
         alarm: Alarm | None = None,
         draw: Draw | None = None,
         spare: Sequence[Spare] = (),
@@ -72,6 +70,8 @@ class Dispatcher:
         self._bot = bot
         self._clock = clock
         self._pace = pace or Pace()
+        self._paid = paid
+        self._outcomes = Outcomes(db)
         self._alarm = alarm or Alarm(clock)
         self._draw = draw
         self._spare = spare
@@ -91,7 +91,9 @@ class Dispatcher:
         """How it is doing, for the operator."""
         trouble = self.trouble.reason if self.trouble else None
         sent_at, slowness = self.last_sent_at, self._pace.slowness
-        return Sending(self.in_flight, sent_at, trouble, slowness, dict(self._results))
+        gap = (self._paid or self._pace).gap
+        per_second = timedelta(seconds=1) / gap if gap else math.inf
+        return Sending(self.in_flight, sent_at, trouble, slowness, dict(self._results), per_second)
 
     def wake(self) -> None:
         """Something was committed to the outbox, or a chat may be written to again: look now."""
@@ -102,7 +104,7 @@ class Dispatcher:
 
         What was asked for may leave work behind it, so this wakes too.
         """
-        outbox.hold_chat(self._db, chat_id, self._pace.count(chat_id, self._clock()))
+        outbox.hold_chat(self._db, chat_id, self._count(chat_id, self._clock()))
         self._alarm.ring()
 
     async def run(self) -> None:
@@ -144,11 +146,29 @@ class Dispatcher:
             return self._clock() + _STORAGE_RETRY
 
     def _start_due(self) -> datetime | None:
-        while free := MOST_IN_FLIGHT - len(self._in_flight):
+        # What is paid for goes first: it leaves the usual slots to others only once there is none of it.
+        return _earliest(self._start_paid(), self._start_usual())
+
+    def _start_paid(self) -> datetime | None:
+        """Start replies and alerts; when to look again, None: not before the alarm rings."""
+        while self._paid and (free := self._paid.most_under_way - self.in_flight) > 0:
             now = self._clock()
-            slots = self._pace.slots(now)
+            slots = self._paid.slots(now, self.in_flight)
             if not slots:
-                return self._pace.next_slot(now)
+                return self._paid.next_slot(now, self.in_flight)
+            started = self._start_deliveries(now, min(slots, free), before=Lane.EDIT, is_paid=True)
+            if not started:
+                return None
+            for _ in range(started):
+                self._paid.take_slot(now)
+        return None
+
+    def _start_usual(self) -> datetime | None:
+        while (free := self._pace.most_under_way - self.in_flight) > 0:
+            now = self._clock()
+            slots = self._pace.slots(now, self.in_flight)
+            if not slots:
+                return self._pace.next_slot(now, self.in_flight)
             started = self._start_first(now, min(slots, free))
             if not started:
                 return _earliest(outbox.next_due(self._db), *(each.next_due(now) for each in self._spare))
@@ -166,10 +186,12 @@ class Dispatcher:
             or self._start_errand(now)
         )
 
-    def _start_deliveries(self, now: datetime, most: int, *, before: Lane | None = None) -> int:
+    def _start_deliveries(
+        self, now: datetime, most: int, *, before: Lane | None = None, is_paid: bool = False
+    ) -> int:
         claimed = outbox.claim(self._db, now, most, before=before)
         for delivery in claimed:
-            self._start(self._deliver(delivery), f"delivery {delivery.id}")
+            self._start(self._deliver(delivery, is_paid=is_paid), f"delivery {delivery.id}")
             self._was_edit = False
         return len(claimed)
 
@@ -198,11 +220,12 @@ class Dispatcher:
         if not task.cancelled() and (bug := task.exception()):
             _log.error("Bug: the outcome of %s cannot be stored", task.get_name(), exc_info=bug)
 
-    async def _deliver(self, delivery: Delivery) -> None:
+    async def _deliver(self, delivery: Delivery, *, is_paid: bool) -> None:
         try:
             answers = answered_message(self._db, delivery)
             note = repeat_note(self._db, delivery, self._clock())
-            sent = await send(self._bot, delivery, self._draw, answers=answers, note=note)
+            manner = Manner(answers, note, is_paid)
+            sent = await send(self._bot, delivery, self._draw, manner)
         except TelegramError as error:
             await self._settle(delivery, classify(error))
         except Exception as error:  # noqa: BLE001
@@ -210,13 +233,13 @@ class Dispatcher:
             _log.exception("Bug: delivery %d cannot be sent", delivery.id)
             reason = f"bug: {type(error).__name__}"
             self._results[delivery.kind, "failed"] += 1
-            await self._store(partial(outbox.mark_failed, self._db, delivery.id, reason))
+            await self._outcomes.store(partial(outbox.mark_failed, self._db, delivery.id, reason))
         else:
             self.trouble = None
             self._results[delivery.kind, "sent"] += 1
             self.last_sent_at = now = self._clock()
-            free_at = self._pace.count(delivery.chat_id, now)
-            await self._store(partial(save_sent, self._db, delivery, sent, now, free_at))
+            free_at = self._count(delivery.chat_id, now)
+            await self._outcomes.store(partial(settle.save_sent, self._db, delivery, sent, now, free_at))
 
     async def _run_errand(self, errand: Errand) -> None:
         outcome: int | Failure | None
@@ -226,27 +249,27 @@ class Dispatcher:
             outcome = classify(error)
             _log.info("The %s in chat %d: %s", errand.name, errand.chat_id, outcome.reason)
         now = self._clock()
-        self._results["edit", _result(outcome, None)] += 1
+        self._results["edit", result_of(outcome, None)] += 1
         if not isinstance(outcome, Failure):
-            free_at = self._pace.count(errand.chat_id, now)
+            free_at = self._count(errand.chat_id, now)
         else:
             free_at = now + (outcome.retry_after or timedelta(0))
             if outcome.retry_after is not None:
                 self._pace.limited(errand.chat_id, outcome.retry_after, now)
             if outcome.trouble is Trouble.BAD_TOKEN:
                 self._pace.pause(now + PAUSE_WITHOUT_TOKEN)
-        await self._store(partial(save_errand, self._db, errand, outcome, now, free_at))
+        await self._outcomes.store(partial(settle.save_errand, self._db, errand, outcome, now, free_at))
 
     async def _settle(self, delivery: Delivery, failure: Failure) -> None:
         now = self._clock()
         step = decide(delivery, failure, now)
         self._tell(delivery, failure, step)
-        self._results[delivery.kind, _result(failure, step.retry_at)] += 1
+        self._results[delivery.kind, result_of(failure, step.retry_at)] += 1
         if failure.trouble is Trouble.WAIT and step.retry_at is not None:
             self._pace.limited(delivery.chat_id, step.retry_at - now, now)
         if step.pause_all_until is not None:
             self._pace.pause(step.pause_all_until)
-        await self._store(partial(save_step, self._db, delivery, step, failure.reason, now))
+        await self._outcomes.store(partial(settle.save_step, self._db, delivery, step, failure.reason, now))
 
     def _tell(self, delivery: Delivery, failure: Failure, step: Step) -> None:
         if failure.trouble in _CONCERNS_ALL:
@@ -255,17 +278,14 @@ class Dispatcher:
                 _log.error("Telegram takes no messages at present: %s", failure.reason)
             self.trouble = failure
             return
-        level = logging.ERROR if _is_loss(failure, step) else logging.WARNING
+        level = logging.ERROR if is_loss(failure, step) else logging.WARNING
         _log.log(level, "Delivery %d to chat %d: %s", delivery.id, delivery.chat_id, failure.reason)
 
-    async def _store(self, write: Callable[[], None]) -> None:
-        """Write down an outcome, again and again if need be: one that is forgotten is sent twice."""
-        while True:
-            try:
-                return write()
-            except StorageError as error:
-                _log.error("An outcome cannot be stored yet: %s", error)
-                await asyncio.sleep(_STORAGE_RETRY.total_seconds())
+    def _count(self, chat_id: int, now: datetime) -> datetime:
+        """A message or an edit has reached a chat: from when on may the next one?"""
+        if self._paid:
+            self._paid.count(chat_id, now)
+        return self._pace.count(chat_id, now)
 
     async def _finish(self) -> None:
         """What does not end in time stays `sending` in the database, and is sent again at the next start."""
@@ -275,20 +295,8 @@ class Dispatcher:
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
-
-
-def _result(outcome: int | Failure | None, retry_at: datetime | None) -> Result:
-    if not isinstance(outcome, Failure):
-        return "sent"
-    if outcome.trouble is Trouble.WAIT:
-        return "limited"
-    return "failed" if retry_at is None else "retried"
+        self._outcomes.stop()
 
 
 def _earliest(*moments: datetime | None) -> datetime | None:
     return min((moment for moment in moments if moment is not None), default=None)
-
-
-def _is_loss(failure: Failure, step: Step) -> bool:
-    """Whether somebody who is there and wants the message will not get it."""
-    return step.retry_at is None and failure.trouble not in {Trouble.CHAT_GONE, Trouble.CHAT_UNKNOWN}

@@ -23,11 +23,11 @@ _log = logging.getLogger(__name__)
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 
-class _Below(NamedTuple):
-    """What stands under a text, and the message that it answers."""
+class _Text(NamedTuple):
+    """A text, and how it is marked up."""
 
-    buttons: InlineKeyboardMarkup | None
-    answers: int | None
+    text: str
+    parse_mode: str | None
 
 
 class Sent(NamedTuple):
@@ -41,32 +41,42 @@ Draw = Callable[[Delivery], Awaitable[bytes]]
 """Draws the picture that goes with a delivery."""
 
 
-async def send(
-    bot: Bot, delivery: Delivery, draw: Draw | None = None, *, answers: int | None = None, note: str = ""
-) -> Sent:
-    """Send the first 4,096 UTF-16 units of a delivery; the buttons stand under its last part.
+class Manner(NamedTuple):
+    """How a delivery is sent, beside what it is.
 
     `answers` is the message of its chat that it answers; where that is gone it is sent all the same. `note`
-    (HTML) stands below what is sent, where there is room.
+    (HTML) stands below what is sent, where there is room. `is_paid`: beyond what is free Telegram is paid.
+    """
+
+    answers: int | None = None
+    note: str = ""
+    is_paid: bool = False
+
+
+PLAIN = Manner()
+
+
+async def send(bot: Bot, delivery: Delivery, draw: Draw | None = None, manner: Manner = PLAIN) -> Sent:
+    """Send the first 4,096 UTF-16 units of a delivery; the buttons stand under its last part.
 
     Raises:
         TelegramError: it did not arrive, or no answer came; `bot.delivery.errors.classify` tells which.
     """
     if draw is not None and (picture := await _picture(delivery, draw)):
-        caption = _with_note(delivery.text, note, MessageLimit.CAPTION_LENGTH)
-        return Sent(await _send_photo(bot, delivery, picture, caption, answers), "")
+        caption = _with_note(delivery.text, manner.note, MessageLimit.CAPTION_LENGTH)
+        return Sent(await _send_photo(bot, delivery, picture, caption, manner), "")
     part, rest = cut(delivery.text)
-    part = _with_note(part, note, MAX_UNITS)
-    below = _Below(None if rest else keyboard(delivery.buttons), answers)
+    part = _with_note(part, manner.note, MAX_UNITS)
+    buttons = None if rest else keyboard(delivery.buttons)
     try:
-        message_id = await _send_text(bot, delivery, part, ParseMode.HTML, below)
+        message_id = await _send_text(bot, delivery, _Text(part, ParseMode.HTML), buttons, manner)
     except BadRequest as error:
         failure = classify(error)
         if failure.trouble not in {Trouble.BAD_MARKUP, Trouble.TOO_LONG}:
             raise
         # Without its bold type an alert is worth as much; unsent it is worth nothing.
         _log.error("Bug in the text of delivery %d (%s): %s", delivery.id, delivery.kind, failure.reason)
-        message_id = await _send_text(bot, delivery, plain(part), None, below)
+        message_id = await _send_text(bot, delivery, _Text(plain(part), None), buttons, manner)
     return Sent(message_id, rest)
 
 
@@ -87,7 +97,7 @@ async def _picture(delivery: Delivery, draw: Draw) -> bytes | None:
         return None
 
 
-async def _send_photo(bot: Bot, delivery: Delivery, picture: bytes, caption: str, answers: int | None) -> int:
+async def _send_photo(bot: Bot, delivery: Delivery, picture: bytes, caption: str, manner: Manner) -> int:
     message = await bot.send_photo(
         chat_id=delivery.chat_id,
         message_thread_id=_topic(delivery),
@@ -96,20 +106,24 @@ async def _send_photo(bot: Bot, delivery: Delivery, picture: bytes, caption: str
         parse_mode=ParseMode.HTML,
         disable_notification=delivery.silent,
         reply_markup=keyboard(delivery.buttons),
-        reply_parameters=_answering(answers),
+        reply_parameters=_answering(manner.answers),
+        allow_paid_broadcast=manner.is_paid or None,
     )
     return message.message_id
 
 
-async def _send_text(bot: Bot, delivery: Delivery, text: str, parse_mode: str | None, below: _Below) -> int:
+async def _send_text(
+    bot: Bot, delivery: Delivery, text: _Text, buttons: InlineKeyboardMarkup | None, manner: Manner
+) -> int:
     message = await bot.send_message(
         chat_id=delivery.chat_id,
         message_thread_id=_topic(delivery),
-        text=text,
-        parse_mode=parse_mode,
+        text=text.text,
+        parse_mode=text.parse_mode,
         disable_notification=delivery.silent,
-        reply_markup=below.buttons,
-        reply_parameters=_answering(below.answers),
+        reply_markup=buttons,
+        reply_parameters=_answering(manner.answers),
+        allow_paid_broadcast=manner.is_paid or None,
         link_preview_options=NO_PREVIEW,
     )
     return message.message_id

@@ -7,6 +7,7 @@ from bot.delivery.errors import Failure, Trouble
 from bot.delivery.misplaced import note_of_lost_topic, tell_keepers
 from bot.delivery.send import Sent
 from bot.delivery.spare import Errand
+from bot.health import Result
 from storage import chats, outbox
 from storage.database import Database
 from storage.moving import migrate_chat, move_to_thread
@@ -14,6 +15,7 @@ from storage.outbox import Delivery
 
 _FIRST_RETRY = timedelta(seconds=1)
 _LONGEST_RETRY = timedelta(seconds=60)
+_LONGEST_REPEAT = timedelta(minutes=10)
 # "chat not found" is said for a moment of a chat that moves; so often means that it is gone.
 _TRIES_OF_UNKNOWN_CHAT = 3
 _HOLD_WITHOUT_RIGHTS = timedelta(hours=1)
@@ -63,10 +65,10 @@ def decide(delivery: Delivery, failure: Failure, now: datetime) -> Step:  # noqa
             return Step(now, pause_all_until=now + PAUSE_WITHOUT_TOKEN)
         case Failure(Trouble.TEMPORARY | Trouble.CONFLICT | Trouble.GATEWAY):
             return Step(now + retry_after(delivery.attempts), unsure=failure.may_have_arrived)
-        case Failure(Trouble.UNSURE) if not delivery.unsure:
-            # Telegram has no way to ask whether it came. One repetition, under the same alert id, is the
-            # lesser evil; two lost answers in a row hardly mean that nothing arrived.
-            return Step(now + retry_after(delivery.attempts), unsure=True)
+        case Failure(Trouble.UNSURE):
+            # Telegram has no way to ask whether it came. A repetition, under the same alert id, is the lesser
+            # evil: where connections break for minutes, the second one breaks as well as the first.
+            return Step(now + repeat_after(delivery.attempts), unsure=True)
     return GIVEN_UP
 
 
@@ -74,6 +76,15 @@ def retry_after(attempts: int) -> timedelta:
     """The wait after so many attempts: 1 s, 2 s, 4 s, ... at most a minute."""
     doublings = min(attempts - 1, 10)  # far beyond the longest wait, and no number too large
     return min(_FIRST_RETRY * (1 << doublings), _LONGEST_RETRY)
+
+
+def repeat_after(attempts: int) -> timedelta:
+    """The wait before what may have arrived goes out again: 1 s, 4 s, 16 s, ... at most ten minutes.
+
+    Longer each time, for each one may be the same message once more.
+    """
+    doublings = 2 * min(attempts - 1, 10)
+    return min(_FIRST_RETRY * (1 << doublings), _LONGEST_REPEAT)
 
 
 def _ask_again(delivery: Delivery, now: datetime) -> Step:
@@ -137,3 +148,17 @@ def save_errand(
             case Failure(Trouble.CHAT_MIGRATED, new_chat_id=int() as new_id):
                 migrate_chat(db, errand.chat_id, new_id)
         errand.settle(outcome, now)
+
+
+def result_of(outcome: int | Failure | None, retry_at: datetime | None) -> Result:
+    """How a call ended, in one word. `retry_at` None: it is not tried again."""
+    if not isinstance(outcome, Failure):
+        return "sent"
+    if outcome.trouble is Trouble.WAIT:
+        return "limited"
+    return "failed" if retry_at is None else "retried"
+
+
+def is_loss(failure: Failure, step: Step) -> bool:
+    """Whether somebody who is there and wants the message will not get it."""
+    return step.retry_at is None and failure.trouble not in {Trouble.CHAT_GONE, Trouble.CHAT_UNKNOWN}

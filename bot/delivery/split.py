@@ -7,6 +7,7 @@ tags they are closed, and opened again in the next one.
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 MAX_UNITS = 4096
@@ -41,6 +42,8 @@ def split(markup: str, limit: int = MAX_UNITS) -> tuple[str, ...]:
     return tuple(parts)
 
 
+# A text goes to a hundred thousand chats, one right after the other.
+@lru_cache(maxsize=64)
 def cut(markup: str, limit: int = MAX_UNITS) -> tuple[str, str]:
     """The first part and the rest ("" where nothing follows that could be seen).
 

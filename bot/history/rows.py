@@ -10,6 +10,10 @@ from bot.history.cells import is_heading
 LARGEST_BYTES = 50_000_000
 """A year of one-minute candles is about 38 MB. More is a mistake, or is better imported year by year."""
 
+LONGEST_LINE, MOST_LINES = 10_000, 600_000
+"""A row of every fund has some hundred characters, a year of minutes 527,040 rows. Who sends a single
+endless line, or nothing but commas or line ends, would have us hold or count it all."""
+
 Advance = Callable[[int], None]
 """Told how many more characters have been read."""
 
@@ -39,7 +43,8 @@ def read_lines(path: Path, advance: Advance | None) -> Iterator[str]:
     """The lines of a file of text, as they are.
 
     Raises:
-        HistoryError: it is no file, or cannot be read, or is too large, or no text in UTF-8.
+        HistoryError: it is no file, or cannot be read, or is too large, or no text in UTF-8, or a line is too
+            long, or there are too many.
     """
     try:
         if path.exists() and not path.is_file():
@@ -48,7 +53,8 @@ def read_lines(path: Path, advance: Advance | None) -> Iterator[str]:
             raise HistoryError(f"the file is larger than {LARGEST_BYTES // 1_000_000} MB, split it")
         with path.open(encoding="utf-8", newline="") as lines:
             unsaid = 0
-            for line in lines:
+            for number, line in enumerate(iter(lambda: lines.readline(LONGEST_LINE + 1), ""), start=1):
+                _check_size(line, number)
                 yield line
                 unsaid += len(line)
                 if advance and unsaid > _SAY_EVERY:
@@ -58,6 +64,13 @@ def read_lines(path: Path, advance: Advance | None) -> Iterator[str]:
         raise HistoryError("this is not text in UTF-8") from None
     except OSError as error:
         raise HistoryError(f"the file cannot be read: {error.strerror}") from error
+
+
+def _check_size(line: str, number: int) -> None:
+    if len(line) > LONGEST_LINE:
+        raise HistoryError(f"this line is longer than {LONGEST_LINE:,} characters", number)
+    if number > MOST_LINES:
+        raise HistoryError(f"the file has more than {MOST_LINES:,} lines, split it")
 
 
 def read_rows(lines: Iterable[str], columns: Sequence[str]) -> Iterator[Row]:

@@ -14,11 +14,14 @@ from bot.intake.fetching import FARTHEST_BACK, Collector, answered, fetch, obsta
 from signals.feeds.failure import FeedError
 from signals.feeds.table import BAR, FEEDS, Brings, Feed
 from signals.feeds.venues import VENUES
-from signals.market import Instrument, next_open
+from signals.gauges import Gauge, Series
+from signals.market import Candle, Fact, Instrument, next_open
 from storage.database import Database
 from storage.feed_runs import read_feeds
 from storage.market import read_candles
 
+_LATE = timedelta(days=4)
+"""What begins less than that after it was asked for is whole: the Fed rests over weekends and holidays."""
 FLOWS_BACK = timedelta(days=60)
 """Flows are few, and a run of outflows may be long: at least so much is asked for."""
 
@@ -27,13 +30,22 @@ FLOWS_BACK = timedelta(days=60)
 class Progress:
     """How far a backfill has come with one subject: an instrument, or a feed.
 
-    `share` goes from 0 to 1; `facts` counts what came so far. `error` says why the subject was given up.
+    `share` goes from 0 to 1; `facts` counts what came so far. `error` says why the subject was given up,
+    `begins` from when on there is anything, where a source does not reach back as far as it was asked to.
     """
 
     subject: str
     share: float
     facts: int = 0
     error: str | None = None
+    begins: datetime | None = None
+
+    def as_line(self) -> str:
+        """For the terminal."""
+        if self.error:
+            return f"{self.subject}: {self.error}"
+        reach = f", only from {self.begins:%Y-%m-%d} on" if self.begins else ""
+        return f"{self.subject}: {self.facts:,} facts{reach}"
 
 
 Tell = Callable[[Progress], None]
@@ -109,7 +121,7 @@ async def _fill_instrument(
 ) -> Progress:
     # Stretches have to meet where a bar opens, else the one across the border is in neither.
     since, until = next_open(since, BAR), collector.now
-    progress = Progress(str(instrument), 0)
+    progress, begins = Progress(str(instrument), 0), None
     for first, last in _stretches(since, until, VENUES[feed.source].page * BAR):
         request = partial(collector.connections.exchanges.fetch_candles, instrument, BAR, first, last)
         got = await answered(feed, collector, request)
@@ -117,8 +129,9 @@ async def _fill_instrument(
         if got.failure:
             return _told(replace(progress, error=str(got.failure)), tell)
         share = (last - since) / (until - since)
+        begins = begins or beginning(got.facts)
         progress = _told(Progress(progress.subject, share, progress.facts + len(got.facts)), tell)
-    return replace(progress, share=1)
+    return replace(progress, share=1, begins=_late(begins, since))
 
 
 async def _fill_past(feed: Feed, since: datetime, collector: Collector, tell: Tell) -> list[Progress]:
@@ -126,7 +139,24 @@ async def _fill_past(feed: Feed, since: datetime, collector: Collector, tell: Te
     answer = await answered(feed, collector, partial(feed.fill, collector.connections, since))
     keep([answer], collector)
     failed = answer.failure is not None
-    return [_told(Progress(feed.name, 0 if failed else 1, len(answer.facts), _text(answer.failure)), tell)]
+    late = _late(beginning(answer.facts), since)
+    return [
+        _told(Progress(feed.name, 0 if failed else 1, len(answer.facts), _text(answer.failure), late), tell)
+    ]
+
+
+def beginning(facts: Iterable[Fact]) -> datetime | None:
+    """From when on there is something of everything in some facts; None where there is nothing at all."""
+    first: dict[Series | Instrument, datetime] = {}
+    for fact in facts:
+        match fact:
+            case Gauge(series=what, at=at) | Candle(instrument=what, at=at):
+                first[what] = min(at, first.get(what, at))
+    return max(first.values(), default=None)
+
+
+def _late(begins: datetime | None, since: datetime) -> datetime | None:
+    return begins if begins and begins - since >= _LATE else None
 
 
 async def _fill_flows(

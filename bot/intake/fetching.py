@@ -12,7 +12,6 @@ from signals.feeds.table import Connections, Feed
 from signals.frozen import Seen
 from signals.gauges import Gauge, Series
 from signals.market import Fact, Instrument, Quote
-from signals.quorum import TOLERANCE
 from storage.database import Database
 from storage.feed_runs import FeedHealth
 
@@ -36,12 +35,12 @@ class Collector:
     db: Database
     connections: Connections
     random: Random
+    tolerance: float
+    """The share within which the prices of two venues agree."""
     last_good: dict[Instrument, Quote] = field(default_factory=dict)
     last_states: dict[Series, Gauge] = field(default_factory=dict)
     seen: dict[Instrument, Seen] = field(default_factory=dict)
     """What each venue says of an instrument, and since when it says the same."""
-    tolerance: float = TOLERANCE
-    """The share within which the prices of two venues agree."""
 
     @property
     def now(self) -> datetime:

@@ -1,12 +1,12 @@
 """The job table: what is done when. `bot/intake/clockwork.py` runs it."""
 
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from bot.intake.collect import collect
 from bot.intake.fetching import Collector
+from bot.upkeep import old_rows
 from signals.calendar import NEW_YORK, session_on
 from signals.coins import Coin
 from signals.feeds import farside
@@ -14,9 +14,7 @@ from signals.feeds.coin_table import BARS_EVERY, POLLED_EVERY, coin_bar_feeds, c
 from signals.feeds.table import BAR, FEEDS, Brings, Feed
 from signals.market import Fact
 from storage.feed_runs import forget_feeds, read_feeds
-from storage.market import Retention, prune
-
-log = logging.getLogger(__name__)
+from storage.retention import Retention
 
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
@@ -141,9 +139,10 @@ async def make_digests(work: Work) -> None:
 
 
 async def forget(work: Work) -> None:
-    """Delete what is older than it is kept for."""
-    rows = prune(work.collector.db, work.retention, work.collector.now)
-    log.info("forgot %d old rows", rows)
+    """Delete what is older than it is kept for, and make old bars coarser."""
+    db, now = work.collector.db, work.collector.now
+    await old_rows.forget(db, work.retention, now)
+    await old_rows.thin(db, work.retention, now)
 
 
 def flows_are_due(now: datetime) -> bool:

@@ -88,6 +88,6 @@ class Faults:
         """Raises: RefusedError, 429."""
         if self.limits is None or chat is None or call.method not in _LIMITED:
             return
-        retry_after_s = self.limits.retry_after_s(chat)
+        retry_after_s = self.limits.retry_after_s(chat, is_paid=call.flag("allow_paid_broadcast"))
         if retry_after_s is not None:
             raise too_many_requests(retry_after_s)

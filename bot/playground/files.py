@@ -76,6 +76,10 @@ class Files:
         self._stored[stored.id] = stored
         return stored
 
+    def kept(self) -> list[StoredFile]:
+        """All of them, the oldest first."""
+        return list(self._stored.values())
+
     def find(self, file_id: str) -> StoredFile:
         """Raises: RefusedError, 400, for an id that was never given out."""
         try:

@@ -22,6 +22,8 @@ class Rate:
 
 
 OVERALL = Rate(30, 1.0)
+PAID = Rate(1000, 1.0)
+_FREE, _PAID = "free", "paid"
 PRIVATE_CHAT = Rate(1, 1.0)
 GROUP = Rate(20, 60.0)
 
@@ -77,16 +79,21 @@ class Limits:
     now: Callable[[], float]
     model: type[Window] | type[Bucket] = Window
     overall: Rate = OVERALL
+    paid: Rate = PAID
     private_chat: Rate = PRIVATE_CHAT
     group: Rate = GROUP
     penalty_s: float = 0.0
-    _gauges: dict[int, Window | Bucket] = field(default_factory=dict)
+    _gauges: dict[int | str, Window | Bucket] = field(default_factory=dict)
     _closed_until: float = -math.inf
 
-    def retry_after_s(self, chat: Chat) -> int | None:
-        """None where the message passes, and is then counted; else whole seconds to wait."""
+    def retry_after_s(self, chat: Chat, *, is_paid: bool = False) -> int | None:
+        """None where the message passes, and is then counted; else whole seconds to wait.
+
+        What is paid for (`allow_paid_broadcast`) has a limit of its own, and the chat's.
+        """
         now = self.now()
-        gauges = [self._gauge(0, self.overall), self._gauge(chat.id, self._rate_of(chat))]
+        overall = self._gauge(_PAID, self.paid) if is_paid else self._gauge(_FREE, self.overall)
+        gauges = [overall, self._gauge(chat.id, self._rate_of(chat))]
         wait_s = max(self._closed_until - now, *(gauge.wait_s(now) for gauge in gauges))
         if wait_s > 0:
             if now >= self._closed_until:
@@ -96,7 +103,7 @@ class Limits:
             gauge.count(now)
         return None
 
-    def _gauge(self, key: int, rate: Rate) -> Window | Bucket:
+    def _gauge(self, key: int | str, rate: Rate) -> Window | Bucket:
         if key not in self._gauges:
             self._gauges[key] = self.model(rate)
         return self._gauges[key]

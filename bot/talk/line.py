@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationBuilder, ExtBot
 
-from bot.delivery.deliver import MOST_IN_FLIGHT
+from bot.delivery.pace import PAID, TELEGRAM
 from bot.talk.receive import MOST_AT_ONCE
 from bot.talk.request import Request
 
@@ -19,7 +19,7 @@ _OFFICIAL = "https://api.telegram.org"
 
 # One for each delivery under way, and two for each update that is being handled (the answer, and the end of
 # the button's waiting): no reply waits for a connection because a thousand alerts are being sent.
-_CONNECTIONS = MOST_IN_FLIGHT + 2 * MOST_AT_ONCE
+_CONNECTIONS = TELEGRAM.under_way + PAID.under_way + 2 * MOST_AT_ONCE
 
 _MOST_UPDATE_ID = 2**63
 

@@ -23,7 +23,8 @@ async def backfill_days(db: Database, settings: Settings, days: int) -> tuple[Pr
         StorageError: the database cannot do its work.
     """
     async with Connections(feed_context(settings)) as connections:
-        collector = Collector(db, connections, Random())  # noqa: S311  # jitter, no secret
+        chance = Random()  # noqa: S311  # jitter, no secret
+        collector = Collector(db, connections, chance, settings.quorum_tolerance)
         with Bars(console=Console(stderr=True), disable=not sys.stderr.isatty()) as bars:
             return await backfill(collector, utc_now() - timedelta(days=days), _Lines(bars).show)
 

@@ -11,6 +11,7 @@ from bot.desk import rules_of
 from bot.settings import Settings
 from bot.words.texts import DEFAULT_LANGUAGE, every_language
 from bot.words.wording import Wording
+from signals.believed import believed
 from signals.conditions import Change
 from signals.left_out import left_out
 from signals.levels import Levels, LevelsSet, levels_in_force
@@ -24,7 +25,7 @@ from storage.market import load_market
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """A replay, the market it went over, and what it had to do without."""
+    """A replay, what was believed of the market it went over, and what it had to do without."""
 
     market: Market
     since: datetime
@@ -44,9 +45,17 @@ def replay_stored(
     market = load_market(db, until=until)
     if levels is not None:
         market = dataclasses.replace(market, levels=(LevelsSet(levels, from_ms(0)),))
-    rules = rules_of(settings)
-    replayed = replay(market, since, until, rules.conditions, rules.warnings, shock=Shock(rules.shock))
-    return Replayed(market, since, until, replayed, list(left_out(market)))
+    rules, tolerance = rules_of(settings), settings.quorum_tolerance
+    replayed = replay(
+        market,
+        since,
+        until,
+        rules.conditions,
+        rules.warnings,
+        shock=Shock(rules.shock),
+        tolerance=tolerance,
+    )
+    return Replayed(believed(market, tolerance), since, until, replayed, list(left_out(market)))
 
 
 def as_line(change: Change) -> str:

@@ -17,6 +17,7 @@ from bot.vitals.snapshot import Snapshot, Stored
 from signals.conditions import Alarm, State, Verdict
 from signals.engine import CONDITIONS
 from signals.episode import ShockState
+from signals.readings import Quality
 from signals.shock import SHOCK
 from signals.verdict import VERDICT
 
@@ -80,6 +81,16 @@ def _states(snapshot: Snapshot) -> Iterator[Metric]:
     )
     text = "1: the verdict, a condition, a warning or the shock is in this state"
     yield _gauge("aftershock_state", text, ("subject", "state"), rows)
+
+
+def _qualities(snapshot: Snapshot) -> Iterator[Metric]:
+    rows = (
+        ((reading, quality), float(quality is at_present))
+        for reading, at_present in snapshot.qualities.items()
+        for quality in Quality
+    )
+    text = "1: the reading is ok, stale, disputed (venues contradict each other) or missing"
+    yield _gauge("aftershock_quality", text, ("reading", "quality"), rows)
 
 
 def states_of(subject: str) -> type[StrEnum]:
@@ -150,7 +161,13 @@ def _chats(stored: Stored, now: datetime) -> Iterator[Metric]:
     yield _gauge("aftershock_kept", "Boards, held alerts, own alerts that are armed", ("what",), kept)
 
 
-PARTS: tuple[Callable[[Snapshot], Iterator[Metric]], ...] = (_itself, _watch_and_line, _states, _sending)
+PARTS: tuple[Callable[[Snapshot], Iterator[Metric]], ...] = (
+    _itself,
+    _watch_and_line,
+    _states,
+    _qualities,
+    _sending,
+)
 STORED_PARTS: tuple[Callable[[Stored, datetime], Iterator[Metric]], ...] = (_feeds, _jobs, _boxes, _chats)
 
 

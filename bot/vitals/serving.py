@@ -10,7 +10,7 @@ from bot.desk import Desk
 from bot.settings import SettingsError
 from bot.vitals.judgement import ailments
 from bot.vitals.metrics import exposed
-from bot.vitals.snapshot import read_stored, take_snapshot
+from bot.vitals.snapshot import read_stored, take_snapshot, with_qualities
 from signals.verdict import VERDICT
 
 _PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
@@ -53,7 +53,7 @@ class _Answers:
 
     async def health(self, _: web.Request) -> web.Response:
         """Whether all is well, for programs (200 or 503) and for people."""
-        snapshot = take_snapshot(self._desk)
+        snapshot = with_qualities(take_snapshot(self._desk), self._desk)
         told = ailments(snapshot)
         status = HTTPStatus.SERVICE_UNAVAILABLE if told else HTTPStatus.OK
         body = {
@@ -62,12 +62,13 @@ class _Answers:
             "started_at": snapshot.started_at.isoformat(timespec="seconds"),
             "watches": snapshot.watches,
             "verdict": snapshot.states.get(VERDICT),
+            "readings": snapshot.qualities,
             "ailments": [ailment._asdict() for ailment in told],
         }
         return web.json_response(body, status=status, headers={"Cache-Control": "no-store"})
 
     async def metrics(self, _: web.Request) -> web.Response:
         """All numbers."""
-        snapshot = take_snapshot(self._desk)
+        snapshot = with_qualities(take_snapshot(self._desk), self._desk)
         stored = None if snapshot.storage_error else read_stored(self._desk.db)
         return web.Response(body=exposed(snapshot, stored), headers={"Content-Type": _PROMETHEUS})

@@ -1,12 +1,14 @@
 """A snapshot of the running bot: what is looked at to say how it is, read once and together."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.desk import Desk
 from bot.health import Hearing, Sending
 from signals.moments import from_ms
+from signals.price import INSTRUMENTS
+from signals.readings import Quality
 from signals.verdict import VERDICT
 from storage.census import ChatCount, Waiting, count_chats, count_kept, count_waiting
 from storage.database import Database, StorageError
@@ -18,8 +20,8 @@ from storage.inbox import InboxState, count_inbox
 class Snapshot:
     """The bot at `now`. `looked_at`: up to when the watch has judged. `storage_error`: why nothing is stored.
 
-    `states`: where each condition, warning, the verdict and the shock stand. `watches`, `hears`: whether that
-    is what this process does.
+    `states`: where each condition, warning, the verdict and the shock stand. `qualities`: how far each
+    reading can be trusted, where that was looked at. `watches`, `hears`: whether this process does that.
     """
 
     now: datetime
@@ -29,6 +31,7 @@ class Snapshot:
     sending: Sending
     states: Mapping[str, str]
     storage_error: str | None = None
+    qualities: Mapping[str, Quality] = field(default_factory=dict)
     watches: bool = True
     hears: bool = True
 
@@ -47,6 +50,19 @@ def take_snapshot(desk: Desk) -> Snapshot:
         watches=desk.health.watches,
         hears=desk.health.hears,
     )
+
+
+def with_qualities(snapshot: Snapshot, desk: Desk) -> Snapshot:
+    """The snapshot beside what is stale, disputed or missing; working it out takes some milliseconds."""
+    if not desk.health.watches and not desk.health.hears:
+        return snapshot  # it only stands by, and knows nothing of the market
+    prices = {f"price_{coin.lower()}": desk.price(coin).quality for coin in INSTRUMENTS}
+    conditions = {
+        "premium": desk.premium().quality,
+        "etf_flow": desk.etf_flow().quality,
+        "eth_btc": desk.eth_btc().quality,
+    }
+    return replace(snapshot, qualities={**conditions, **prices})
 
 
 def _states(desk: Desk) -> dict[str, str]:

@@ -13,7 +13,7 @@ from signals.shock_levels import levels_from_shock
 def episode_statements(words: Wording, episode: Episode) -> Iterator[Html]:
     """The statements that say what happened, the most telling first."""
     yield fall_of_btc(words, episode)
-    yield words("shock.volume", change=words.percent(episode.volume_change * 100, digits=0))
+    yield volume(words, episode)
     yield from fall_of_eth(words, episode)
     if episode.interest_change is not None:
         yield words("shock.interest", change=words.percent(episode.interest_change * 100, digits=1))
@@ -33,6 +33,18 @@ def fall_of_btc(words: Wording, episode: Episode) -> Html:
         change=words.percent(-episode.fall * 100, digits=1),
         reference=words.price(episode.btc_usd),
     )
+
+
+def volume(words: Wording, episode: Episode) -> Html:
+    """How much more was traded, and by how many venues that was known: one alone can say anything."""
+    change = words.percent(episode.volume_change * 100, digits=0)
+    match episode.volume_venues:
+        case None:
+            return words("shock.volume", change=change)
+        case 1:
+            return words("shock.volume_of_one", change=change)
+        case n:
+            return words("shock.volume_of_several", change=change, n=n)
 
 
 def fall_of_eth(words: Wording, episode: Episode) -> Iterator[Html]:

@@ -143,7 +143,11 @@ def wording_for(chat: ChatRow, now: datetime, told: str | None = None) -> Wordin
 
     `told` is what the app of the person who asks right now says.
     """
-    # A language that was chosen may be one that an older version spoke.
-    chosen = chat.language if chat.language in every_language() else None
-    language = chosen or pick_language(told or chat.app_language)
+    language = spoken_in(chat.language, told or chat.app_language)
     return Wording(every_language()[language], ZoneInfo(chat.timezone), now)
+
+
+def spoken_in(language: str | None, app_language: str | None) -> str:
+    """The language to speak in a chat that chose `language`, and whose people's app says `app_language`."""
+    # A language that was chosen may be one that an older version spoke.
+    return language if language and language in every_language() else pick_language(app_language)

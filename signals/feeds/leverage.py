@@ -81,7 +81,7 @@ def of_okx(rate: Any, interest: Any) -> Position:
     """A position out of OKX's two answers."""
     rates, interests = okx_data(rate), okx_data(interest)
     paid_ms = number(rates[0]["nextFundingTime"]) - number(rates[0]["fundingTime"])
-    funding = funding_8h(number(rates[0]["fundingRate"]), timedelta(milliseconds=paid_ms))
+    funding = funding_8h(number(rates[0]["fundingRate"]), _between_payments(timedelta(milliseconds=paid_ms)))
     return Position(number(interests[0]["oiUsd"]), funding)
 
 
@@ -103,8 +103,15 @@ def of_bybit(ticker: Any) -> Position:
     """A position out of Bybit's answer."""
     [row] = bybit_result(ticker)["list"]
     hours = number(row["fundingIntervalHour"])
-    funding = funding_8h(number(row["fundingRate"]), timedelta(hours=hours))
+    funding = funding_8h(number(row["fundingRate"]), _between_payments(timedelta(hours=hours)))
     return Position(single(row, "singleOpenInterestValue", "openInterestValue"), funding)
+
+
+def _between_payments(interval: timedelta) -> timedelta:
+    """The time that a rate is for, where it can be: one below zero would turn its sign."""
+    if not timedelta(0) < interval <= timedelta(days=1):
+        raise ValueError(interval)
+    return interval
 
 
 def single(row: Mapping[str, Any], one_side: str, both_sides: str) -> float:

@@ -1,4 +1,4 @@
-"""Open interest and funding of before, from the venues' history endpoints.
+"""Open interest of before, from the venues' history endpoints, and the funding beside it.
 
 Of the last two days open interest comes in steps of five minutes, of the time before in steps of an hour:
 rules that look back so far ask for days. Bybit's is coins of both sides and is worth its own bars' closes.
@@ -7,15 +7,14 @@ What a venue keeps limits how far back it goes: Binance a month.
 
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import Any, NamedTuple
 
+from signals.feeds.funding_history import fetch_funding
 from signals.feeds.http import Http
 from signals.feeds.leverage import (
     BINANCE_HOST,
     BYBIT_HOST,
     COINS,
-    EIGHT_HOURS,
     OKX_HOST,
     bybit_result,
     number,
@@ -23,7 +22,7 @@ from signals.feeds.leverage import (
     read,
     single,
 )
-from signals.gauges import Gauge, Measure, Series, funding_8h
+from signals.gauges import Gauge, Measure, Series
 from signals.moments import from_ms, to_ms
 
 _FINE_FOR = timedelta(days=2)
@@ -49,7 +48,7 @@ async def fetch_binance(http: Http, since: datetime) -> tuple[Gauge, ...]:
     """Binance's open interest and settled funding. Raises FeedError."""
     keeps = http.context.clock() - timedelta(days=29)
     interest = await _interest(http, "binance", max(since, keeps), 500, _ask_binance)
-    return (*interest, *await _funding(http, "binance", since, _funding_of_binance))
+    return (*interest, *await fetch_funding(http, "binance", since))
 
 
 async def _ask_binance(http: Http, page: Page) -> list[Row]:
@@ -69,19 +68,10 @@ async def _ask_binance(http: Http, page: Page) -> list[Row]:
     )
 
 
-async def _funding_of_binance(http: Http, coin: str, since_ms: int) -> list[tuple[int, float, timedelta]]:
-    params = {"symbol": f"{coin}USDT", "startTime": str(since_ms), "limit": "1000"}
-    answer = await http.get_json("binanceusdm", f"{BINANCE_HOST}/fapi/v1/fundingRate", params)
-    return read(
-        "binanceusdm",
-        lambda: [(int(r["fundingTime"]), number(r["fundingRate"]), EIGHT_HOURS) for r in answer],
-    )
-
-
 async def fetch_okx(http: Http, since: datetime) -> tuple[Gauge, ...]:
     """OKX's open interest and settled funding. Raises FeedError."""
     interest = await _interest(http, "okx", since, 100, _ask_okx)
-    return (*interest, *await _funding(http, "okx", since, _funding_of_okx))
+    return (*interest, *await fetch_funding(http, "okx", since))
 
 
 async def _ask_okx(http: Http, page: Page) -> list[Row]:
@@ -101,21 +91,10 @@ async def _ask_okx(http: Http, page: Page) -> list[Row]:
     return read("okx", lambda: [(int(row[0]), number(row[3])) for row in okx_data(answer)])
 
 
-async def _funding_of_okx(http: Http, coin: str, since_ms: int) -> list[tuple[int, float, timedelta]]:
-    params = {"instId": f"{coin}-USDT-SWAP", "before": str(since_ms), "limit": "100"}
-    answer = await http.get_json("okx", f"{OKX_HOST}/api/v5/public/funding-rate-history", params)
-    return read(
-        "okx",
-        lambda: _paid_since_the_one_before(
-            (int(row["fundingTime"]), number(row["realizedRate"])) for row in okx_data(answer)
-        ),
-    )
-
-
 async def fetch_bybit(http: Http, since: datetime) -> tuple[Gauge, ...]:
     """Bybit's open interest and settled funding. Raises FeedError."""
     interest = await _interest(http, "bybit", since, 200, _ask_bybit)
-    return (*interest, *await _funding(http, "bybit", since, _funding_of_bybit))
+    return (*interest, *await fetch_funding(http, "bybit", since))
 
 
 async def _ask_bybit(http: Http, page: Page) -> list[Row]:
@@ -148,28 +127,6 @@ def _worth(interest: Any, bars: Any) -> Iterator[Row]:
             yield at_ms, single(row, "singleOpenInterest", "openInterest") * price[at_ms]
 
 
-async def _funding_of_bybit(http: Http, coin: str, since_ms: int) -> list[tuple[int, float, timedelta]]:
-    now_ms = str(to_ms(http.context.clock()))
-    times = {"startTime": str(since_ms), "endTime": now_ms, "limit": "200"}
-    params = {"category": "linear", "symbol": f"{coin}USDT", **times}
-    answer = await http.get_json("bybit", f"{BYBIT_HOST}/v5/market/funding/history", params)
-    return read(
-        "bybit",
-        lambda: _paid_since_the_one_before(
-            (int(row["fundingRateTimestamp"]), number(row["fundingRate"]))
-            for row in bybit_result(answer)["list"]
-        ),
-    )
-
-
-def _paid_since_the_one_before(rows: Iterator[Row]) -> list[tuple[int, float, timedelta]]:
-    """Settlements with the time since the one before; the first's is taken to be that of the second."""
-    paid = sorted(rows)
-    gaps = [later[0] - earlier[0] for earlier, later in pairwise(paid)]
-    gaps = [*gaps[:1], *gaps] or [int(EIGHT_HOURS / timedelta(milliseconds=1))] * len(paid)
-    return [(at, rate, timedelta(milliseconds=gap)) for (at, rate), gap in zip(paid, gaps, strict=True)]
-
-
 async def _interest(http: Http, venue: str, since: datetime, rows: int, ask: Ask) -> list[Gauge]:
     gauges = []
     for coin in COINS:
@@ -189,16 +146,3 @@ def _pages(coin: str, since: datetime, now: datetime, rows: int) -> Iterator[Pag
             until = min(first + (rows - 1) * step, end)
             yield Page(coin, step, to_ms(first), to_ms(until))
             first = until
-
-
-Settled = Callable[[Http, str, int], Awaitable[list[tuple[int, float, timedelta]]]]
-
-
-async def _funding(http: Http, venue: str, since: datetime, settled: Settled) -> list[Gauge]:
-    gauges = []
-    for coin in COINS:
-        series = Series(venue, coin, Measure.FUNDING_8H)
-        for at_ms, rate, interval in await settled(http, coin, to_ms(since)):
-            at, rate_8h = read(venue, from_ms, at_ms), read(venue, funding_8h, rate, interval)
-            gauges.append(Gauge(series, at, rate_8h, at))
-    return gauges

@@ -89,7 +89,7 @@ def of_binance(text: str, contracts: Contracts) -> Told:
     if coin is None:
         return NOTHING
     coins = _positive(order["z"] if number(order["z"]) else order["q"])
-    usd = _positive(order["ap"]) * coins
+    usd = _dollars(_positive(order["ap"]) * coins)
     return Told((Liquidation(coin, _side(order["S"], long="SELL", short="BUY"), usd),))
 
 
@@ -108,7 +108,7 @@ def of_bybit(text: str, contracts: Contracts) -> Told:
 
 def _bybit_order(order: Any) -> Liquidation | None:
     coin = _coin(order["s"])
-    usd = _positive(order["v"]) * _positive(order["p"])
+    usd = _dollars(_positive(order["v"]) * _positive(order["p"]))
     return Liquidation(coin, _side(order["S"], long="Buy", short="Sell"), usd) if coin else None
 
 
@@ -123,20 +123,29 @@ def of_okx(text: str, contracts: Contracts) -> Told:
         case "subscribe":
             return Told(confirms=True)
         case None:
-            orders = ((row["instId"], detail) for row in told["data"] for detail in row["details"])
-            return _each(orders, lambda order: _okx_order(order[0], order[1], contracts))
+            return _each(_okx_orders(told["data"]), lambda order: _okx_order(order[0], order[1], contracts))
         case _:
             return NOTHING
 
 
-def _okx_order(name: str, order: Any, contracts: Contracts) -> Liquidation | None:
+def _okx_orders(rows: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+    """Contract and detail of each order; of a row of another shape nothing, which nobody can read."""
+    for row in rows:
+        match row:
+            case {"instId": name, "details": [*details]}:
+                yield from ((name, detail) for detail in details)
+            case _:
+                yield None, None
+
+
+def _okx_order(name: Any, order: Any, contracts: Contracts) -> Liquidation | None:
     """Raises LookupError for a contract in dollars that is not among those that are known."""
     if not _is_in_dollars(name):
         return None
     contract = contracts[name]
     worth = contract.size * (1.0 if contract.is_inverse else _positive(order["bkPx"]))
     is_long = _side(order["side"], long="sell", short="buy")
-    return Liquidation(contract.coin, is_long, _positive(order["sz"]) * worth)
+    return Liquidation(contract.coin, is_long, _dollars(_positive(order["sz"]) * worth))
 
 
 def _each(orders: Iterable[Any], read_one: Callable[[Any], Liquidation | None]) -> Told:
@@ -185,6 +194,17 @@ def _positive(value: Any) -> float:
     if (found := number(value)) <= 0:
         raise ValueError(value)
     return found
+
+
+def _dollars(value: float) -> float:
+    """What a position was worth. Raises ValueError where it is more than there is: no sum would recover."""
+    if not value <= _MOST_USD:
+        raise ValueError(value)
+    return value
+
+
+_MOST_USD = 1e12
+"""Some times the open interest of all coins on all exchanges."""
 
 
 def _side(said: Any, *, long: str, short: str) -> bool:

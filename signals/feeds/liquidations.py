@@ -144,10 +144,8 @@ class Listener:
                 word = await line.receive(timeout=max(ping_at - loop.time(), 0.001))
             except TimeoutError:
                 word = None
-            if word is not None and word.type is not aiohttp.WSMsgType.TEXT:
+            if word is not None and not self._takes(word, contracts):
                 return
-            if word is not None:
-                self._read(word.data, contracts)
             if not self._alive and loop.time() >= ping_at:
                 raise RefusedError("not confirmed")
             if self._alive:
@@ -156,6 +154,18 @@ class Listener:
                 ping_at = loop.time() + stream.ping_seconds
                 if stream.ping:
                     await line.send_str(stream.ping)
+
+    def _takes(self, word: aiohttp.WSMessage, contracts: Contracts) -> bool:
+        """Read a word; whether the line goes on after it. Raises RefusedError."""
+        match word.type:
+            case aiohttp.WSMsgType.TEXT:
+                self._read(word.data, contracts)
+            case aiohttp.WSMsgType.BINARY:
+                # No venue of ours speaks in bytes. What stands in them takes nothing from the rest.
+                self._unreadable += 1
+            case _:
+                return False
+        return True
 
     def _confirmed(self) -> None:
         """From now on silence means that there is nothing to tell."""

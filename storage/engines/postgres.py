@@ -144,6 +144,17 @@ class PostgresDatabase(Database):
             cursor.executemany(statement(sql), rows)
             return max(cursor.rowcount, 0)
 
+    def insert_all(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Insert rows in one stream, all or none: several times as fast as one statement after the other."""
+        names = ", ".join(f'"{name}"' for name in columns)
+        with (
+            self.transaction(),
+            self._errors(),
+            self._live().cursor().copy(f'COPY "{table}" ({names}) FROM STDIN') as stream,
+        ):
+            for row in rows:
+                stream.write_row(row)
+
     def rows(self, sql: str, values: Values = ()) -> list[Row]:
         """All rows that a statement gives."""
         return self._run(sql, values).fetchall()

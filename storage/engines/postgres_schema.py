@@ -37,6 +37,13 @@ DIALECT = Dialect(
             WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace""",
     let_references_wait="SET CONSTRAINTS ALL DEFERRED",
     now_ms="SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)",
+    numbers="""SELECT pg_class.relname, last_value
+               FROM pg_sequences
+                    JOIN pg_depend ON objid = format('%I.%I', schemaname, sequencename)::regclass
+                                      AND deptype = 'i'
+                    JOIN pg_class ON pg_class.oid = refobjid
+               WHERE schemaname = current_schema() AND last_value IS NOT NULL""",
+    number_after=("SELECT setval(pg_get_serial_sequence(:table, :column), :number)",),
 )
 
 

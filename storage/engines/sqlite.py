@@ -42,6 +42,14 @@ _DIALECT = Dialect(
     size="SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
     let_references_wait="PRAGMA defer_foreign_keys = ON",
     now_ms="SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
+    numbers="SELECT name, seq FROM sqlite_sequence",
+    number_after=(
+        "UPDATE sqlite_sequence SET seq = :number WHERE name = :table",
+        """INSERT INTO sqlite_sequence (name, seq)
+           SELECT :table, :number FROM sqlite_master
+           WHERE name = :table AND sql LIKE '%AUTOINCREMENT%'
+             AND NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = :table)""",
+    ),
 )
 
 

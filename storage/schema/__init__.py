@@ -13,7 +13,9 @@ from sqlite_utils import Database as Tables
 from storage.schema import core  # noqa: F401  isort: skip
 from storage.schema import community  # noqa: F401  isort: skip
 from storage.schema import sending  # noqa: F401  isort: skip
+from storage.schema import fanout  # noqa: F401  isort: skip
 from storage.schema import replicas  # noqa: F401  isort: skip
+from storage.schema import moves  # noqa: F401  isort: skip
 from storage.schema.migrations import APPLICATION_ID, MIGRATIONS
 
 __all__ = ["APPLICATION_ID", "MIGRATIONS", "all_migrations", "migration_names"]

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 
 from bot.playground.server import PlaygroundServer
@@ -94,18 +94,25 @@ class BotProcess:
 
 
 @asynccontextmanager
-async def running_bot(env: dict[str, str], log: Path, *words: str) -> AsyncIterator[BotProcess]:
-    """`python -m bot run`, with more words where there are any, from where no `.env` lies."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bot",
-        "run",
-        *words,
-        env={**env, "PYTHONPATH": str(ROOT)},
-        stderr=asyncio.subprocess.PIPE,
-        cwd=log.parent,
-    )
+async def running_bot(
+    env: dict[str, str], log: Path, *words: str, output: Path | None = None
+) -> AsyncIterator[BotProcess]:
+    """`python -m bot run`, with more words where there are any, from where no `.env` lies.
+
+    `output` gets what it writes to standard output.
+    """
+    with nullcontext() if output is None else output.open("ab") as stdout:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot",
+            "run",
+            *words,
+            env={**env, "PYTHONPATH": str(ROOT)},
+            stdout=stdout,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=log.parent,
+        )
     bot = BotProcess(process, log)
     try:
         yield bot

@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -35,6 +35,7 @@ class World:
     cast: Cast
     folder: Path
     database: Path | str
+    disturb_database: Callable[[], None] = lambda: None
 
     @property
     def env(self) -> dict[str, str]:
@@ -63,13 +64,16 @@ def world_on_each_engine(world: World, request: pytest.FixtureRequest) -> World:
     if request.param == "sqlite":
         return world
     server: PostgresServer = request.getfixturevalue("postgres")
-    return replace(world, database=server.new_database(empty=True))
+    return replace(world, database=server.new_database(empty=True), disturb_database=server.crash_and_start)
 
 
 async def test_eth_falls_and_the_subscriber_hears_it_though_telegram_fails_and_the_bot_is_killed(
     world_on_each_engine,
 ):
-    """The alert path from a venue's price to a phone, with everything on the way failing once."""
+    """The alert path from a venue's price to a phone, with everything on the way failing once.
+
+    A PostgreSQL crashes too, under a bot that goes on when it is back.
+    """
     world = world_on_each_engine
     async with running_bot(world.env, world.log) as bot:
         world.say("/subscribe all")
@@ -83,16 +87,18 @@ async def test_eth_falls_and_the_subscriber_hears_it_though_telegram_fails_and_t
         assert "ETH/BTC" in str(failed.params["text"])
         await bot.kill()
     world.server.faults.queued.clear()
-    async with running_bot(world.env, world.log) as bot:
+    async with running_bot(world.env, world.folder / "second.log") as bot:
         told = await world.hears("A-", timeout_s=30.0)
         assert "ETH/BTC" in told.splitlines()[0]
+        await bot.logs("caught up")
+        world.disturb_database()
         world.say("/why eth")
-        assert "ETH/BTC" in await world.hears("new low")
+        assert "ETH/BTC" in await world.hears("not met on")
         assert await bot.terminate() == 0
     numbers = [number for m in world.server.sent(world.cast.alice) for number in ALERT.findall(m.text)]
     assert numbers
     assert len(numbers) == len(set(numbers)), "an alert came twice"
-    assert PASSWORD not in bot.log
+    assert PASSWORD not in world.log.read_text() + bot.log
 
 
 async def test_without_internet_the_bot_starts_and_says_so(world):

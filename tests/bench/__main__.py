@@ -7,7 +7,22 @@ from pathlib import Path
 
 import click
 
-from tests.bench import delivery, drawing, latency, outbox, own_rules, polling, process, rules
+from tests.bench import (
+    bulk,
+    delivery,
+    drawing,
+    fanout,
+    killed,
+    latency,
+    outbox,
+    own_rules,
+    paid,
+    polling,
+    process,
+    reply,
+    rules,
+    year,
+)
 from tests.bench.row import Row
 
 PARTS: Mapping[str, Callable[[], list[Row]]] = {
@@ -16,26 +31,41 @@ PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "latency": latency.run,
     "process": process.run,
     "delivery": delivery.run,
+    "bulk": bulk.run,
+    "reply": reply.run,
+    "killed": killed.run,
     "outbox": outbox.run,
+    "paid": paid.run,
+    "fanout": fanout.run,
     "polling": polling.run,
     "drawing": drawing.run,
+    "year": year.run,
 }
+
+SIZED: Mapping[str, Callable[[int], list[Row]]] = {
+    "delivery": delivery.run,
+    "bulk": bulk.run,
+    "reply": reply.run,
+    "killed": killed.run,
+}
+"""Those that can be tried with fewer chats, in seconds instead of minutes."""
 
 _HEAD = ("name", "figure", "unit", "note")
 
 
 @click.command()
 @click.argument("parts", nargs=-1, type=click.Choice([*PARTS]))
-def main(parts: tuple[str, ...]) -> None:
-    """Measure PARTS, or everything (about twenty minutes), and print one table in Markdown."""
+@click.option("--chats", type=click.IntRange(min=1), help=f"Fewer chats, for {', '.join(SIZED)}.")
+def main(parts: tuple[str, ...], chats: int | None) -> None:
+    """Measure PARTS, or everything (about forty minutes), and print one table in Markdown."""
     click.echo(f"Measured on {machine()}.\n")
-    rows = [row for part in parts or PARTS for row in _measured(part)]
+    rows = [row for part in parts or PARTS for row in _measured(part, chats)]
     click.echo("\n".join(table(rows)))
 
 
-def _measured(part: str) -> list[Row]:
+def _measured(part: str, chats: int | None) -> list[Row]:
     click.echo(f"measuring {part} ...", err=True)
-    return PARTS[part]()
+    return PARTS[part]() if chats is None or part not in SIZED else SIZED[part](chats)
 
 
 def machine() -> str:

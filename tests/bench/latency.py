@@ -1,7 +1,7 @@
 """From a fact that turns a condition to the first message at Telegram's door: the alert path of the bot.
 
-The real bot, on a database file whose commits are on disk, in front of the playground's Telegram over HTTP on
-loopback. Both share one process and event loop, so the figures hold Telegram's share of the work, too.
+The real bot, on a database file whose commits are on disk, in front of a Telegram in another process, over
+HTTP on loopback. Beside it Alertmanager, from an alert that is posted: it judges nothing and writes nothing.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import cycle, islice
 from pathlib import Path
@@ -20,16 +20,15 @@ from typing import NamedTuple
 from bot.app import Bot
 from bot.delivery.pace import Limits
 from bot.desk import Desk
-from bot.playground.json_types import Json
 from bot.playground.player import VirtualClock
-from bot.playground.server import PlaygroundServer
-from bot.playground.users import User
 from bot.settings import Settings
 from bot.words.texts import every_language
 from signals.calendar import session_after
 from signals.market import EtfFlow
 from storage import chats
 from storage.database import open_database
+from tests.bench import alertmanager
+from tests.bench.local_telegram import LocalTelegram, local_telegram
 from tests.bench.market import flow, live_market
 from tests.bench.row import Row
 from tests.bench.timing import MS, p95, spread
@@ -56,9 +55,19 @@ class Alert(NamedTuple):
     arrived_ms: float
 
 
-def run() -> list[Row]:
+def run(changes: int = CHANGES) -> list[Row]:
     """Takes about half a minute."""
-    return [row for readers in READERS for row in _rows(readers, asyncio.run(_alerts(readers)))]
+    rows = [row for readers in READERS for row in _rows(readers, asyncio.run(_alerts(readers, changes)))]
+    name = "alert for 1 chat, Alertmanager: POST to first message"
+    if not alertmanager.is_there():
+        return [*rows, alertmanager.left_out(name, "ms")]
+    took_ms = asyncio.run(posted(changes))
+    note = f"group_wait 0s, in memory, judges nothing; {spread(took_ms, 1)}"
+    return [
+        *rows,
+        Row(name, round(median(took_ms), 1), "ms", note),
+        Row(f"{name}: p95", round(p95(took_ms), 1), "ms", "the same"),
+    ]
 
 
 def _rows(readers: int, alerts: list[Alert]) -> Iterator[Row]:
@@ -74,24 +83,35 @@ def _rows(readers: int, alerts: list[Alert]) -> Iterator[Row]:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A bot that is online, its Telegram, its clock, and when each message arrived (seconds)."""
+    """A bot that is online, its Telegram and its clock."""
 
     bot: Bot
-    server: PlaygroundServer
+    telegram: LocalTelegram
     clock: VirtualClock
-    arrivals: list[float] = field(default_factory=list)
-
-    def hear(self, change: Json) -> None:
-        """Note the arrival of a message."""
-        if (change["kind"], change.get("method")) == ("call", "sendMessage"):
-            self.arrivals.append(time.perf_counter())
 
 
-async def _alerts(readers: int) -> list[Alert]:
+async def _alerts(readers: int, changes: int) -> list[Alert]:
     async with _stage(readers) as stage:
-        flows = list(islice(_flows(), len(_TOTALS_MUSD) + _WARM_UP + CHANGES))
+        flows = list(islice(_flows(), len(_TOTALS_MUSD) + _WARM_UP + changes))
         alerts = [await _alert(stage, flows[: known + 1], readers) for known in range(3, len(flows))]
     return alerts[_WARM_UP:]
+
+
+async def posted(changes: int) -> list[float]:
+    """How many milliseconds it took each alert that was posted to Alertmanager to be at Telegram's door."""
+    with tempfile.TemporaryDirectory(prefix="aftershock-bench-") as folder:
+        async with local_telegram(1) as telegram, alertmanager.running(Path(folder), telegram) as peer:
+            took = [await _post(peer, telegram, f"A-{number}") for number in range(_WARM_UP + changes)]
+    return took[_WARM_UP:]
+
+
+async def _post(peer: alertmanager.Alertmanager, telegram: LocalTelegram, text: str) -> float:
+    arrived = len(telegram.sends)
+    began = time.perf_counter()
+    await peer.post(text)
+    await telegram.wait_for(lambda: len(telegram.sends) > arrived, timeout_s=30)
+    await asyncio.sleep(_REST_S)
+    return (telegram.sends[arrived].at_s - began) * MS
 
 
 def _flows() -> Iterator[EtfFlow]:
@@ -109,15 +129,16 @@ async def _alert(stage: Stage, flows: Sequence[EtfFlow], readers: int) -> Alert:
     stage.bot.desk.market = live_market(stage.clock(), *before)
     stage.bot.watch.judge()
     stage.clock.set(now=newest.known_at)
-    arrived = len(stage.arrivals)
+    sends = stage.telegram.sends
+    arrived = len(sends)
     began = time.perf_counter()
     turned = stage.bot.watch.see((newest,))
     committed = time.perf_counter()
-    await stage.server.wait_for(lambda: len(stage.arrivals) == arrived + readers, timeout_s=30)
+    await stage.telegram.wait_for(lambda: len(sends) == arrived + readers, timeout_s=30)
     # What becomes of the messages is written down after they arrived; that is no part of the next alert.
     await asyncio.sleep(_REST_S)
     assert "etf_flow" in {change.id for change in turned}
-    return Alert((committed - began) * MS, (stage.arrivals[arrived] - began) * MS)
+    return Alert((committed - began) * MS, (sends[arrived].at_s - began) * MS)
 
 
 @asynccontextmanager
@@ -129,20 +150,23 @@ async def _stage(readers: int) -> AsyncIterator[Stage]:
         contextlib.closing(open_database(Path(folder) / "bench.db")) as db,
     ):
         desk = Desk(db, Settings(_env_file=None), clock)  # type: ignore[call-arg]  # pydantic's own
-        async with PlaygroundServer(clock=clock) as server:
-            stage = Stage(Bot(desk, server.token, server.base_url, limits=_PACE), server, clock)
-            _subscribe(stage, readers)
+        async with local_telegram(readers) as telegram:
+            stage = Stage(Bot(desk, telegram.token, telegram.base_url, limits=_PACE), telegram, clock)
+            _subscribe(stage)
             stage.bot.watch.resume()
             async with stage.bot.online():
-                await server.wait_for_call("setMyShortDescription", number=len(every_language()))
-                with server.telegram.changes.heard_by(stage.hear):
-                    yield stage
+                await telegram.wait_for(lambda: _has_menus(telegram), timeout_s=60)
+                yield stage
 
 
-def _subscribe(stage: Stage, readers: int) -> None:
-    db, telegram = stage.bot.desk.db, stage.server.telegram
-    for number in range(readers):
-        chat = telegram.private_chat(telegram.add_user(User(3000 + number, f"Reader {number}")))
-        chats.ensure_chat(db, chat.id, "private", chat.title, stage.clock())
+def _has_menus(telegram: LocalTelegram) -> bool:
+    """Whether the bot has done what it does once after its start."""
+    return telegram.other_calls["setMyShortDescription"] == len(every_language())
+
+
+def _subscribe(stage: Stage) -> None:
+    db = stage.bot.desk.db
+    for reader in stage.telegram.readers:
+        chats.ensure_chat(db, reader, "private", f"Reader {reader}", stage.clock())
         for topic in _TOPICS:
-            chats.subscribe(db, chat.id, topic, "sound")
+            chats.subscribe(db, reader, topic, "sound")

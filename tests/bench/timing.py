@@ -27,3 +27,8 @@ def spread(values: Sequence[float], digits: int = 2) -> str:
 def p95(values: Sequence[float]) -> float:
     """The value that one in twenty exceeds."""
     return quantiles(values, n=20, method="inclusive")[-1]
+
+
+def p99(values: Sequence[float]) -> float:
+    """The value that one in a hundred exceeds."""
+    return quantiles(values, n=100, method="inclusive")[-1]

@@ -20,7 +20,7 @@ from storage import chats
 from storage.alerts import raise_alert
 from storage.chats import ChatRow
 from storage.database import Database, Row, open_database
-from storage.outbox import Buttons, enqueue
+from storage.outbox import Buttons
 from storage.told import alerts_of_delivery
 from tests.bot.desks import FRAGILE
 
@@ -67,6 +67,8 @@ class Stage:
     now: datetime = EVENING
     options: dict[str, int] = field(default_factory=dict)
     compose: Compose | None = None
+    tell: Callable[[Sequence[News]], int] | None = None
+    """How news are told, where that is not the bot's own way."""
     db: Database = field(init=False)
     desk: Desk = field(init=False)
     woken: int = 0
@@ -93,7 +95,7 @@ class Stage:
         """One look of the watch that finds changes, some at one moment; the numbers of the alerts."""
         with self.db.transaction():
             news = [self._news(each if isinstance(each, Sequence) else [each]) for each in moments]
-            enqueue(self.db, Telling(self.desk, self.compose or self._compose).deliveries(news))
+            (self.tell or Telling(self.desk, self.compose_of).tell)(news)
         return [each.alert_id for each in news]
 
     def turns(self, subject: str, before: str, after: str) -> int:
@@ -136,6 +138,10 @@ class Stage:
         before = self.desk.standings
         self.desk.standings = {**before, **{c.id: before[c.id].after(c) for c in changes}}
         return News(number, changes, before, self.desk.standings)
+
+    @property
+    def compose_of(self) -> Compose:
+        return self.compose or self._compose
 
     def _compose(self, chat: ChatRow, news: News) -> tuple[str, Buttons]:
         words = wording_for(chat, self.now)

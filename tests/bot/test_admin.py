@@ -3,13 +3,13 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.broadcasts import deliveries, spoken_in
+from bot.broadcasts import queue
 from bot.commands.admin import PAGES, in_parts
 from bot.commands.buttons import press
 from bot.commands.table import COMMANDS, OPERATOR_COMMANDS, answer
@@ -21,8 +21,11 @@ from bot.playground.formatting import MAX_TEXT_UNITS
 from bot.playground.markup import parse_html
 from bot.words.answer import Answer
 from bot.words.texts import Html
+from bot.words.wording import spoken_in
 from signals.moments import to_ms
 from storage import broadcasts, chats, outbox
+from storage.alerts import raise_alert
+from storage.audience import count_crowds
 from storage.chats import ChatRow
 from storage.feed_runs import (
     record_failure,
@@ -167,6 +170,39 @@ async def test_what_is_in_trouble_comes_first(desk: Desk) -> None:
         ),
         "✓ a feed: 4 s ago",
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", "A-1: 1,200 of 1,300 sent · about 4 s left"),
+        ("zh", "A-1：已发送 1,200/1,300 · 预计还需 4 秒"),
+    ],
+)
+async def test_an_alert_to_many_says_how_far_it_is_and_how_long_the_rest_takes(
+    desk: Desk, language: str, line: str
+) -> None:
+    db = desk.db
+    raise_alert(db, NOW, NOW, [])
+    with db.transaction():
+        for chat_id in range(1, 1_301):
+            chats.ensure_chat(db, chat_id, "private", "x", NOW)
+        outbox.enqueue(
+            db,
+            [
+                Delivery(chat_id=n, alert_id=1, kind="alert", text="x", created_at=NOW)
+                for n in range(1, 1_301)
+            ],
+        )
+        for delivery in outbox.claim(db, NOW, 1_200):
+            outbox.mark_sent(db, delivery.id, 1, NOW)
+    desk.health.sending = lambda: Sending(0, NOW, None, 1, per_second=25)
+    assert line in shown(await ask(desk, "admin outbox", language)).splitlines()
+    desk.health.sending = lambda: Sending(0, NOW, None, 1)
+    assert line.split(" · ", maxsplit=1)[0] in shown(await ask(desk, "admin", language)).splitlines()
+    for delivery in outbox.claim(db, NOW, 1_200):
+        outbox.mark_sent(db, delivery.id, 1, NOW)
+    assert "A-1" not in shown(await ask(desk, "admin outbox", language))
 
 
 async def test_jobs_say_how_late_they_are(desk: Desk) -> None:
@@ -381,7 +417,7 @@ async def test_a_message_that_is_too_long_is_refused(desk: Desk) -> None:
     ],
 )
 def test_a_chat_speaks_what_it_chose_or_else_its_app(reader: ChatRow, language: str) -> None:
-    assert spoken_in(reader) == language
+    assert spoken_in(reader.language, reader.app_language) == language
 
 
 @pytest.mark.parametrize(
@@ -394,12 +430,16 @@ def test_a_chat_speaks_what_it_chose_or_else_its_app(reader: ChatRow, language: 
     ],
 )
 async def test_a_muted_chat_hears_it_without_a_sound(
-    desk: Desk, muted_until: object, *, silent: bool, is_heard_silently: bool
+    desk: Desk, muted_until: datetime | None, *, silent: bool, is_heard_silently: bool
 ) -> None:
+    chats.ensure_chat(desk.db, 1, "private", "Ann", NOW)
+    chats.mute(desk.db, 1, muted_until)
     draft = broadcasts.draft(desk.db, ALICE, "x", ("private",), NOW)
+    broadcasts.choose(desk.db, draft, kinds=("private",), language=None, silent=silent)
     found = broadcasts.read_broadcast(desk.db, draft)
     assert found is not None
-    [sent] = deliveries([chat(1, muted_until=muted_until)], replace(found, silent=silent), NOW)
+    assert queue(desk.db, count_crowds(desk.db), found, NOW) == 1
+    [sent] = outbox.claim(desk.db, NOW, 9)
     assert sent.silent is is_heard_silently
 
 

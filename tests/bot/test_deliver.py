@@ -1,7 +1,7 @@
 """The sender against a Telegram that answers, refuses and keeps silent: real HTTP, virtual time."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -9,6 +9,7 @@ import pytest
 from telegram import Bot
 
 from bot.delivery.errors import Failure, Trouble
+from bot.delivery.pace import TELEGRAM
 from bot.delivery.spare import Errand, Room
 from bot.playground.chats import Chat, ChatKind, Role
 from bot.playground.faults import Mishap
@@ -127,7 +128,7 @@ async def test_a_refusal_as_too_fast_that_says_no_length_is_followed_by_growing_
     office.queue(bob, "A-1")
     await office.send_all()
     assert [later - sooner for sooner, later in pairwise(office.try_times(ann))] == [1, 2, 4]
-    assert office.try_times(bob) == [pytest.approx(0.04)]
+    assert office.try_times(bob) == [pytest.approx(1 / TELEGRAM.per_second, abs=0.001)]
 
 
 async def test_one_limited_chat_never_delays_another(office: PostOffice) -> None:
@@ -163,7 +164,7 @@ async def test_several_limited_chats_slow_everything_down(office: PostOffice) ->
     times = sorted(time for reader in readers for time in office.try_times(reader))
     assert times[2] < 1
     assert times[3] >= 5
-    assert min(later - sooner for sooner, later in pairwise(times[3:])) >= 0.079
+    assert min(later - sooner for sooner, later in pairwise(times[3:])) >= 2 / TELEGRAM.per_second - 0.001
     assert office.states() == {"sent": 5}
 
 
@@ -181,7 +182,7 @@ async def test_three_hundred_chats_are_told_without_one_refusal(
     assert office.refusals() == []
     assert all(office.texts(reader) == ["A-0", "A-1"] for reader in readers)
     last = max(call.at for call in office.calls())
-    assert (last - START).total_seconds() == pytest.approx(600 / 25, abs=0.1)
+    assert (last - START).total_seconds() == pytest.approx(600 / TELEGRAM.per_second, abs=0.1)
 
 
 async def test_a_chat_with_much_to_read_is_told_at_its_own_speed(office: PostOffice) -> None:
@@ -475,13 +476,32 @@ async def test_a_connection_that_breaks_before_telegram_accepts_costs_nothing(of
     assert office.texts(ann) == ["A-1"]
 
 
-async def test_a_lost_answer_is_followed_by_one_repetition_and_no_more(office: PostOffice) -> None:
+async def test_connections_that_break_for_an_hour_lose_no_alert(office: PostOffice) -> None:
     ann = office.private_chat()
-    office.server.faults.add(Mishap.DROP_AFTER, times=9)
-    office.queue(ann, "Broken A-1")
+    office.server.faults.add(Mishap.DROP_BEFORE, times=10)
+    office.queue(ann, "A-1", "A-2", expires_at=office.time() + timedelta(hours=24))
     await office.send_all()
-    assert office.texts(ann) == ["Broken A-1", "Broken A-1"]
-    assert office.states() == {"failed": 1}
+    assert office.texts(ann) == ["A-1", "A-2"]
+    tries = office.try_times(ann)
+    assert all(later - earlier < 601 for earlier, later in pairwise(tries))
+
+
+async def test_an_alert_under_way_at_a_crash_survives_a_broken_connection_too(office: PostOffice) -> None:
+    ann = office.private_chat()
+    office.queue(ann, "A-1", expires_at=office.time() + timedelta(hours=24))
+    assert outbox.claim(office.db, office.time(), limit=1)
+    office.server.faults.add(Mishap.DROP_BEFORE)
+    await office.send_all()
+    assert office.texts(ann) == ["A-1"]
+
+
+async def test_each_lost_answer_is_followed_by_one_repetition_and_ever_later(office: PostOffice) -> None:
+    ann = office.private_chat()
+    office.server.faults.add(Mishap.DROP_AFTER, times=3)
+    office.queue(ann, "A-1", expires_at=office.time() + timedelta(hours=24))
+    await office.send_all()
+    assert office.texts(ann) == ["A-1"] * 4
+    assert [round(later - earlier) for earlier, later in pairwise(office.try_times(ann))] == [1, 4, 16]
 
 
 @pytest.mark.parametrize(

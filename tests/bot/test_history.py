@@ -1,4 +1,5 @@
 import math
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
@@ -18,7 +19,7 @@ from bot.history.files import (
     parse_etf_flows,
     parse_funding,
 )
-from bot.history.rows import LARGEST_BYTES, HistoryError
+from bot.history.rows import LARGEST_BYTES, MOST_LINES, HistoryError
 from signals.calendar import session_on
 from signals.market import BINANCE_BTC, BINANCE_ETH, COINBASE_BTC, Candle, EtfFlow, Funding, Instrument
 from storage.database import Database, open_database
@@ -272,7 +273,7 @@ def test_nothing_of_a_file_with_a_bad_row_is_stored(db: Database, tmp_path: Path
         (b"\x00\x01\x02", "line 1: this is not text"),
         (f"{HEADINGS}\n{ROW}\n".encode("utf-16"), "this is not text in UTF-8"),
         (b"\x89PNG\r\n\x1a\n", "this is not text in UTF-8"),
-        (b"x" * 200_000 + b",1", "line 1: this is not CSV: field larger than field limit (131072)"),
+        (b"x" * 200_000 + b",1", "line 1: this line is longer than 10,000 characters"),
     ],
     ids=["empty", "bytes", "zeros", "UTF-16", "picture", "one endless cell"],
 )
@@ -426,3 +427,36 @@ def test_hostile_files_are_stored_whole_or_not_at_all(
         assert stored == 0
     else:
         assert stored == result.rows == result.new
+
+
+BOMBS = {
+    "one endless line": (b"1" * 1_000_000, "line 1: this line is longer than 10,000 characters"),
+    "nothing but commas": (b"," * 1_000_000, "line 1: this line is longer than 10,000 characters"),
+    "columns without end": (
+        b"2025-11-03T12:00:00Z,100,110,90,105,12.5" + b",1" * 500_000,
+        "line 1: this line is longer than 10,000 characters",
+    ),
+    "nothing but line ends": (b"\n" * 2_000_000, "the file has more than 10,000 lines, split it"),
+    "a packed file": (b"PK\x03\x04" + bytes(range(256)) * 4_000, "this is not text in UTF-8"),
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_a_file_made_to_be_too_much_is_refused_in_a_sentence_and_little_memory(
+    db: Database, tmp_path: Path, bomb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert MOST_LINES > 366 * 24 * 60, "a year of minutes"
+    # To count as many as are allowed takes seconds.
+    monkeypatch.setattr("bot.history.rows.MOST_LINES", 10_000)
+    content, sentence = BOMBS[bomb]
+    path = tmp_path / "bomb.csv"
+    path.write_bytes(content)
+    tracemalloc.start()
+    try:
+        with pytest.raises(HistoryError) as raised:
+            import_candles(db, path, COINBASE_BTC, FIVE)
+        _, most_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert str(raised.value) == sentence
+    assert most_bytes < 1_000_000

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from bot.app import Bot
-from bot.delivery.deliver import MOST_IN_FLIGHT
+from bot.delivery.pace import TELEGRAM
 from bot.playground.cast import Cast, gather_cast
 from bot.playground.faults import Mishap
 from bot.playground.refusals import RefusedError
@@ -99,7 +99,7 @@ async def test_hands_full_of_bulk_and_replies_leave_a_connection_for_one_more(st
     """Nothing of a reply's way is used up by alerts: neither a slot nor a connection."""
     line, alice = stage.bot.application.bot, stage.cast.alice.id
     stage.say("/start")
-    under_way = MOST_IN_FLIGHT + MOST_AT_ONCE - 1
+    under_way = TELEGRAM.under_way + MOST_AT_ONCE - 1
     stage.server.faults.add(Mishap.SLOW, "sendMessage", times=under_way, delay_s=30)
     async with line:
         slow = [asyncio.create_task(line.send_message(alice, "bulk")) for _ in range(under_way)]

@@ -9,7 +9,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.delivery.pace import TELEGRAM, Limits, Pace
+from bot.delivery.pace import PAID, TELEGRAM, Limits, Pace
 from bot.talk.allowance import PER_GROUP, Allowance, Grant
 
 # Telegram's own numbers; what we allow ourselves has a margin.
@@ -46,6 +46,15 @@ def test_the_first_message_leaves_at_once() -> None:
 def test_messages_leave_evenly_spaced() -> None:
     moments = list(leave_at_once(Pace(EXACT), 300, NOW))
     assert {later - sooner for sooner, later in pairwise(moments)} == {seconds(0.04)}
+
+
+def test_where_there_are_many_slots_they_are_taken_together() -> None:
+    pace = Pace(PAID)
+    assert pace.slots(NOW) == 1
+    pace.take_slot(NOW)
+    assert pace.slots(NOW + seconds(0.005)) == 0
+    assert pace.next_slot(NOW + seconds(0.005)) == NOW + PAID.grain
+    assert pace.slots(NOW + PAID.grain) == 10
 
 
 def test_a_little_lateness_at_each_slot_does_not_add_up() -> None:

@@ -17,6 +17,7 @@ from bot.playground.markup import parse_html
 from bot.words.answer import Answer, Place
 from storage import chats, outbox
 from storage.chats import ChatKind, read_chat
+from storage.hearers import zones_in_use
 from storage.outbox import Delivery
 from tests.bot.desks import FRAGILE, NOW, ask_of, market_of_two_days, new_desk
 from tests.storage.every_table import fill
@@ -66,7 +67,7 @@ async def test_a_pause_keeps_what_was_chosen_and_start_ends_it(desk: Desk) -> No
     assert shown(await ask(desk, "stop")).startswith("Paused: nothing is sent")
     deliver(desk)
     assert outbox.claim(desk.db, NOW, 9) == []
-    assert chats.subscribers(desk.db, "verdict") == []
+    assert zones_in_use(desk.db) == []
 
     greeting = shown(await ask(desk, "start"))
 

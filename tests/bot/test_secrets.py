@@ -13,7 +13,11 @@ SECRETS = {
     "AFTERSHOCK_WEBHOOK_SECRET": "webhook-secret_1",
     "SOSOVALUE_API_KEY": "soso-key-1",
     "COINGLASS_API_KEY": "glass-key-1",
-    "AFTERSHOCK_PING_URL": "https://ping.example/ping-key-1",
+    "AFTERSHOCK_PING_URL": "https://me:ping-word@ping.example/ping-key-1",
+    "AFTERSHOCK_WEBHOOK_URL": "https://me:hook-word@bot.example/hook",
+    "AFTERSHOCK_BASE_URLS": {"binance": "https://me:mirror-word@mirror.example"},
+    "AFTERSHOCK_DATABASE": "postgresql://me:database%2Fpassword@db.example/bot",
+    "DATABASE_URL": "postgres:///bot?host=/run/pg&password=platforms-password",
     "HTTPS_PROXY": "http://me:proxy%2Fpassword@proxy.example:3128",
 }
 PARTS = (
@@ -21,7 +25,13 @@ PARTS = (
     "webhook-secret_1",
     "soso-key-1",
     "glass-key-1",
-    "https://ping.example/ping-key-1",
+    "https://me:ping-word@ping.example/ping-key-1",
+    "ping-word",
+    "hook-word",
+    "mirror-word",
+    "database%2Fpassword",
+    "database/password",
+    "platforms-password",
     "proxy%2Fpassword",
     "proxy/password",
 )

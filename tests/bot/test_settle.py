@@ -67,7 +67,8 @@ def test_a_first_failure_leads_to(failure: Failure, step: Step) -> None:
 @pytest.mark.parametrize(
     ("attempted", "failure", "step"),
     [
-        (delivery(unsure=True), Failure(Trouble.UNSURE, "timed out"), GIVEN_UP),
+        (delivery(2, unsure=True), Failure(Trouble.UNSURE, "timed out"), Step(after(4), unsure=True)),
+        (delivery(9, unsure=True), Failure(Trouble.UNSURE, "timed out"), Step(after(600), unsure=True)),
         (delivery(unsure=True), Failure(Trouble.TEMPORARY, "500"), Step(after(1))),
         (delivery(unsure=True), Failure(Trouble.GATEWAY, "502"), Step(after(1), unsure=True)),
         (delivery(attempts=3), Failure(Trouble.TEMPORARY, "500"), Step(after(4))),
@@ -86,6 +87,7 @@ def test_a_first_failure_leads_to(failure: Failure, step: Step) -> None:
     ],
     ids=[
         "second lost answer",
+        "ninth lost answer",
         "unsure, then 500",
         "unsure, then 502",
         "third 500",

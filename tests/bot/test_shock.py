@@ -62,7 +62,7 @@ async def test_an_open_shock_in_detail(desk: Desk):
         "⚠ Shock: open since 3 Nov 16:10 UTC (3 h 50 min)",
         "BTC 106,929 now, 30 % of the fall regained",
         "BTC 105,376 at its low on 3 Nov 15:05 UTC, −4.5 % from 110,387",
-        "volume +103 % against the 24 h before (Binance spot)",
+        "volume +103 % against the 24 h before (2 venues compared)",
         "ETH 3,629 at that moment, −10.0 % from 4,032: 2.2 times BTC's fall",
         "open interest −4.5 % over 24 h",
         "89 % of the liquidations were longs",
@@ -123,7 +123,7 @@ async def test_the_board_says_nothing_of_calm(desk: Desk):
 async def test_why_tells_what_it_was_opened_by(desk: Desk):
     lines = await said(desk, "why", "shock")
     assert lines[0] == "⚠ Forced deleveraging · Shock open on 3 Nov 16:10 UTC"
-    assert lines[2] == "volume +80 % against the 24 h before (Binance spot)"
+    assert lines[2] == "volume +80 % against the 24 h before (2 venues compared)"
 
 
 def shock_changes() -> list[Change]:
@@ -139,7 +139,7 @@ def test_alerts_tell_the_fall_on_their_first_line(desk: Desk):
     )
     assert opened[0] == (
         "⚠ Forced deleveraging: BTC 105,376 at its low on 3 Nov 15:05 UTC, −4.5 % from 110,387"
-        " · volume +80 % against the 24 h before (Binance spot)"
+        " · volume +80 % against the 24 h before (2 venues compared)"
     )
     assert opened[2].startswith("Levels from here: support 105,000-107,000")
     assert opened[-1] == "A-7 · 3 Nov 16:10 UTC"

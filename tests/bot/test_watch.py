@@ -112,11 +112,11 @@ def test_nothing_is_stored_where_the_outbox_cannot_be_written_and_the_next_look_
     stage.subscribe(1)
     before, changes = stage.desk.standings, told(stage.desk.db)
 
-    def full(*_: object) -> int:
+    def full(*_: object, **__: object) -> int:
         raise StorageError("the disk is full")
 
     with monkeypatch.context() as patch:
-        patch.setattr("bot.watch.enqueue", full)
+        patch.setattr("bot.telling.spread", full)
         with pytest.raises(StorageError):
             stage.flow(IN)
     assert (read_standings(stage.desk.db), told(stage.desk.db)) == (dict(before), changes)
@@ -132,9 +132,10 @@ def test_a_chat_that_no_words_are_found_for_hears_the_usual_ones_and_keeps_no_ot
 ):
     bleed(stage)
     stage.subscribe(1)
-    stage.subscribe(2, language="tlh")
+    stage.subscribe(2)
+    chats.set_timezone(stage.desk.db, 2, "Asia/Tokyo")
     stage.subscribe(3, language="zh")
-    stage.speechless = lambda chat: chat.language == "tlh"
+    stage.speechless = lambda chat: chat.timezone == "Asia/Tokyo"
 
     with caplog.at_level(logging.ERROR):
         [change] = stage.flow(IN)

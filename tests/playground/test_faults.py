@@ -250,3 +250,14 @@ def test_after_a_breach_everything_is_refused_for_the_penalty(cast: Cast) -> Non
     assert limits.retry_after_s(cast.channel) == 3
     hand.now = 5.0
     assert limits.retry_after_s(cast.channel) is None
+
+
+async def test_what_is_paid_for_has_a_limit_of_its_own(
+    playground: PlaygroundServer, cast: Cast, bot: Bot
+) -> None:
+    chats = [playground.telegram.private_chat(user).id for user in (cast.alice, cast.bob)]
+    playground.faults.limits = Limits(_Hand(), overall=Rate(1, 1.0), paid=Rate(1, 1.0))
+    await bot.send_message(chats[0], "free")
+    await bot.send_message(chats[1], "paid for", allow_paid_broadcast=True)
+    with pytest.raises(RetryAfter):
+        await bot.send_message(chats[1], "too much", allow_paid_broadcast=True)

@@ -74,6 +74,17 @@ def test_after_silence_the_window_decides_anew():
     assert turns(lower)[-1] == (40, "unmet", "new_low")
 
 
+@pytest.mark.parametrize(("hours", "met"), [(6, True), (7, True), (8, False)])
+def test_what_was_not_seen_may_have_been_lower(hours: int, *, met: bool):
+    """Of the 72 hours for which a low has to be old a tenth may be missing."""
+    begun, gone = hourly((10, 0.040), (1, 0.030), (19, 0.036)), 30 + hours
+    market = joined(begun, ratio_of([(60 * hour, 0.036) for hour in range(gone, 84)]))
+    assert (turns(market)[-1][1] == State.MET) is met
+    # Once the gap has left those hours it does not count any more.
+    longer = joined(begun, ratio_of([(60 * hour, 0.036) for hour in range(gone, 120)]))
+    assert turns(longer)[-1][1] == State.MET
+
+
 def test_a_low_that_was_filled_in_after_an_outage_still_counts():
     met = hourly((10, 0.040), (1, 0.030), (100, 0.036))
     until_ms = START_MS + 111 * HOUR_MS

@@ -9,7 +9,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import count
@@ -60,6 +60,7 @@ class PostgresServer:
     """A running server."""
 
     port: int
+    _control: Callable[..., None]
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
     _ours: list[str] | None = None
 
@@ -70,6 +71,11 @@ class PostgresServer:
         """As the server's owner, in no transaction."""
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement)
+
+    def crash_and_start(self) -> None:
+        """As after a power cut: whoever is connected is cut off, and what was committed is taken up again."""
+        self._control("stop", "-m", "immediate")
+        self._control("start")
 
     def shared_database(self) -> str:
         """The address of the one database with our tables, as empty as at first: faster than a new one."""
@@ -107,14 +113,19 @@ def postgres_server() -> Iterator[PostgresServer]:
         port = _free_port()
         options = ["listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=", *_QUICK]
         log = Path(place) / "log"
-        run("pg_ctl", "start", "-w", "-l", log, "-o", " ".join(f"-c {option}" for option in options))
+        started = ("-l", log, "-o", " ".join(f"-c {option}" for option in options))
+
+        def control(verb: str, *words: str) -> None:
+            run("pg_ctl", verb, "-w", *(started if verb == "start" else words))
+
+        control("start")
         try:
-            server = PostgresServer(port)
+            server = PostgresServer(port, control)
             server.execute(f"CREATE DATABASE {TEMPLATE}")
             open_database(server.url(TEMPLATE)).close()
             yield server
         finally:
-            run("pg_ctl", "stop", "-w", "-m", "immediate")
+            control("stop", "-m", "immediate")
 
 
 def _free_port() -> int:

@@ -4,6 +4,7 @@ It is told on each engine, and what it answers has to be the same. Whoever adds 
 """
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from storage import (
     acknowledgements,
     admissions,
     alerts,
+    audience,
     boards,
     briefs,
     broadcasts,
@@ -26,9 +28,12 @@ from storage import (
     chats,
     clock,
     coins,
+    copying,
+    fanout,
     feed_runs,
     flows,
     gauges,
+    hearers,
     heartbeat,
     held,
     inbox,
@@ -44,6 +49,7 @@ from storage import (
     own_alerts,
     personal,
     processes,
+    progress,
     retention,
     returns,
     sent_alerts,
@@ -51,11 +57,16 @@ from storage import (
     spans,
     standings,
     tables,
+    thinning,
     told,
     topic_mutes,
+    tracks,
+    turns,
+    unfinished,
 )
 from storage.acknowledgements import Taken, ToShow
 from storage.admissions import Person
+from storage.database import IN_MEMORY, open_database
 from storage.held import HeldRow
 from storage.inbox import Received
 from storage.kinds import Lane
@@ -78,9 +89,8 @@ LEVELS = Levels(Band(105_000.0, 107_000.0), 103_000.0, Band(109_000.0, 111_000.0
 def tell(do: Do) -> None:
     """Everything, from the first chat to the last row that goes."""
     for chapter in (
-        _chats, _market, _alerts, _outbox, _held, _told, _boards, _own_alerts, _broadcasts, _groups, _program,
-        _processes,
-        _numbers, _endings,
+        _chats, _market, _alerts, _outbox, _held, _told, _fanout, _boards, _own_alerts, _broadcasts, _groups,
+        _program, _processes, _numbers, _moved, _endings,
     ):  # fmt: skip
         chapter(do)
 
@@ -115,8 +125,6 @@ def _chats(do: Do) -> None:
     do(chats.subscribe, ANN, "eth_btc", "sound")
     do(chats.unsubscribe, ANN, "eth_btc")
     do(chats.read_subscriptions, FORUM)
-    do(chats.subscribers, "premium")
-    do(chats.active_chats)
     do(briefs.choose, ANN, time(8), thread_id=0, silent=True)
     do(briefs.choose, DESK, time(9))
     do(briefs.note_day, ANN, date(2025, 11, 3))
@@ -131,7 +139,6 @@ def _chats(do: Do) -> None:
     do(topic_mutes.mute_topic, (FORUM, 17), "verdict", None)
     do(topic_mutes.muted_until, (FORUM, 17), "premium")
     do(topic_mutes.is_muted, (FORUM, 17), "premium", NOON)
-    do(topic_mutes.places_without, "premium", NOON)
 
 
 def _market(do: Do) -> None:
@@ -151,8 +158,10 @@ def _market(do: Do) -> None:
     do(market.load_market)
     do(market.load_market, NOON - DAY, NOON + DAY)
     do(market.read_candles, COINBASE_BTC, 5 * MINUTE)
-    do(market.read_close, COINBASE_BTC, NOON + DAY, 2 * DAY)
+    do(market.load_bars, {COINBASE_BTC}, NOON - DAY, NOON + DAY)
     do(market.read_funding, PERPETUAL)
+    do(tracks.known_instruments)
+    do(tracks.timeframes_ms, 1)
     later = EtfFlow("BTC", NOON.date(), "farside", -200e6, NOON + DAY, NOON + DAY, complete=True)
     do(flows.save_flow, later)
     do(flows.save_flow, later)
@@ -241,7 +250,7 @@ def _held(do: Do) -> None:
     do(held.due_places, NOON, None, 9)
     do(held.due_places, NOON + 3 * DAY, ANN, 9)
     do(held.read_open, (ANN, 0))
-    do(held.held_subjects)
+    do(held.held_subjects, (ANN, 0))
     do(held.settle, row, "told")
     do(held.count_held, ANN)
     do(held.count_held, FORUM)
@@ -250,11 +259,36 @@ def _held(do: Do) -> None:
 def _told(do: Do) -> None:
     do(told.note_told, 3, [1, 2])
     do(told.alerts_of_delivery, 3)
-    do(told.last_told, NOON - MINUTE)
+    do(told.last_told, (ANN, 0), NOON - MINUTE)
     do(told.told_since, (ANN, 0), 1)
-    do(told.count_alerts, NOON)
-    do(sent_alerts.last_told, "verdict")
+    do(told.count_alerts, ANN, NOON)
+    do(sent_alerts.last_told, (ANN, 0), "verdict")
     do(sent_alerts.messages_of_alert, ANN, 1)
+
+
+def _fanout(do: Do) -> None:
+    """One look that finds two alerts, of which one is told and one is held."""
+    change = Change(to_ms(NOON), Kind.VERDICT, "verdict", "fragile", "broken", "all_met", {})
+    first, second = (do(alerts.raise_alert, NOON, NOON, [change]) for _ in range(2))
+    zones = do(hearers.zones_in_use, answer=sorted)
+    look = hearers.Look(["premium", "verdict"], NOON, NOON - DAY, dict.fromkeys(zones, NOON - DAY), 30)
+    alike = do(hearers.gather, look, answer=lambda found: sorted(map(str, found)))
+    do(hearers.find_by_place)
+    # Deliveries of one look are numbered in any order, so there is only one.
+    [ann] = [each.hearing for each in alike if each.chat.kind == "private"]
+    do(fanout.withhold, [fanout.Withheld(ann, second, "cap", NOON + DAY)], NOON)
+    do(fanout.lay_out, [fanout.Message(ann, [first, second], 0, NAME, [[]], silent=False, has_held=True)])
+    do(turns.alerts_about, "verdict")
+    do(turns.note_turns, [turns.Turn(second, "verdict", "broken")])
+    do(fanout.held_alerts)
+    do(fanout.settle_held, second, [first, second], ["premium"], "superseded")
+    do(fanout.spread, NOON, answering=True)
+    do(fanout.fold_up)
+    do(turns.forget_turns)
+    do(hearers.let_go)
+    do(progress.alerts_under_way, 9)
+    do(progress.count_open)
+    do(told.count_alerts, FORUM, NOON - DAY)
 
 
 def _boards(do: Do) -> None:
@@ -307,8 +341,14 @@ def _broadcasts(do: Do) -> None:
     for _ in range(2):
         do(broadcasts.draft, ANN, NAME, ["private", "groups"], NOON)
     do(broadcasts.choose, 1, kinds=["private"], language="zh", silent=True)
-    do(broadcasts.send, 1, NOON, lambda: [_delivery(ANN, kind="broadcast", broadcast_id=1)])
-    do(broadcasts.send, 1, NOON, list)
+    do(audience.count_crowds, answer=lambda crowds: sorted(map(str, crowds)))
+    do(
+        broadcasts.send,
+        1,
+        NOON,
+        lambda: do(audience.queue_broadcast, 1, ["private", "group"], [("zh", "en"), (None, None)], NOON),
+    )
+    do(broadcasts.send, 1, NOON, lambda: 0)
     do(outbox.claim, NOON, 1)
     do(broadcasts.progress, 1)
     do(broadcasts.cancel, 1)
@@ -422,6 +462,17 @@ def _numbers(do: Do) -> None:
         do(heartbeat.last_beat)
 
 
+def _moved(do: Do) -> None:
+    do(copying.in_order, answer=set)
+    do(copying.count, answer=lambda rows: sorted(rows.items()))
+    with closing(open_database(IN_MEMORY)) as elsewhere:
+        do(copying.move, elsewhere, answer=lambda rows: sorted(rows.items()))
+    do(unfinished.mark_unfinished, "elsewhere.db")
+    do(unfinished.unfinished_source)
+    do(unfinished.mark_finished)
+    do(unfinished.refuse_unfinished)
+
+
 def _endings(do: Do) -> None:
     do(chats.subscribe, FORUM, "premium", "sound", thread_id=5)
     do(moving.move_to_thread, FORUM, 5, only_from=17)
@@ -434,5 +485,10 @@ def _endings(do: Do) -> None:
     do(personal.stored_of_person, ANN)
     do(returns.drop_queued, SUPERGROUP)
     do(personal.forget, ANN)
+    hours = [Candle(COINBASE_BTC, timedelta(hours=1), NOON, 100.0, 110.0, 90.0, 105.0, 12.5)]
+    steps = (lambda *_: timedelta(hours=1)), (lambda _: hours)
+    do(thinning.thin_candles, NOON + DAY, *steps, answer=list)
+    do(market.read_candles, COINBASE_BTC, timedelta(hours=1))
+    do(retention.prune_in_steps, Retention(DAY, DAY, 30 * DAY, DAY), NOON + 30 * DAY, 1, answer=list)
     do(retention.prune, Retention(DAY, DAY, DAY, DAY, changes=DAY), NOON + 30 * DAY)
     do(alerts.read_changes, limit=9)

@@ -118,20 +118,6 @@ def test_a_chat_that_is_not_known_cannot_subscribe(db: Database) -> None:
         chats.subscribe(db, 7, "verdict", "sound")
 
 
-def test_subscribers_are_the_active_chats_of_a_topic_with_their_mode(db: Database) -> None:
-    for chat_id in range(5):
-        chats.ensure_chat(db, chat_id, "private", "x", NOON)
-    for chat_id in (3, 2, 1, 0):
-        chats.subscribe(db, chat_id, "verdict", "silent" if chat_id == 3 else "sound")
-    chats.subscribe(db, 4, "premium", "sound")
-    chats.block(db, 0, "gone")
-    chats.pause(db, 1, "/stop")
-    chats.mute(db, 2, LATER)
-    chats.subscribe(db, 3, "verdict", "sound", thread_id=17)
-    heard = [(read(db, 2), 0, "sound"), (read(db, 3), 0, "silent"), (read(db, 3), 17, "sound")]
-    assert [tuple(each) for each in chats.subscribers(db, "verdict")] == heard
-
-
 @pytest.mark.usefixtures("group")
 def test_a_group_that_became_a_supergroup_takes_everything_with_it(db: Database) -> None:
     chats.set_language(db, GROUP, "zh")

@@ -248,7 +248,7 @@ class Outbox(RuleBasedStateMachine):
 
 
 def test_the_outbox_keeps_its_rules(engine: str, new_database: Callable[[], str]) -> None:
-    examples = {"sqlite": 40, "postgres": 8}[engine]
+    examples = {"sqlite": 40, "postgres": 5}[engine]
     run_state_machine_as_test(
         lambda: Outbox(new_database()),  # type: ignore[arg-type]  # it takes a function too
         settings=settings(max_examples=examples, stateful_step_count=40, deadline=None),

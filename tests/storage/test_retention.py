@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from signals.conditions import Change, Kind
 from signals.gauges import Gauge, Measure, Series
@@ -7,11 +8,12 @@ from signals.market import COINBASE_BTC, Fact
 from signals.moments import to_ms
 from signals.notices import Notice, NoticeKind
 from storage.alerts import raise_alert, read_alert, read_changes, save_changes
+from storage.census import measure
 from storage.chats import ensure_chat
 from storage.database import Database
 from storage.market import load_market, read_candles, read_funding, save_facts, span
 from storage.outbox import Delivery, claim, count_by_state, enqueue, mark_sent
-from storage.retention import Retention, prune
+from storage.retention import Retention, prune, prune_in_steps
 from tests.storage.test_market import FIVE, PERPETUAL, candle, flow, funding, quote
 
 NOW = datetime(2026, 11, 3, tzinfo=UTC)
@@ -75,5 +77,36 @@ def test_numbers_are_kept_for_their_own_time_and_notices_for_good(db: Database) 
     assert len(market.gauges[OPEN_INTEREST]) == len(market.notices) == 1
 
 
+def test_what_is_told_of_the_present_alone_goes_earlier(db: Database) -> None:
+    seen, within = (Series("okx", "BTC", m) for m in (Measure.DEPTH_SEEN_USD, Measure.DEPTH_1PCT_USD))
+    at = NOW - 3 * DAY
+    save_facts(db, [Gauge(series, at, 1.0, at) for series in (seen, within)])
+    assert prune(db, KEEP, NOW) == 0
+    assert prune(db, replace(KEEP, passing_gauges=2 * DAY), NOW) == 1
+    assert list(load_market(db).gauges) == [within]
+
+
 def _change(at: datetime) -> Change:
     return Change(to_ms(at), Kind.CONDITION, "premium", "unmet", "met", "session_positive", {})
+
+
+def test_a_file_that_loses_as_much_as_it_gets_does_not_grow(db: Database, path: Path) -> None:
+    pages = []
+    for day in range(8):
+        since = NOW + day * DAY
+        save_facts(db, [quote(since + minute * timedelta(minutes=1)) for minute in range(1_440)])
+        prune(db, KEEP, since + DAY)
+        pages.append(measure(db).bytes)
+    assert path.exists()
+    assert pages[-1] < 1.05 * pages[2]
+
+
+def test_steps_are_small_and_come_to_the_same(db: Database) -> None:
+    facts: list[Fact] = [quote(NOW - 2 * DAY - n * timedelta(seconds=1)) for n in range(25)]
+    facts += [candle(NOW - 20 * DAY - n * FIVE) for n in range(25)]
+    facts += [Gauge(OPEN_INTEREST, NOW - (30 + n) * DAY, 1.0, NOW) for n in range(25)]
+    save_facts(db, [*facts, quote(NOW), candle(NOW), Gauge(OPEN_INTEREST, NOW, 1.0, NOW)])
+    steps = [rows for rows in prune_in_steps(db, KEEP, NOW, limit=10) if rows]
+    assert sum(steps) == 75
+    assert max(steps) == 10
+    assert [s.rows for s in span(db)] == [1, 1, 1]

@@ -42,8 +42,9 @@ def test_each_thread_has_its_own_last_alert_about_a_subject(db: Database) -> Non
     general, topic = told(db, "support", "off"), told(db, "support", "on", thread_id=5)
     told(db, "funding", "on")
     told(db, "support", "on", arrives=False)
-    assert last_told(db, "support") == {(7, 0): Told(general, "off"), (7, 5): Told(topic, "on")}
-    assert last_told(db, "repo") == {}
+    assert last_told(db, (7, 0), "support") == Told(general, "off")
+    assert last_told(db, (7, 5), "support") == Told(topic, "on")
+    assert last_told(db, (7, 0), "repo") is None
 
 
 def test_what_was_told_last_of_a_subject_is_kept_for_whatever_takes_it_back(db: Database) -> None:
@@ -52,7 +53,7 @@ def test_what_was_told_last_of_a_subject_is_kept_for_whatever_takes_it_back(db: 
     assert prune(db, KEEP, last_sent) == 1
     assert message_of_alert(db, 7, first) is None
     assert message_of_alert(db, 7, last) == last + 100
-    assert last_told(db, "funding") == {(7, 0): Told(other, "on")}
+    assert last_told(db, (7, 0), "funding") == Told(other, "on")
     assert prune(db, KEEP, last_sent) == 0
 
 
@@ -67,7 +68,7 @@ def test_a_message_is_found_in_its_own_thread_only(db: Database) -> None:
 def test_after_a_move_the_messages_are_of_another_chat(db: Database) -> None:
     alert_id = told(db, "support", "on")
     migrate_chat(db, 7, 8)
-    assert last_told(db, "support") == {(8, 0): Told(alert_id, "on")}
+    assert last_told(db, (8, 0), "support") == Told(alert_id, "on")
     assert messages_of_alert(db, 8, alert_id) == []
 
 

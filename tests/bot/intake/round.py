@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from bot.intake.fetching import Collector
 from signals.feeds import sosovalue
 from signals.feeds.table import FEEDS, Connections, Feed
+from signals.quorum import TOLERANCE
 from storage.database import Database
 from storage.feed_runs import FeedHealth, read_feeds
 from tests.signals.feeds.moments import Clock, context
@@ -28,7 +29,7 @@ def new_collector(
 ) -> Collector:
     keys = KEYS if with_key else {}
     to = context(clock, venues.base_urls(), keys=keys, timeout_s=timeout_s)
-    return Collector(db, Connections(to), random.Random(1))
+    return Collector(db, Connections(to), random.Random(1), TOLERANCE)
 
 
 def health(collector: Collector, name: str) -> FeedHealth:

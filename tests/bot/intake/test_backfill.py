@@ -217,3 +217,15 @@ def test_the_first_missing_bar_of_a_whole_history_is_the_one_that_is_open(db: Da
     save_facts(db, [Candle(BINANCE_BTC, BAR, opens + n * BAR, 1, 1, 1, 1, 1) for n in range(6)])
 
     assert first_missing(db, BINANCE_BTC, opens, NOW) == NOW.replace(minute=30, second=0)
+
+
+@pytest.mark.parametrize(("days", "short"), [(40, True), (20, False)])
+async def test_what_does_not_reach_back_as_far_as_it_was_asked_to_is_said(
+    collector: Collector, days: int, *, short: bool
+) -> None:
+    """Of Binance's open interest there is a month."""
+    told = Told()
+    [ended] = await backfill(collector, NOW - timedelta(days=days), told, named("binance leverage"))
+
+    assert (ended.begins is not None) is short
+    assert (f", only from {NOW - timedelta(days=29):%Y-%m-%d} on" in ended.as_line()) is short

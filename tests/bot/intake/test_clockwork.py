@@ -1,8 +1,11 @@
 import asyncio
 import logging
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -15,8 +18,9 @@ from bot.intake.schedule import JOBS, Job, Work, flows_are_due, polled_every
 from signals.feeds.context import FeedContext
 from signals.feeds.table import FEEDS, Connections, Feed
 from signals.market import BINANCE_BTC, Candle, Fact
-from storage.database import Database
-from storage.feed_runs import JobHealth, read_jobs
+from signals.quorum import TOLERANCE
+from storage.database import Database, open_database
+from storage.feed_runs import JobHealth, read_jobs, record_job_skipped
 from storage.market import Retention, read_candles, save_facts
 from tests.signals.feeds.moments import NOW, Clock
 
@@ -41,7 +45,7 @@ class Heard:
 
 
 def work_at(db: Database, clock: Callable[[], datetime]) -> Work:
-    collector = Collector(db, Connections(FeedContext(clock)), Random(1))
+    collector = Collector(db, Connections(FeedContext(clock)), Random(1), TOLERANCE)
     return Work(collector, Heard(), RETENTION, feeds=())
 
 
@@ -143,6 +147,58 @@ async def test_stopping_ends_the_run_that_is_under_way(db: Database) -> None:
     assert read(db).failed == 0
 
 
+async def test_a_database_that_cannot_be_written_is_said_once_and_the_clockwork_outlives_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    db, tried = open_database(tmp_path / "a.db"), 0
+
+    async def run(_: Work) -> None:
+        nonlocal tried
+        tried += 1
+        record_job_skipped(db, "test")
+
+    caplog.set_level(logging.INFO)
+    db.execute("PRAGMA busy_timeout = 0")
+    clockwork = Clockwork(work_at(db, lambda: datetime.now(UTC)), [job(run)])
+    with closing(sqlite3.connect(db.name, isolation_level=None)) as other:
+        clockwork.start()
+        await until(lambda: tried >= 2)
+        other.execute("BEGIN IMMEDIATE")
+        await asyncio.sleep(6 * OFTEN.total_seconds())
+        before = tried
+        other.execute("ROLLBACK")
+    await until(lambda: tried > before)
+    await until(lambda: "the database can be used again" in caplog.text)
+
+    told = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert [record.getMessage().partition(":")[0] for record in told] == ["nothing that is due can be done"]
+    assert "Traceback" not in caplog.text
+    await clockwork.stop()
+    assert read(db).last_done_at is not None
+    db.close()
+
+
+async def test_a_clock_that_is_set_back_by_an_hour_leaves_no_job_waiting_for_an_hour(
+    db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    ran = asyncio.Event()
+
+    async def run(_: Work) -> None:
+        ran.set()
+
+    clockwork = Clockwork(work_at(db, lambda: datetime.now(UTC)), [job(run)], clock_look=OFTEN)
+    clockwork.start()
+    await asyncio.wait_for(ran.wait(), 5)
+    # This is what an hour less on the wall looks like to the scheduler.
+    clockwork._scheduler.get_job("test").modify(next_run_time=datetime.now(UTC) + timedelta(hours=1))
+    ran.clear()
+
+    await asyncio.wait_for(ran.wait(), 5)
+
+    assert "the clock was set back: test is due anew" in caplog.text
+    await clockwork.stop()
+
+
 DUE = datetime(2026, 11, 20, 14, 32, tzinfo=UTC)
 TEN = timedelta(seconds=10)
 
@@ -178,13 +234,13 @@ def test_the_runs_that_the_scheduler_folds_into_one_are_on_record(db: Database) 
 
 def test_a_week_of_sleep_is_on_record_in_one_write(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     writes: list[str] = []
-    execute = Database.execute
+    execute = type(db).execute
 
-    def counted(to: Database, sql: str, *values: Any) -> int:
+    def counted(to: Any, sql: str, *values: Any) -> int:
         writes.append(sql)
         return execute(to, sql, *values)
 
-    monkeypatch.setattr(Database, "execute", counted)
+    monkeypatch.setattr(type(db), "execute", counted)
     noted(db, DUE, (events.EVENT_JOB_SUBMITTED, DUE), (events.EVENT_JOB_SUBMITTED, DUE + timedelta(days=7)))
 
     assert read(db).missed == 7 * 24 * 360 - 1

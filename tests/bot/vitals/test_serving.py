@@ -15,7 +15,9 @@ from bot.desk import Desk
 from bot.health import Hearing, Sending
 from bot.settings import SettingsError
 from bot.vitals.serving import serving
+from signals.disputes import series_of
 from signals.engine import first_standings
+from signals.gauges import Gauge
 from signals.moments import to_ms
 from signals.verdict import VERDICT
 from storage import boards, inbox, outbox
@@ -24,7 +26,7 @@ from storage.database import StorageError
 from storage.feed_runs import record_failure, record_job_missed, record_job_started, record_success
 from storage.inbox import Received
 from storage.outbox import Delivery
-from tests.bot.desks import FRAGILE, NOW, new_desk
+from tests.bot.desks import FRAGILE, NOW, market_of_two_days, new_desk
 
 
 @pytest.fixture
@@ -75,8 +77,26 @@ async def test_a_bot_that_is_well_says_so(desk: Desk) -> None:
         "started_at": "2025-11-03T19:14:00+00:00",
         "watches": True,
         "verdict": "fragile",
+        "readings": dict.fromkeys(("premium", "etf_flow", "eth_btc", "price_btc", "price_eth"), "missing"),
         "ailments": [],
     }
+
+
+async def test_what_is_disputed_is_told_and_no_reason_to_start_anew(desk: Desk) -> None:
+    dispute = Gauge(series_of("BTC"), NOW - timedelta(minutes=3), 1.0, NOW - timedelta(minutes=3))
+    desk.market = market_of_two_days().add([dispute])
+    async with asked(desk) as http:
+        answer = await http.get("/healthz")
+    assert answer.status_code == 200
+    readings = answer.json()["readings"]
+    assert {name for name, quality in readings.items() if quality == "disputed"} == {
+        "premium",
+        "eth_btc",
+        "price_btc",
+    }
+    found = await numbers(desk)
+    assert found["aftershock_quality", "disputed", "premium"] == 1
+    assert found["aftershock_quality", "ok", "premium"] == 0
 
 
 async def test_what_is_ailing_is_503_with_the_reason(desk: Desk) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from signals.feeds import leverage, leverage_history
 from signals.feeds.failure import FailureKind, FeedError
+from signals.feeds.funding_history import fetch_funding
 from signals.feeds.http import Http
 from signals.gauges import Gauge, Measure
 from tests.signals.feeds.moments import NOW, Clock, context
@@ -138,8 +139,34 @@ async def test_the_past_is_told_in_hours_and_of_the_last_two_days_in_five_minute
     assert len(fine) == pytest.approx(47 * 12, abs=2)
     assert all(gauge.known_at == gauge.at for gauge in gauges)
     rates = [gauge.value for gauge in gauges if gauge.series.measure is Measure.FUNDING_8H]
-    assert len(rates) == 20
+    assert len(rates) == 2 * 15
     assert all(rate == pytest.approx(0.0001) for rate in rates)
+
+
+@pytest.mark.parametrize(
+    ("venue", "days", "kept"), [("binance", 400, 400), ("okx", 80, 80), ("okx", 200, 92), ("bybit", 300, 300)]
+)
+async def test_funding_is_told_over_as_many_pages_as_there_are(
+    venues: Venues, venue: str, days: int, kept: int
+) -> None:
+    """A page of OKX holds 33 days, one of Bybit 66, one of Binance 333."""
+    async with Http(context(Clock(), venues.base_urls())) as http:
+        gauges = await fetch_funding(http, venue, NOW - timedelta(days=days))
+    moments = [gauge.at for gauge in gauges if gauge.series.subject == "BTC"]
+    assert len(moments) == len(set(moments)) == 3 * kept
+    assert moments == sorted(moments)
+    assert all(gauge.value == pytest.approx(0.0001) for gauge in gauges)
+
+
+@pytest.mark.parametrize("hours", [-8, 0, 48])
+@pytest.mark.parametrize("venue", ["okx", "bybit"])
+async def test_an_interval_that_cannot_be_does_not_turn_the_sign(
+    venues: Venues, venue: str, hours: int
+) -> None:
+    venues.leverage.interval = timedelta(hours=hours)
+    with pytest.raises(FeedError) as raised:
+        await now(venues, venue)
+    assert raised.value.kind is FailureKind.MALFORMED
 
 
 async def test_okx_is_asked_for_its_history_at_a_pace_that_it_allows(venues: Venues) -> None:

@@ -137,10 +137,7 @@ def test_what_is_not_priced_in_dollars_is_left_out(symbol: str) -> None:
         (of_bybit, '{"topic":"allLiquidation.BTCUSDT","data":7}'),
         (of_bybit, '{"topic":"allLiquidation.BTCUSDT"}'),
         (of_bybit, "<html>"),
-        (
-            of_okx,
-            '{"arg":{"channel":"liquidation-orders"},"data":[{"details":null,"instId":"BTC-USDT-SWAP"}]}',
-        ),
+        (of_okx, '{"arg":{"channel":"liquidation-orders"},"data":7}'),
         (of_okx, "7"),
     ],
 )

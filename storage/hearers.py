@@ -1,0 +1,252 @@
+"""Who hears of a look, gathered by how they hear: of a hundred thousand places most hear alike.
+
+    subscriptions, chats, what was told, what is held -> `hearers`, a row a place -> the hearings there are
+
+All that a decision and its words depend on stands in one text a place, its *hearing*. Places with the same
+hearing are decided for once; `storage.fanout` then writes the rows of all of them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from signals.moments import from_ms, to_ms
+from storage.chats import ChatKind, ChatRow, Mode
+from storage.database import Database
+from storage.outbox import ACTIVE_AT
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look is about, and what of the past and of the settings counts for it.
+
+    `told_after`: what was told up to then is long ago. `days`: when the day began, by time zone. `daily_cap`:
+    of the chats that chose none.
+    """
+
+    topics: Sequence[str]
+    now: datetime
+    told_after: datetime
+    days: Mapping[str, datetime]
+    daily_cap: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Places that hear alike. `chat` stands for theirs: its id and title are nobody's.
+
+    Of a muted place neither what it was told nor what is held from it counts, and its chat's `muted_until` is
+    not that of the others. `cap` is 0 where it is far away, and what it is where the next alert reaches it.
+    """
+
+    hearing: str
+    chat: ChatRow
+    wants: Mapping[str, Mode]
+    told: Mapping[str, datetime]
+    held: Mapping[str, tuple[str, datetime]]
+    """By topic of the look: why, and until when."""
+    has_held: bool
+    """Whether anything is held, of whatever topic."""
+    cap: int
+    told_today: int
+
+
+_MODES: tuple[Mode, ...] = ("sound", "silent")
+_BITS = len(_MODES)
+_KINDS: tuple[ChatKind, ...] = ("private", "channel", "supergroup")
+_FIELDS = 8
+_LATER = timedelta(milliseconds=1)
+_MOST_TOPICS = 28
+"""So many pairs of bits fit into a number beside what else is in it."""
+
+
+def zones_in_use(db: Database) -> list[str]:
+    """The time zones of all chats that can be written to."""
+    return [zone for (zone,) in db.rows("SELECT DISTINCT timezone FROM chats WHERE state = 'active'")]
+
+
+def gather(db: Database, look: Look) -> list[Alike]:
+    """Gather who hears of a look, into the table `hearers`, and say how they hear; until `let_go`.
+
+    Belongs into the transaction of the look: what is gathered is true for as long as that lasts.
+    """
+    assert len(look.topics) <= _MOST_TOPICS
+    db.execute(
+        """CREATE TEMPORARY TABLE hearers (
+               chat_id BIGINT NOT NULL, thread_id BIGINT NOT NULL, muted_until BIGINT,
+               active_at BIGINT NOT NULL, hearing TEXT NOT NULL)"""
+    )
+    db.execute("CREATE TEMPORARY TABLE days (timezone TEXT PRIMARY KEY, since BIGINT NOT NULL)")
+    days = [(zone, to_ms(day)) for zone, day in look.days.items()]
+    db.execute_many("INSERT INTO days VALUES (?, ?)", days)
+    db.execute(_gathering(db, look), _values(look))
+    db.execute("DROP TABLE days")
+    return [_alike(hearing, look) for (hearing,) in db.rows("SELECT DISTINCT hearing FROM hearers")]
+
+
+def find_by_place(db: Database) -> None:
+    """Let hearers be found by chat and thread fast: it costs a while, and many a look has no need of it."""
+    db.execute("CREATE UNIQUE INDEX hearers_by_place ON hearers (chat_id, thread_id)")
+
+
+def let_go(db: Database) -> None:
+    """Forget who heard of the look."""
+    db.execute("DROP TABLE hearers")
+
+
+_WANTED = """
+    wanted AS (
+        SELECT chat_id, thread_id,
+               sum(CASE topic {weights} END * CASE mode WHEN 'sound' THEN 1 ELSE 2 END) AS wants
+        FROM subscriptions
+        WHERE topic IN ({topics})
+          AND (chat_id, thread_id, topic) NOT IN (SELECT chat_id, thread_id, topic FROM topic_mutes
+                                                  WHERE topic IN ({topics}) AND until > :now)
+        GROUP BY chat_id, thread_id)"""
+
+# A cross join is a join in this order: from what one chat was told, or is not yet, to what that is about.
+_TOLD = """
+    CASE WHEN chats.muted_until > :now THEN '' ELSE
+        (SELECT {told} FROM outbox CROSS JOIN told CROSS JOIN changes
+         WHERE outbox.chat_id = wanted.chat_id AND outbox.thread_id = wanted.thread_id
+           AND outbox.created_at > :told_after AND outbox.kind IN ('alert', 'digest')
+           AND told.delivery_id = outbox.id
+           AND changes.alert_id = told.alert_id AND changes.subject IN ({topics})) END"""
+
+_HELD = """
+    (SELECT CASE WHEN count(*) = 0 THEN '' WHEN chats.muted_until > :now THEN 'held' ELSE 'held' || {held} END
+     FROM held CROSS JOIN changes
+     WHERE held.chat_id = wanted.chat_id AND held.thread_id = wanted.thread_id AND held.outcome IS NULL
+       AND changes.alert_id = held.alert_id)"""
+
+_CAP = """
+    CASE coalesce(chats.daily_cap, :daily_cap) WHEN 0 THEN '' ELSE
+        (SELECT CASE WHEN count(*) >= coalesce(chats.daily_cap, :daily_cap) THEN 'reached'
+                     WHEN count(*) + 1 = coalesce(chats.daily_cap, :daily_cap) THEN CAST(count(*) + 1 AS TEXT)
+                     ELSE '' END
+         FROM outbox
+         WHERE outbox.chat_id = wanted.chat_id AND outbox.created_at >= days.since
+           AND outbox.kind IN ('alert', 'digest') AND outbox.kind = 'alert') END"""
+
+# Where nobody was told anything today.
+_CAP_OF_NONE = "CASE coalesce(chats.daily_cap, :daily_cap) WHEN 1 THEN '1' ELSE '' END"
+
+# What decides, in the order of `_alike`, and in as few words as it takes: it is written for every place, and
+# the numbers and texts of it cost more than finding them. The only text that others choose is the last one.
+_GATHERING = f"""
+    WITH {_WANTED}
+    INSERT INTO hearers (chat_id, thread_id, muted_until, active_at, hearing)
+    SELECT wanted.chat_id, wanted.thread_id, chats.muted_until, {ACTIVE_AT},
+           CAST(wants * 16 + CASE chats.kind WHEN 'private' THEN 0 WHEN 'channel' THEN 4 ELSE 8 END
+                + chats.verdict_always * 2 + CASE WHEN chats.muted_until > :now THEN 1 ELSE 0 END AS TEXT)
+           || '|' || {{told_of}} || '|' || {{held_of}} || '|' || {{cap_of}}
+           || CASE WHEN chats.quiet_from IS NULL THEN '|'
+                   ELSE '|' || chats.quiet_from || '-' || chats.quiet_until END
+           || '|' || chats.timezone
+           || '|' || coalesce(chats.language, '') || '|' || coalesce(chats.app_language, '')
+    FROM wanted CROSS JOIN chats LEFT JOIN days ON days.timezone = chats.timezone
+    WHERE chats.id = wanted.chat_id AND chats.state = 'active'"""  # noqa: S608  # of the texts above
+
+
+def _gathering(db: Database, look: Look) -> str:
+    """The statement that fills `hearers`. Whatever comes from outside is among its values.
+
+    Where nobody was told anything of late, or nothing is held from anybody, no place is asked for it.
+    """
+    names = {
+        "topics": ", ".join(f":topic{n}" for n in range(len(look.topics))),
+        "weights": " ".join(f"WHEN :topic{n} THEN {1 << _BITS * n}" for n in range(len(look.topics))),
+        "told": _by_topic(look, "CAST(outbox.created_at AS TEXT)"),
+        "held": _by_topic(look, "CAST(held.until AS TEXT) || ' ' || held.reason"),
+    }
+    asked = {
+        "told_of": _TOLD if _is_any_told(db, look.told_after) else "''",
+        "held_of": _HELD if _is_any_held(db) else "''",
+        "cap_of": _CAP if _is_any_told(db, min(look.days.values(), default=look.now)) else _CAP_OF_NONE,
+    }
+    return _GATHERING.format(**{name: text.format_map(names) for name, text in asked.items()}, **names)
+
+
+def _is_any_told(db: Database, since: datetime) -> bool:
+    row = db.row(
+        "SELECT 1 FROM outbox WHERE kind IN ('alert', 'digest') AND created_at >= ? LIMIT 1", (to_ms(since),)
+    )
+    return row is not None
+
+
+def _is_any_held(db: Database) -> bool:
+    return db.row("SELECT 1 FROM held WHERE outcome IS NULL AND until > 0 LIMIT 1") is not None
+
+
+def _by_topic(look: Look, value: str) -> str:
+    """The latest of a text that begins with a moment, of each topic, with commas between."""
+    latest = (
+        f"coalesce(max(CASE changes.subject WHEN :topic{n} THEN {value} END), '')"
+        for n in range(len(look.topics))
+    )
+    return " || ',' || ".join(latest)
+
+
+def _values(look: Look) -> dict[str, object]:
+    return {
+        "now": to_ms(look.now),
+        "told_after": to_ms(look.told_after),
+        "daily_cap": look.daily_cap,
+        **{f"topic{n}": topic for n, topic in enumerate(look.topics)},
+    }
+
+
+def _alike(hearing: str, look: Look) -> Alike:
+    number, told, held, near, quiet, timezone, language, app_language = hearing.split("|", _FIELDS - 1)
+    wants, choices = divmod(int(number), 16)
+    quiet_from, _, quiet_until = quiet.partition("-")
+    chat = ChatRow(
+        id=0,
+        kind=_KINDS[choices >> 2],
+        title="",
+        language=language or None,
+        timezone=timezone,
+        state="active",
+        muted_until=look.now + _LATER if choices & 1 else None,
+        not_before=None,
+        created_at=look.now,
+        reason=None,
+        app_language=app_language or None,
+        quiet_from=time.fromisoformat(quiet_from) if quiet_from else None,
+        quiet_until=time.fromisoformat(quiet_until) if quiet_until else None,
+        verdict_always=bool(choices & 2),
+    )
+    return Alike(
+        hearing,
+        chat,
+        wants=_wants(wants, look.topics),
+        told={topic: from_ms(int(text)) for topic, text in _of_topics(told, look)},
+        held={topic: _hold(text) for topic, text in _of_topics(held.removeprefix("held"), look)},
+        has_held=bool(held),
+        **_cap(near),
+    )
+
+
+def _cap(near: str) -> dict[str, int]:
+    """A cap that is far away says nothing, and one that is reached holds, however high it is."""
+    if not near:
+        return {"cap": 0, "told_today": 0}
+    return (
+        {"cap": 1, "told_today": 1} if near == "reached" else {"cap": int(near), "told_today": int(near) - 1}
+    )
+
+
+def _wants(bits: int, topics: Sequence[str]) -> dict[str, Mode]:
+    modes = {topic: bits >> _BITS * n & 3 for n, topic in enumerate(topics)}
+    return {topic: _MODES[mode - 1] for topic, mode in modes.items() if mode}
+
+
+def _of_topics(texts: str, look: Look) -> Iterator[tuple[str, str]]:
+    """What `_by_topic` wrote, without the topics of which there is nothing."""
+    pairs = zip(look.topics, texts.split(","), strict=False)
+    return ((topic, text) for topic, text in pairs if text)
+
+
+def _hold(text: str) -> tuple[str, datetime]:
+    until_ms, _, reason = text.partition(" ")
+    return reason, from_ms(int(until_ms))

@@ -1,0 +1,128 @@
+"""One alert for many chats: from what the watch found to rows in the outbox, on a real file.
+
+Nine in ten chats are private; their apps speak three languages, half of them are in other time zones. Some
+hear silently, are muted, have quiet hours or a cap of their own. While a look is told nothing else happens.
+"""
+
+import contextlib
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from bot.desk import Desk
+from bot.settings import Settings
+from bot.telling import Compose, News, Telling
+from bot.words.compose import compose_alert
+from bot.words.wording import wording_for
+from signals.conditions import Change, Kind
+from signals.engine import WARNINGS
+from signals.moments import to_ms
+from signals.verdict import VERDICT
+from storage.alerts import raise_alert
+from storage.chats import ChatRow
+from storage.database import Database, open_database
+from storage.outbox import Buttons
+from tests.bench.row import Row
+from tests.bench.timing import MS
+
+CHATS = (1_000, 10_000, 100_000)
+NOW = datetime(2025, 11, 3, 20, tzinfo=UTC)
+SEED = 20251103
+
+_TOPICS = ("verdict", "premium", "etf_flow", "eth_btc", "shock", *(warning.id for warning in WARNINGS))
+_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+# When each alert comes, and what it tells of; a later one meets what the chats were told before.
+_ALERTS = (
+    ("first alert", timedelta(0), "support", "off", "on"),
+    ("of something else, 10 min later", 10 * _MINUTE, "premium", "unmet", "holding"),
+    ("within the cooldown: held", 15 * _MINUTE, "premium", "holding", "unmet"),
+    ("again, while that is held", 20 * _MINUTE, "premium", "unmet", "holding"),
+    ("a day later, an answer to the first", 24 * _HOUR, "support", "on", "off"),
+)
+
+
+def run() -> list[Row]:
+    """Takes a minute or two, most of it for making the chats."""
+    return [row for chats in CHATS for row in _rows(chats)]
+
+
+def _rows(chats: int) -> Iterator[Row]:
+    with (
+        tempfile.TemporaryDirectory(prefix="aftershock-bench-") as folder,
+        contextlib.closing(open_database(Path(folder) / "bench.db")) as db,
+    ):
+        _fill(db, chats)
+        for name, after, *change in _ALERTS:
+            cpu_s, wall_s, told = _told(db, NOW + after, *change)
+            note = f"{wall_s * MS:,.0f} ms on the clock, {told:,} messages"
+            yield Row(f"{chats:,} chats, {name}", round(cpu_s * MS), "ms cpu", note)
+
+
+def _told(db: Database, now: datetime, topic: str, before: str, after: str) -> tuple[float, float, int]:
+    """One look that finds one change: seconds of the processor, on the clock, and messages."""
+    desk = Desk(db, Settings(_env_file=None), lambda: now)  # type: ignore[call-arg]  # pydantic's own
+    kind = Kind.WARNING if topic == "support" else Kind.CONDITION
+    reason = {"on": "entered", "off": "recovered", "holding": "samples_positive"}.get(
+        after, "session_negative"
+    )
+    change = Change(to_ms(now), kind, topic, before, after, reason, {})
+    cpu, wall = time.process_time(), time.perf_counter()
+    with db.transaction():
+        number = raise_alert(db, now, now, [change])
+        told = Telling(desk, _composing(now)).tell([_news(desk, number, change)])
+    return time.process_time() - cpu, time.perf_counter() - wall, told
+
+
+def _news(desk: Desk, number: int, change: Change) -> News:
+    before = dict(desk.standings)
+    return News(number, [change], before, {**before, change.id: before[change.id].after(change)})
+
+
+def _composing(now: datetime) -> Compose:
+    def compose(chat: ChatRow, news: News) -> tuple[str, Buttons]:
+        words = wording_for(chat, now)
+        text, buttons = compose_alert(
+            words, news.alert_id, news.changes, news.after, before=news.before[VERDICT]
+        )
+        return text, [[button._asdict() for button in row] for row in buttons]
+
+    return compose
+
+
+def _fill(db: Database, chats: int) -> None:
+    random = Random(SEED)
+    rows = [_chat(random, number) for number in range(chats)]
+    with db.transaction():
+        db.execute_many(
+            """INSERT INTO chats (id, kind, title, language, app_language, timezone, state, muted_until,
+                                  quiet_from, quiet_until, daily_cap, created_at)
+               VALUES (?, ?, 'Reader', ?, ?, ?, 'active', ?, ?, ?, ?, 0)""",
+            rows,
+        )
+        wants = [(row[0], topic, _mode(random)) for row in rows for topic in _TOPICS]
+        db.execute_many("INSERT INTO subscriptions VALUES (?, 0, ?, ?)", sorted(wants))
+
+
+def _chat(random: Random, number: int) -> Sequence[object]:
+    is_private = number % 10 > 0
+    chat_id = random.randrange(10**8, 8 * 10**9) * 10 + number % 10
+    at_night = random.random() < 0.1
+    return (
+        chat_id if is_private else -chat_id,
+        "private" if is_private else "supergroup",
+        random.choice([None, None, None, "zh"]),
+        random.choice(["en", "zh-hans", "ru"]),
+        random.choice(["UTC", "UTC", "UTC", "Asia/Shanghai", "America/New_York", "Europe/Berlin"]),
+        to_ms(NOW + _HOUR * random.random() * 48) if random.random() < 0.02 else None,
+        "23:00" if at_night else None,
+        "07:00" if at_night else None,
+        10 if random.random() < 0.05 else None,
+    )
+
+
+def _mode(random: Random) -> str:
+    return "silent" if random.random() < 0.03 else "sound"
