@@ -196,6 +196,10 @@ class SharedDatabase(Database):
         """Be the only one from now on, for as long as the connection lives, where nobody else is."""
 
     @abstractmethod
+    def give_up_sole_use(self) -> None:
+        """Be the only one no more, or do not try to be again after a lost connection."""
+
+    @abstractmethod
     def end_sole_use_of(self, backend: int) -> None:
         """End the connection behind which that process is, if it is the one with sole use."""
 
