@@ -10,7 +10,8 @@ from storage.database import Database
 from storage.kinds import KINDS, rank_of, turn_of
 from storage.outbox import ACTIVE_AT
 
-_KIND = "broadcast"
+KIND = "broadcast"
+"""The kind of the deliveries that this makes."""
 
 Tongue = tuple[str | None, str | None]
 """The language that a chat chose, and what the app of its people says."""
@@ -60,10 +61,10 @@ def queue_broadcast(
             ORDER BY chats.id""",  # noqa: S608  # names from here
         {
             "id": broadcast_id,
-            "turn": turn_of(_KIND),
-            "rank": rank_of(_KIND),
+            "turn": turn_of(KIND),
+            "rank": rank_of(KIND),
             "now": to_ms(now),
-            "expires_at": to_ms(now + KINDS[_KIND].lifetime),
+            "expires_at": to_ms(now + KINDS[KIND].lifetime),
             **values,
         },
     )

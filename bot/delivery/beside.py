@@ -6,6 +6,7 @@ The delivery itself is worth more than either: where they cannot be read it goes
 import logging
 from datetime import datetime
 
+from bot.delivery.send import Manner
 from bot.words.texts import Html
 from bot.words.wording import wording_for
 from storage.chats import read_chat
@@ -17,7 +18,12 @@ from storage.sent_alerts import message_of_alert
 _log = logging.getLogger(__name__)
 
 
-def answered_message(db: Database, delivery: Delivery) -> int | None:
+def manner_of(db: Database, delivery: Delivery, now: datetime, *, is_paid: bool) -> Manner:
+    """All of that, and whether Telegram is paid for it."""
+    return Manner(_answered_message(db, delivery), _repeat_note(db, delivery, now), is_paid)
+
+
+def _answered_message(db: Database, delivery: Delivery) -> int | None:
     """The message that told its thread of the alert that it takes back."""
     if delivery.answers_alert is None:
         return None
@@ -29,7 +35,7 @@ def answered_message(db: Database, delivery: Delivery) -> int | None:
         return None
 
 
-def repeat_note(db: Database, delivery: Delivery, now: datetime) -> Html:
+def _repeat_note(db: Database, delivery: Delivery, now: datetime) -> Html:
     """The line by which what may have arrived already is recognised as a repeat, in the words of its chat.
 
     Empty for what carries a number: there the same A-12 or R-3 says it, and better.

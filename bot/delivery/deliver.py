@@ -23,11 +23,11 @@ from telegram.error import TelegramError
 
 from bot.delivery import settle
 from bot.delivery.alarm import Alarm
-from bot.delivery.beside import answered_message, repeat_note
+from bot.delivery.beside import manner_of
 from bot.delivery.errors import Failure, Trouble, classify
 from bot.delivery.outcomes import Outcomes
 from bot.delivery.pace import Pace
-from bot.delivery.send import Draw, Manner, send
+from bot.delivery.send import Draw, send
 from bot.delivery.settle import PAUSE_WITHOUT_TOKEN, Step, decide, is_loss, result_of
 from bot.delivery.spare import Errand, Spare
 from bot.health import Result, Sending
@@ -222,9 +222,7 @@ class Dispatcher:
 
     async def _deliver(self, delivery: Delivery, *, is_paid: bool) -> None:
         try:
-            answers = answered_message(self._db, delivery)
-            note = repeat_note(self._db, delivery, self._clock())
-            manner = Manner(answers, note, is_paid)
+            manner = manner_of(self._db, delivery, self._clock(), is_paid=is_paid)
             sent = await send(self._bot, delivery, self._draw, manner)
         except TelegramError as error:
             await self._settle(delivery, classify(error))

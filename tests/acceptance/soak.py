@@ -27,6 +27,11 @@ class Soak:
         """Whether it is the long form."""
         return self.minutes > 0
 
+    @property
+    def patience_s(self) -> float:
+        """How long one story may take: in the long form its last round may begin when the time is over."""
+        return 1200 + 60 * self.minutes if self.is_long else 300
+
     def chance(self, story: str) -> Random:
         """What is left to chance in a story."""
         return Random(f"{self.seed} {story}")

@@ -21,7 +21,7 @@ START = datetime(2025, 11, 4, 19, 30, tzinfo=UTC)
 """An hour and a half before a US session ends."""
 SHORT, LONG = timedelta(hours=2), timedelta(hours=24)
 
-pytestmark = pytest.mark.timeout(300 + 60 * SOAK.minutes)
+pytestmark = pytest.mark.timeout(SOAK.patience_s)
 
 
 def test_whatever_fails_nothing_is_lost_or_overtakes_and_no_condition_is_met_by_mistake(

@@ -16,7 +16,7 @@ from tests.acceptance.soak import this_soak
 from tests.acceptance.tally import Told, under_way
 
 SOAK = this_soak()
-pytestmark = pytest.mark.timeout(300 + 60 * SOAK.minutes)
+pytestmark = pytest.mark.timeout(SOAK.patience_s)
 
 ALERT, UPDATE = r"INSERT INTO alerts", r"INSERT INTO inbox"
 STEPS = 60

@@ -25,7 +25,7 @@ from tests.venues import Fault
 
 SOAK = this_soak()
 pytestmark = [
-    pytest.mark.timeout(300 + 60 * SOAK.minutes),
+    pytest.mark.timeout(SOAK.patience_s),
     pytest.mark.skipif(sys.platform != "linux", reason="the limits of a running process are set there alone"),
 ]
 

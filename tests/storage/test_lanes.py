@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from signals.moments import from_ms
-from storage import chats, outbox
+from storage import audience, chats, outbox
 from storage.database import Database
 from storage.engines.sqlite import SqliteDatabase
 from storage.kinds import KINDS, Lane, lane_of, rank_of
@@ -65,8 +65,9 @@ def kinds_made_in(path: Path) -> Iterator[str]:
 
 
 def test_the_table_has_every_kind_that_is_made_and_no_other() -> None:
-    modules = list((ROOT / "bot").rglob("*.py"))
-    assert {kind for path in modules for kind in kinds_made_in(path)} == KINDS.keys()
+    made = {kind for path in (ROOT / "bot").rglob("*.py") for kind in kinds_made_in(path)}
+    # Broadcasts are made by a statement, one row a chat.
+    assert made | {audience.KIND} == KINDS.keys()
 
 
 @pytest.mark.parametrize("kind", KINDS)
