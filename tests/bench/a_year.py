@@ -1,8 +1,8 @@
 """A year of what the running bot stores, made up and written in the order in which it would come in.
 
 Rows that come in by the clock are written day by day, each day's by moment, for that is what decides how full
-the pages of a tree get. Values are random, and no venue contradicts another:
-only how many there are, and how long they are, is true to life.
+the pages of a tree get. Values are random, and no venue contradicts another: only how many there are, and how
+long they are, is true to life.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
