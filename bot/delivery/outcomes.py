@@ -69,16 +69,24 @@ class Outcomes:
 
     def _written(self) -> list[Exception | None]:
         """Write all that waits, in one transaction; the bug that each met, if it met one."""
-        with self._db.transaction():
-            return [self._bug_in(write) for write, _ in self._waiting]
+        try:
+            with self._db.transaction():
+                for write, _ in self._waiting:
+                    write()
+        except StorageError:
+            raise
+        except Exception:  # noqa: BLE001  found below, and raised to whom it belongs
+            with self._db.transaction():
+                return [self._bug_in(write) for write, _ in self._waiting]
+        return [None] * len(self._waiting)
 
     def _bug_in(self, write: Write) -> Exception | None:
         try:
-            # Of its own, so that one that fails takes nothing else back.
+            # In a transaction of its own, so that one that fails takes nothing else back.
             with self._db.transaction():
                 write()
         except StorageError:
             raise
-        except Exception as bug:  # noqa: BLE001  raised to whom it belongs
+        except Exception as bug:  # noqa: BLE001
             return bug
         return None

@@ -115,18 +115,22 @@ async def _send_photo(bot: Bot, delivery: Delivery, picture: bytes, caption: str
 async def _send_text(
     bot: Bot, delivery: Delivery, text: _Text, buttons: InlineKeyboardMarkup | None, manner: Manner
 ) -> int:
-    message = await bot.send_message(
-        chat_id=delivery.chat_id,
-        message_thread_id=_topic(delivery),
-        text=text.text,
-        parse_mode=text.parse_mode,
-        disable_notification=delivery.silent,
-        reply_markup=buttons,
-        reply_parameters=_answering(manner.answers),
-        allow_paid_broadcast=manner.is_paid or None,
-        link_preview_options=NO_PREVIEW,
+    # `send_message` would read the whole answer back into objects, at a fifth of what sending costs.
+    answer = await bot._post(  # noqa: SLF001
+        "sendMessage",
+        {
+            "chat_id": delivery.chat_id,
+            "message_thread_id": _topic(delivery),
+            "text": text.text,
+            "parse_mode": text.parse_mode,
+            "disable_notification": delivery.silent,
+            "reply_markup": buttons,
+            "reply_parameters": _answering(manner.answers),
+            "link_preview_options": NO_PREVIEW,
+            "allow_paid_broadcast": manner.is_paid or None,
+        },
     )
-    return message.message_id
+    return int(answer["message_id"])
 
 
 def _topic(delivery: Delivery) -> int | None:

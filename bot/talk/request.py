@@ -5,13 +5,12 @@ What went wrong is raised as python-telegram-bot's own errors, with aiohttp's er
 """
 
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
 import aiohttp
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
-_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+_JSON = {"Content-Type": "application/json"}
 _AGENT = {"User-Agent": BaseRequest.USER_AGENT}
 
 
@@ -116,7 +115,7 @@ def _body(data: RequestData | None) -> tuple[Any, dict[str, str]]:
     if data is None:
         return None, {}
     if not data.multipart_data:
-        return urlencode(data.json_parameters).encode(), _FORM
+        return data.json_payload, _JSON
     form = aiohttp.FormData()
     for name, value in data.json_parameters.items():
         form.add_field(name, value)

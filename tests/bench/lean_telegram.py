@@ -27,11 +27,11 @@ class Arrivals:
 
     async def take(self, request: web.Request) -> web.Response:
         """Answer a call as Telegram does."""
-        form = await request.post()
         if not request.path.endswith("/sendMessage"):
             me = {"id": 7, "is_bot": True, "first_name": "Lean", "username": "lean_bot"}
             return web.json_response({"ok": True, "result": me})
-        chat_id = int(str(form["chat_id"]))
+        form = await request.json()
+        chat_id = int(form["chat_id"])
         self.chats[chat_id] += 1
         self.paid += form.get("allow_paid_broadcast") == "true"
         self.moments.append(time.perf_counter())
