@@ -22,7 +22,7 @@ from telegram import Bot
 from telegram.error import TelegramError
 
 from bot.delivery import settle
-from bot.delivery.alarm import Alarm
+from bot.delivery.alarm import Alarm, earliest
 from bot.delivery.beside import manner_of
 from bot.delivery.errors import Failure, Trouble, classify
 from bot.delivery.outcomes import Outcomes
@@ -71,6 +71,7 @@ class Dispatcher:
         self._clock = clock
         self._pace = pace or Pace()
         self._paid = paid
+        self._paces = (self._pace, paid) if paid else (self._pace,)
         self._outcomes = Outcomes(db)
         self._alarm = alarm or Alarm(clock)
         self._draw = draw
@@ -147,7 +148,7 @@ class Dispatcher:
 
     def _start_due(self) -> datetime | None:
         # What is paid for goes first: it leaves the usual slots to others only once there is none of it.
-        return _earliest(self._start_paid(), self._start_usual())
+        return earliest(self._start_paid(), self._start_usual())
 
     def _start_paid(self) -> datetime | None:
         """Start replies and alerts; when to look again, None: not before the alarm rings."""
@@ -156,7 +157,7 @@ class Dispatcher:
             slots = self._paid.slots(now, self.in_flight)
             if not slots:
                 return self._paid.next_slot(now, self.in_flight)
-            started = self._start_deliveries(now, min(slots, free), before=Lane.EDIT, is_paid=True)
+            started = self._start_deliveries(now, min(slots, free), self._paid, before=Lane.EDIT)
             if not started:
                 return None
             for _ in range(started):
@@ -171,7 +172,7 @@ class Dispatcher:
                 return self._pace.next_slot(now, self.in_flight)
             started = self._start_first(now, min(slots, free))
             if not started:
-                return _earliest(outbox.next_due(self._db), *(each.next_due(now) for each in self._spare))
+                return earliest(outbox.next_due(self._db), *(each.next_due(now) for each in self._spare))
             for _ in range(started):
                 self._pace.take_slot(now)
         return None
@@ -179,19 +180,17 @@ class Dispatcher:
     def _start_first(self, now: datetime, most: int) -> int:
         """Start what is first in order, at most so many; how many. Errands are in the lane of the edits."""
         return (
-            self._start_deliveries(now, most, before=Lane.EDIT)
+            self._start_deliveries(now, most, self._pace, before=Lane.EDIT)
             or (not self._was_edit and self._start_errand(now))
             # Else a thousand boards that change every minute would keep the digests waiting for ever.
-            or self._start_deliveries(now, most)
+            or self._start_deliveries(now, most, self._pace)
             or self._start_errand(now)
         )
 
-    def _start_deliveries(
-        self, now: datetime, most: int, *, before: Lane | None = None, is_paid: bool = False
-    ) -> int:
+    def _start_deliveries(self, now: datetime, most: int, pace: Pace, before: Lane | None = None) -> int:
         claimed = outbox.claim(self._db, now, most, before=before)
         for delivery in claimed:
-            self._start(self._deliver(delivery, is_paid=is_paid), f"delivery {delivery.id}")
+            self._start(self._deliver(delivery, pace), f"delivery {delivery.id}")
             self._was_edit = False
         return len(claimed)
 
@@ -220,12 +219,12 @@ class Dispatcher:
         if not task.cancelled() and (bug := task.exception()):
             _log.error("Bug: the outcome of %s cannot be stored", task.get_name(), exc_info=bug)
 
-    async def _deliver(self, delivery: Delivery, *, is_paid: bool) -> None:
+    async def _deliver(self, delivery: Delivery, pace: Pace) -> None:
         try:
-            manner = manner_of(self._db, delivery, self._clock(), is_paid=is_paid)
+            manner = manner_of(self._db, delivery, self._clock(), is_paid=pace is self._paid)
             sent = await send(self._bot, delivery, self._draw, manner)
         except TelegramError as error:
-            await self._settle(delivery, classify(error))
+            await self._settle(delivery, classify(error), pace)
         except Exception as error:  # noqa: BLE001
             # The last resort: a delivery that hits a bug must neither stop the others nor be tried for ever.
             _log.exception("Bug: delivery %d cannot be sent", delivery.id)
@@ -255,18 +254,20 @@ class Dispatcher:
             if outcome.retry_after is not None:
                 self._pace.limited(errand.chat_id, outcome.retry_after, now)
             if outcome.trouble is Trouble.BAD_TOKEN:
-                self._pace.pause(now + PAUSE_WITHOUT_TOKEN)
+                self._pause(now + PAUSE_WITHOUT_TOKEN)
         await self._outcomes.store(partial(settle.save_errand, self._db, errand, outcome, now, free_at))
 
-    async def _settle(self, delivery: Delivery, failure: Failure) -> None:
+    async def _settle(self, delivery: Delivery, failure: Failure, pace: Pace) -> None:
         now = self._clock()
-        step = decide(delivery, failure, now)
+        step = decide(delivery, failure, now, is_paid=pace is self._paid)
         self._tell(delivery, failure, step)
         self._results[delivery.kind, result_of(failure, step.retry_at)] += 1
         if failure.trouble is Trouble.WAIT and step.retry_at is not None:
-            self._pace.limited(delivery.chat_id, step.retry_at - now, now)
+            pace.limited(delivery.chat_id, step.retry_at - now, now)
+        if step.pay_again_at is not None:
+            pace.pause(step.pay_again_at)
         if step.pause_all_until is not None:
-            self._pace.pause(step.pause_all_until)
+            self._pause(step.pause_all_until)
         await self._outcomes.store(partial(settle.save_step, self._db, delivery, step, failure.reason, now))
 
     def _tell(self, delivery: Delivery, failure: Failure, step: Step) -> None:
@@ -281,20 +282,17 @@ class Dispatcher:
 
     def _count(self, chat_id: int, now: datetime) -> datetime:
         """A message or an edit has reached a chat: from when on may the next one?"""
-        if self._paid:
-            self._paid.count(chat_id, now)
-        return self._pace.count(chat_id, now)
+        return max(pace.count(chat_id, now) for pace in self._paces)
+
+    def _pause(self, until: datetime) -> None:
+        for pace in self._paces:
+            pace.pause(until)
 
     async def _finish(self) -> None:
         """What does not end in time stays `sending` in the database, and is sent again at the next start."""
-        if not self._in_flight:
-            return
-        _, late = await asyncio.wait(self._in_flight, timeout=_LONGEST_FINISH.total_seconds())
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        if self._in_flight:
+            _, late = await asyncio.wait(self._in_flight, timeout=_LONGEST_FINISH.total_seconds())
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
         self._outcomes.stop()
-
-
-def _earliest(*moments: datetime | None) -> datetime | None:
-    return min((moment for moment in moments if moment is not None), default=None)

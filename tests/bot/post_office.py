@@ -80,9 +80,10 @@ class JumpingAlarm(Alarm):
 class PostOffice:
     """What a test of the sender does and looks at. Chats and users are named by what they are called.
 
-    `spare` and `draw` are for the senders that are opened.
+    `paid`, `spare` and `draw` are for the senders that are opened.
     """
 
+    paid: Pace | None = None
     spare: Sequence[Spare] = ()
     draw: Draw | None = None
 
@@ -133,7 +134,7 @@ class PostOffice:
         """A running sender."""
         alarm = JumpingAlarm(self.time)
         dispatcher = alarm.dispatcher = Dispatcher(
-            self.db, self.bot, self.time, pace, alarm=alarm, draw=self.draw, spare=self.spare
+            self.db, self.bot, self.time, pace, paid=self.paid, alarm=alarm, draw=self.draw, spare=self.spare
         )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(dispatcher.run())
