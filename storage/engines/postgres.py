@@ -93,8 +93,11 @@ class PostgresDatabase(Database):
 
     @contextmanager
     def unhurried(self) -> Iterator[None]:
-        """Let the server's statements take as long as they need."""
-        with self._limited("statement_timeout", "0") as connection:
+        """Let the server's statements, and what is done between them, take as long as they need."""
+        with (
+            self._limited("idle_in_transaction_session_timeout", "0"),
+            self._limited("statement_timeout", "0") as connection,
+        ):
             connection.patience = inf
             try:
                 yield
