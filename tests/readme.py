@@ -26,9 +26,12 @@ PACKAGES = (
     "storage/engines",
     "storage/schema",
     "bot",
+    "bot/lead",
+    "bot/shared",
     "bot/intake",
     "bot/words",
     "bot/talk",
+    "bot/upkeep",
     "bot/commands",
     "bot/delivery",
     "bot/charts",
@@ -37,6 +40,8 @@ PACKAGES = (
     "bot/vitals",
     "bot/playground",
     "bot/playground/methods",
+    "bot/playground/deeds",
+    "bot/playground/people",
 )
 
 
