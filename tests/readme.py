@@ -26,6 +26,7 @@ PACKAGES = (
     "storage/engines",
     "storage/schema",
     "bot",
+    "bot/settings",
     "bot/lead",
     "bot/shared",
     "bot/intake",
