@@ -4,7 +4,6 @@ feeds -> collect -> watch -> outbox -> dispatcher -> Telegram -> handlers -> des
 """
 
 import asyncio
-import contextlib
 import logging
 import signal
 from collections.abc import Callable
@@ -21,7 +20,6 @@ from bot.delivery.deliver import Dispatcher
 from bot.delivery.pace import PAID, TELEGRAM, Limits, Pace
 from bot.desk import Desk
 from bot.digests import make_due_digests
-from bot.logs import Complaints
 from bot.online import Line, online
 from bot.own_alerts import OwnAlerts
 from bot.settings import Settings, SettingsError
@@ -35,19 +33,15 @@ from bot.talk.webhook import Address, Webhook
 from bot.telling import News
 from bot.upkeep.alerts import TakenAlerts
 from bot.upkeep.boards import Boards
-from bot.vitals.attended import attended
 from bot.watch import Watch
-from bot.watching import watching
 from bot.words.compose import compose_alert
 from bot.words.wording import wording_for
 from signals.feeds import coinglass, sosovalue
 from signals.feeds.context import FeedContext
-from signals.feeds.table import Connections
 from signals.verdict import VERDICT
 from storage.chats import ChatRow, is_group, read_chat
 from storage.database import Database, open_database
 from storage.outbox import Buttons, Delivery
-from storage.sole import sole_use
 
 log = logging.getLogger(__name__)
 
@@ -203,36 +197,6 @@ def webhook_address(settings: Settings) -> Address:
     secret = settings.secret_of_webhook()
     assert secret is not None
     return Address(settings.webhook_url, settings.listen_host, settings.port, secret)
-
-
-async def run(settings: Settings, complaints: Complaints | None = None, *, webhook: bool = False) -> None:
-    """Run on Telegram and the live markets until SIGINT or SIGTERM.
-
-    Raises:
-        SettingsError: `webhook` is wanted, and no address is set for it; or a port cannot be listened on.
-        StorageError: the database cannot be opened, or another bot runs on it.
-        TelegramRefusedError: the token is wrong.
-    """
-    assert settings.telegram_bot_token is not None
-    # Opened first: what is wrong with the file is told better than what is wrong beside it.
-    with contextlib.closing(open_database(settings.database)) as db, sole_use(db):
-        desk = Desk(db, settings, utc_now)
-        if complaints is not None:
-            desk.health.complaints = complaints.newest_first
-        token = settings.telegram_bot_token.get_secret_value()
-        address = webhook_address(settings) if webhook else None
-        bot = Bot(desk, token, settings.telegram_api_url, settings.https_proxy, webhook=address)
-        bot.watch.load()
-        async with (
-            attended(desk),
-            bot.online(),
-            Connections(feed_context(settings)) as connections,
-            watching(
-                bot.watch, desk, connections, make_briefs=bot.make_briefs, make_digests=bot.make_digests
-            ),
-        ):
-            await until_stopped()
-    log.info("stopped")
 
 
 async def until_stopped() -> None:
