@@ -511,7 +511,7 @@ async def test_each_lost_answer_is_followed_by_one_repetition_and_ever_later(off
     ("language", "line"),
     [
         ("en", "↻ Sent again: Telegram did not say whether it came the first time."),
-        ("zh", "↻ 再次发送：Telegram 未确认上一条是否送达。"),
+        ("zh", "↻ 重发：Telegram 未确认上一条是否送达。"),
     ],
 )
 async def test_a_repeat_is_recognised_by_its_number_or_by_a_line_that_says_so(
