@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from telegram import Update
 
-from bot.briefs import CHART, make_due_briefs
+from bot.brief_pictures import BriefPictures
+from bot.briefs import make_due_briefs
 from bot.charts.workshop import Workshop
-from bot.commands.chart import picture_of
 from bot.delivery.deliver import Dispatcher
 from bot.delivery.pace import PAID, TELEGRAM, Limits, Pace
 from bot.desk import Desk
@@ -39,9 +39,9 @@ from bot.words.wording import wording_for
 from signals.feeds import coinglass, sosovalue
 from signals.feeds.context import FeedContext
 from signals.verdict import VERDICT
-from storage.chats import ChatRow, is_group, read_chat
+from storage.chats import ChatRow, is_group
 from storage.database import Database, open_database
-from storage.outbox import Buttons, Delivery
+from storage.outbox import Buttons
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +111,7 @@ class Bot:
             desk.clock,
             Pace(limits),
             paid=Pace(PAID) if desk.settings.paid_broadcast else None,
-            draw=self._draw,
+            draw=BriefPictures(desk, self.workshop.draw).of,
             spare=(TakenAlerts(desk), self.boards),
         )
         desk.wake = self.dispatcher.wake
@@ -144,14 +144,6 @@ class Bot:
             in_group=is_group(chat),
         )
         return text, [[button._asdict() for button in row] for row in buttons]
-
-    async def _draw(self, delivery: Delivery) -> bytes:
-        """The picture that goes with a brief, in the words of its chat."""
-        chat = read_chat(self.desk.db, delivery.chat_id)
-        assert chat is not None
-        assert delivery.chart == CHART
-        words = wording_for(chat, self.desk.now)
-        return await self.workshop.draw(picture_of(words, self.desk, CHART, "7d"))
 
     def _looked(self) -> None:
         """What follows each look of the watch: the rules that chats made for themselves, and their boards."""
