@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from hashlib import blake2b
 
-from storage.database import Database, Row, StorageError
+from storage.database import Database, Row, StorageError, TakenError
+from storage.processes import read_processes
 from storage.tables import columns_of, key_of, references, tables
 from storage.unfinished import TABLE, mark_finished, mark_unfinished, unfinished_source
 
@@ -49,10 +50,12 @@ def move(source: Database, target: Database, tell: Tell = lambda _table, _rows: 
     """Copy all rows and compare them; how many each table has. The source is only read.
 
     Raises:
-        TakenError: a bot runs on one of them.
+        TakenError: a bot runs on one of them, or a program that only receives and answers.
         StorageError: the target holds data, one of them cannot do its work, or the copy is another one.
     """
     with source.sole_use(), target.sole_use():
+        _check_alone(source)
+        _check_alone(target)
         _check_empty(target)
         # Nobody writes into the source meanwhile, so what is compared at the end is what was copied.
         with source.unhurried(), target.unhurried(), source.transaction():
@@ -71,6 +74,12 @@ def in_order(db: Database) -> list[str]:
         if reference.table != reference.to_table:
             graph[reference.table].add(reference.to_table)
     return list(TopologicalSorter(graph).static_order())
+
+
+def _check_alone(db: Database) -> None:
+    """Programs that only receive have no sole use, but write as well."""
+    if others := read_processes(db):
+        raise TakenError(f"{db.name}: {others[0].name} is running on this database; stop it first")
 
 
 def _check_empty(target: Database) -> None:

@@ -1,4 +1,4 @@
-"""The lease: who leads, for the how manieth time, and when that was last renewed by the database's clock.
+"""The lease: who leads, the number of that lead, and when it was last renewed by the database's clock.
 
 The lock decides who may lead (`storage.sole`); the lease says whether whoever holds the lock is still alive,
 and a lead that was lost by its number: what was taken since has another one.

@@ -26,9 +26,13 @@ PACKAGES = (
     "storage/engines",
     "storage/schema",
     "bot",
+    "bot/settings",
+    "bot/lead",
+    "bot/shared",
     "bot/intake",
     "bot/words",
     "bot/talk",
+    "bot/upkeep",
     "bot/commands",
     "bot/delivery",
     "bot/charts",
@@ -37,6 +41,8 @@ PACKAGES = (
     "bot/vitals",
     "bot/playground",
     "bot/playground/methods",
+    "bot/playground/deeds",
+    "bot/playground/people",
 )
 
 

@@ -16,8 +16,8 @@ HOMES = {
     "babel": ("bot/",),
     "click": ("bot/",),
     "rich": ("bot/",),
-    "pydantic": ("bot/settings.py",),
-    "pydantic_settings": ("bot/settings.py",),
+    "pydantic": ("bot/settings/",),
+    "pydantic_settings": ("bot/settings/",),
     "aiohttp": (
         "signals/feeds/",
         "bot/playground/",
@@ -118,7 +118,7 @@ def test_the_rules_read_no_clock_network_or_disk(path):
 
 def test_the_environment_is_read_in_one_place():
     readers = [place(p) for p in modules() if "os.environ" in p.read_text(encoding="utf-8")]
-    assert readers == ["bot/settings.py"]
+    assert readers == ["bot/settings/table.py"]
 
 
 def test_only_storage_speaks_sql():

@@ -34,6 +34,13 @@ def test_the_example_of_settings_is_up_to_date():
     assert ENV_EXAMPLE.read_text(encoding="utf-8") == env_example(), "run `make docs`"
 
 
+def test_the_map_shows_every_package() -> None:
+    found = {
+        path.parent for part in ("bot", "signals", "storage") for path in (ROOT / part).rglob("__init__.py")
+    }
+    assert {str(folder.relative_to(ROOT)) for folder in found} == set(PACKAGES)
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_every_module_says_what_it_is_for(package):
     assert [path.name for path in (ROOT / package).glob("*.py") if not summary(path)] == []

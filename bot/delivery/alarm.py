@@ -29,3 +29,8 @@ class Alarm:
             pass
         finally:
             self._rung.clear()
+
+
+def earliest(*moments: datetime | None) -> datetime | None:
+    """The first of some moments; None stands for never."""
+    return min((moment for moment in moments if moment is not None), default=None)

@@ -21,7 +21,7 @@ from telegram import Bot
 from telegram.error import TelegramError
 
 from bot.delivery import settle
-from bot.delivery.alarm import Alarm
+from bot.delivery.alarm import Alarm, earliest
 from bot.delivery.beside import manner_of
 from bot.delivery.errors import Failure, Trouble, classify
 from bot.delivery.outcomes import Outcomes
@@ -145,7 +145,7 @@ class Dispatcher:
 
     def _start_due(self) -> datetime | None:
         # What is paid for goes first: it leaves the usual slots to others only once there is none of it.
-        return _earliest(self._start_paid(), self._start_usual())
+        return earliest(self._start_paid(), self._start_usual())
 
     def _start_paid(self) -> datetime | None:
         """Start replies and alerts; when to look again, None: not before the alarm rings."""
@@ -171,7 +171,7 @@ class Dispatcher:
                 return pace.next_slot(now, self.in_flight)
             started = self._start_first(now, min(slots, free))
             if not started:
-                return _earliest(outbox.next_due(self._db), *(each.next_due(now) for each in self._spare))
+                return earliest(outbox.next_due(self._db), *(each.next_due(now) for each in self._spare))
             for _ in range(started):
                 pace.take_slot(now)
         return None
@@ -226,7 +226,7 @@ class Dispatcher:
             manner = manner_of(self._db, delivery, self._clock(), is_paid=is_paid)
             sent = await send(self._bot, delivery, self._draw, manner)
         except TelegramError as error:
-            await self._settle(delivery, classify(error))
+            await self._settle(delivery, classify(error), is_paid=is_paid)
         except Exception as error:  # noqa: BLE001
             # The last resort: a delivery that hits a bug must neither stop the others nor be tried for ever.
             _log.exception("Bug: delivery %d cannot be sent", delivery.id)
@@ -259,13 +259,15 @@ class Dispatcher:
                 self._paces.pause(now + PAUSE_WITHOUT_TOKEN)
         await self._outcomes.store(partial(settle.save_errand, self._db, errand, outcome, now, free_at))
 
-    async def _settle(self, delivery: Delivery, failure: Failure) -> None:
+    async def _settle(self, delivery: Delivery, failure: Failure, *, is_paid: bool) -> None:
         now = self._clock()
-        step = decide(delivery, failure, now)
+        step = decide(delivery, failure, now, is_paid=is_paid)
         self._tell(delivery, failure, step)
         self._results[delivery.kind, result_of(failure, step.retry_at)] += 1
         if failure.trouble is Trouble.WAIT and step.retry_at is not None:
             self._paces.limited(delivery.chat_id, step.retry_at - now, now)
+        if step.pay_again_at is not None and self._paces.paid:
+            self._paces.paid.pause(step.pay_again_at)
         if step.pause_all_until is not None:
             self._paces.pause(step.pause_all_until)
         await self._outcomes.store(partial(settle.save_step, self._db, delivery, step, failure.reason, now))
@@ -282,14 +284,9 @@ class Dispatcher:
 
     async def _finish(self) -> None:
         """What does not end in time stays `sending` in the database, and is sent again at the next start."""
-        if not self._in_flight:
-            return
-        _, late = await asyncio.wait(self._in_flight, timeout=_LONGEST_FINISH.total_seconds())
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        if self._in_flight:
+            _, late = await asyncio.wait(self._in_flight, timeout=_LONGEST_FINISH.total_seconds())
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
         self._outcomes.stop()
-
-
-def _earliest(*moments: datetime | None) -> datetime | None:
-    return min((moment for moment in moments if moment is not None), default=None)

@@ -20,6 +20,8 @@ _LONGEST_REPEAT = timedelta(minutes=10)
 _TRIES_OF_UNKNOWN_CHAT = 3
 _HOLD_WITHOUT_RIGHTS = timedelta(hours=1)
 PAUSE_WITHOUT_TOKEN = timedelta(minutes=5)
+# As long as the usual pace takes for all that may be under way when the first refusal comes.
+_PAUSE_OF_PAYING = timedelta(seconds=10)
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Step:
     """What to do. `retry_at` None: given up. `unsure`: it may have arrived all the same.
 
     `leave_topic`: what went to the topic goes to the chat itself from now on, and why. `tell_keepers`: those
-    who brought the bot there hear that it may not write.
+    who brought the bot there hear that it may not write. `pay_again_at`: until then all goes unpaid.
     """
 
     retry_at: datetime | None = None
@@ -38,12 +40,15 @@ class Step:
     leave_topic: Trouble | None = None
     tell_keepers: bool = False
     pause_all_until: datetime | None = None
+    pay_again_at: datetime | None = None
 
 
 GIVEN_UP = Step()
 
 
-def decide(delivery: Delivery, failure: Failure, now: datetime) -> Step:  # noqa: PLR0911  a table
+def decide(  # noqa: C901, PLR0911  a table
+    delivery: Delivery, failure: Failure, now: datetime, *, is_paid: bool = False
+) -> Step:
     """What a failure at `now` means for its delivery, its chat and all others."""
     match failure:
         case Failure(Trouble.WAIT):
@@ -69,6 +74,9 @@ def decide(delivery: Delivery, failure: Failure, now: datetime) -> Step:  # noqa
             # Telegram has no way to ask whether it came. A repetition, under the same alert id, is the lesser
             # evil: where connections break for minutes, the second one breaks as well as the first.
             return Step(now + repeat_after(delivery.attempts), unsure=True)
+        case Failure(Trouble.REFUSED) if is_paid:
+            # It may be the payment that is refused, as without Stars; then it arrives unpaid.
+            return Step(now, pay_again_at=now + _PAUSE_OF_PAYING)
     return GIVEN_UP
 
 

@@ -57,8 +57,6 @@ _Context: TypeAlias = Any
 _AnyApplication: TypeAlias = Application[Any, Any, Any, Any, Any, Any]
 
 _SPOKEN = filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST
-
-
 _NOTHING = Answer(Html(), place=Place.NOWHERE)
 
 

@@ -22,6 +22,7 @@ from bot.talk.receive import ChatOrder, Turn
 from storage import inbox
 from storage.database import Database, StorageError
 from storage.inbox import Received
+from storage.processes import ALIVE_FOR
 
 _log = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ _STORAGE_RETRY = timedelta(seconds=1)
 _TURN_LOOK = timedelta(seconds=0.1)
 """So often it is looked whether another process is done with what came before."""
 _CARES_EVERY = timedelta(seconds=1)
+_TIMES_TO_BE_SEEN = ALIVE_FOR // _CARES_EVERY
 
 Handle = Callable[[Update], Awaitable[None]]
 """Does what an update asks for."""
@@ -72,12 +74,20 @@ class Inbox:
 
     async def care(self) -> None:
         """Again and again take up what processes leave behind that die."""
+        answers = _TIMES_TO_BE_SEEN
         while True:
             await asyncio.sleep(_CARES_EVERY.total_seconds())
             try:
-                self.take_up()
+                # While the database was away nobody could say that it is there: all seem to be dead.
+                if answers < _TIMES_TO_BE_SEEN:
+                    inbox.newest(self._db)
+                else:
+                    self.take_up()
             except StorageError as error:
                 _log.error("What dead processes left cannot be taken up: %s", error)
+                answers = 0
+            else:
+                answers += 1
 
     def take(self, updates: Iterable[Any]) -> None:
         """Store updates as Telegram sent them, and start on those that are new. Then they may be confirmed.

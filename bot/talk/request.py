@@ -85,7 +85,13 @@ class Request(BaseRequest):
         body, headers = _body(request_data)
         try:
             async with self._session.request(
-                method, url, data=body, headers=headers, timeout=timeout, proxy=self._proxy
+                method,
+                url,
+                data=body,
+                headers=headers,
+                timeout=timeout,
+                proxy=self._proxy,
+                allow_redirects=False,  # it would be asked there without the message
             ) as answer:
                 return answer.status, await answer.read()
         except TimeoutError as error:

@@ -1,5 +1,6 @@
 """The sender against a Telegram that answers, refuses and keeps silent: real HTTP, virtual time."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from telegram import Bot
 
+from bot.delivery import outcomes
 from bot.delivery.errors import Failure, Trouble
 from bot.delivery.pace import TELEGRAM
 from bot.delivery.spare import Errand, Room
@@ -16,6 +18,7 @@ from bot.playground.faults import Mishap
 from bot.playground.limits import Bucket, Window
 from bot.playground.refusals import RefusedError, bad_request, forbidden, too_many_requests
 from storage import chats, outbox
+from storage.database import StorageError
 from storage.keepers import keep
 from storage.kinds import KINDS
 from storage.outbox import Delivery
@@ -508,7 +511,7 @@ async def test_each_lost_answer_is_followed_by_one_repetition_and_ever_later(off
     ("language", "line"),
     [
         ("en", "↻ Sent again: Telegram did not say whether it came the first time."),
-        ("zh", "↻ 再次发送：Telegram 未确认上一条是否送达。"),
+        ("zh", "↻ 重发：Telegram 未确认上一条是否送达。"),
     ],
 )
 async def test_a_repeat_is_recognised_by_its_number_or_by_a_line_that_says_so(
@@ -542,6 +545,31 @@ async def test_an_answer_that_takes_too_long_is_followed_by_one_repetition(offic
     await office.send_all()
     assert office.texts(ann) == ["A-1", "A-1", "A-2"]
     assert office.states() == {"sent": 2}
+
+
+async def test_who_gives_up_writes_nothing_down_any_more(
+    office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = asyncio.Event()
+
+    def refuse(*_: object) -> None:
+        tried.set()
+        raise StorageError("the connection was lost")
+
+    monkeypatch.setattr(outcomes, "_RETRY_SECONDS", 0.0)
+    ann = office.private_chat()
+    office.queue(ann, "A-1")
+    async with office.open() as dispatcher:
+        monkeypatch.setattr(outbox, "mark_sent", refuse)
+        await tried.wait()
+        dispatcher.give_up()
+        async with asyncio.timeout(5):
+            while dispatcher.in_flight:  # noqa: ASYNC110  # it is the dispatcher that is asked
+                await asyncio.sleep(0)
+    monkeypatch.undo()
+    for _ in range(5):
+        await asyncio.sleep(0.01)
+    assert office.states() == {"sending": 1}
 
 
 # The token

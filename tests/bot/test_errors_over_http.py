@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from telegram import Bot
 from telegram.error import TelegramError
 
@@ -182,6 +184,29 @@ async def test_a_proxy_that_refuses_means_surely_not_sent_and_its_password_stays
     assert failure.trouble is Trouble.TEMPORARY
     assert "aiohttp.ClientHttpProxyError" in failure.reason
     assert "hunter2" not in failure.reason
+
+
+async def test_an_address_that_has_moved_is_not_followed(playground: PlaygroundServer, ann: Chat) -> None:
+    """It would be asked without the message, and what it said to that would be taken for an answer."""
+    async with _moved_to(playground.base_url) as address:
+        bot = Bot("7:token", f"{address}/bot", request=Request())
+        await bot._request[1].initialize()
+        assert (await failure_of(bot, ann)).trouble is Trouble.GATEWAY
+        await bot._request[1].shutdown()
+    assert playground.calls == []
+
+
+@asynccontextmanager
+async def _moved_to(elsewhere: str) -> AsyncIterator[str]:
+    """A server that sends everybody to the same path elsewhere; its address."""
+
+    async def redirect(request: web.Request) -> web.Response:
+        raise web.HTTPMovedPermanently(elsewhere + request.path)
+
+    app = web.Application()
+    app.add_routes([web.post("/{path:.*}", redirect)])
+    async with TestServer(app) as server:
+        yield str(server.make_url("")).rstrip("/")
 
 
 @asynccontextmanager

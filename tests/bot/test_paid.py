@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.delivery.pace import PAID, TELEGRAM, Pace
-from bot.playground.refusals import RefusedError, too_many_requests
+from bot.playground.chats import Chat
+from bot.playground.limits import Limits
+from bot.playground.refusals import RefusedError, bad_request, too_many_requests
 from tests.bot.post_office import PostOffice, open_post_office
 
 CHATS = 120
@@ -65,3 +67,33 @@ async def test_several_chats_limited_at_once_slow_it_down(office: PostOffice) ->
         office.queue(chat, "A-1")
     await office.send_all(paid=paid)
     assert paid.slowness == 2
+
+
+class NoStars(Limits):
+    """A balance that is empty."""
+
+    def retry_after_s(self, _: Chat, *, is_paid: bool = False) -> int | None:
+        if is_paid:
+            raise bad_request("BALANCE_TOO_LOW")
+        return None
+
+
+async def test_without_stars_alerts_arrive_unpaid(office: PostOffice) -> None:
+    office.server.faults.limits = NoStars(office.time.seconds)
+    readers = office.private_chats(40)
+    for reader in readers:
+        office.queue(reader, "A-1")
+    await office.send_all(paid=Pace(PAID))
+    assert office.states() == {"sent": 40}
+    assert all(office.texts(reader) == ["A-1"] for reader in readers)
+    assert len(office.refusals()) <= 40
+
+
+async def test_what_is_refused_unpaid_too_is_given_up(office: PostOffice) -> None:
+    ann, bob = office.private_chat("Ann"), office.private_chat("Bob")
+    office.server.faults.add(bad_request("something else"), chat_id=ann.id, times=2)
+    office.queue(ann, "A-1")
+    office.queue(bob, "A-1")
+    await office.send_all(paid=Pace(PAID))
+    assert office.states() == {"failed": 1, "sent": 1}
+    assert len(office.calls(ann)) == 2

@@ -104,3 +104,10 @@ def test_what_happened_before_counts(attempted: Delivery, failure: Failure, step
 def test_waits_double_up_to_a_minute() -> None:
     waits_s = [retry_after(attempts).total_seconds() for attempts in (1, 2, 3, 4, 5, 6, 7, 8, 10_000)]
     assert waits_s == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+
+
+def test_what_is_refused_when_paid_for_is_tried_unpaid() -> None:
+    refused = Failure(Trouble.REFUSED, "400")
+    assert decide(delivery(), refused, NOW, is_paid=True) == Step(NOW, pay_again_at=after(10))
+    gone = Failure(Trouble.CHAT_GONE, "403")
+    assert decide(delivery(), gone, NOW, is_paid=True) == Step(block_chat=True)

@@ -17,6 +17,7 @@ from storage.alerts import raise_alert
 from storage.copying import count, in_order, move
 from storage.database import Database, StorageError, TakenError, open_database
 from storage.market import save_facts
+from storage.processes import is_gone, say_alive
 from storage.tables import key_of, references, tables
 from storage.unfinished import TABLE, mark_unfinished
 from tests.storage.every_table import fill
@@ -137,6 +138,17 @@ def test_neither_data_that_is_there_nor_a_running_bot_is_disturbed(
         with pytest.raises(StorageError, match=r"there is data in it already \(instruments, candles\)"):
             move(db, there)
         assert there.rows("SELECT count(*) FROM candles") == [(1,)]
+
+
+def test_programs_that_only_receive_are_stopped_first_as_well(db: Database, path: Path, target: str) -> None:
+    del path
+    with closing(open_database(target)) as there:
+        for taken in (db, there):
+            say_alive(taken, "web-1", "web")
+            with pytest.raises(TakenError, match="web-1 is running on this database; stop it first"):
+                move(db, there)
+            is_gone(taken, "web-1")
+        assert move(db, there)["chats"] == 0
 
 
 def test_the_server_waits_while_much_is_moved(postgres: PostgresServer, tmp_path: Path) -> None:

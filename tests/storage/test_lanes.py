@@ -177,6 +177,14 @@ def test_claiming_is_a_walk_along_an_index(db: Database) -> None:
 
 
 @pytest.mark.usefixtures("path")
+def test_a_start_does_not_walk_through_all_that_was_ever_sent(db: Database) -> None:
+    """Millions of rows, in which the last minute is looked for while nobody is told anything."""
+    assert walks(db, lambda: outbox.sent_since(db, NOON)) == [
+        "SEARCH outbox USING INDEX outbox_sent (sent_at>?)"
+    ]
+
+
+@pytest.mark.usefixtures("path")
 def test_new_deliveries_hasten_others_without_looking_at_all_that_wait(db: Database) -> None:
     assert walks(db, lambda: outbox.hasten_ahead(db, 1)) == [
         "SEARCH outbox USING INTEGER PRIMARY KEY (rowid=?)",

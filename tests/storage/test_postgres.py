@@ -244,6 +244,17 @@ def test_a_statement_that_takes_too_long_is_ended(db: PostgresDatabase) -> None:
     assert jobs(db) == []
 
 
+def test_a_transaction_may_wait_for_what_is_done_elsewhere_where_nobody_waits_for_it(
+    db: PostgresDatabase,
+) -> None:
+    with closing(db.another()) as other:
+        db.execute("SET idle_in_transaction_session_timeout = 50")
+        with db.unhurried(), db.transaction():
+            db.execute("INSERT INTO jobs (job) VALUES ('a')")
+            other.rows("SELECT pg_sleep(0.2)")
+        assert jobs(db) == [("a",)]
+
+
 def test_a_text_that_postgres_cannot_hold_is_kept_without_that(db: PostgresDatabase) -> None:
     db.execute("INSERT INTO jobs (job) VALUES (?)", ("a\0b",))
     assert jobs(db) == [("a\N{REPLACEMENT CHARACTER}b",)]

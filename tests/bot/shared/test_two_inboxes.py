@@ -4,15 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from telegram import Bot, Update
 
+from bot.talk import inbox
 from bot.talk.inbox import Inbox, queue_of
+from storage import inbox as storage_inbox
 from storage import processes
-from storage.database import Database, open_database
+from storage.database import Database, StorageError, open_database
 from storage.inbox import count_inbox
 
 NOON = datetime(2025, 11, 3, 12, tzinfo=UTC)
@@ -98,6 +100,42 @@ async def test_what_a_process_leaves_that_dies_is_handled_by_the_other_before_wh
     two.inbox.take_up()
     await until(two, 3)
     assert two.said == ["two: wait, first", "two: second", "two: third"]
+
+
+async def test_whoever_could_not_say_that_it_is_there_gets_the_time_to_do_so(
+    webs: tuple[Web, Web], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = webs
+    looks: list[str] = []
+    take_over, newest = storage_inbox.take_over, storage_inbox.newest
+
+    def take(db: Database, owner: str) -> list[storage_inbox.Received]:
+        looks.append("take over")
+        if len(looks) == 1:
+            processes.is_gone(db, "one")
+            raise StorageError("the database was away for long")
+        return take_over(db, owner)
+
+    def look(db: Database) -> storage_inbox.Newest | None:
+        looks.append("look")
+        if looks.count("look") == 3:
+            processes.say_alive(db, "one", "web")
+        return newest(db)
+
+    monkeypatch.setattr(storage_inbox, "take_over", take)
+    monkeypatch.setattr(storage_inbox, "newest", look)
+    monkeypatch.setattr(inbox, "_CARES_EVERY", timedelta(milliseconds=1))
+    one.inbox.take([letter(1, ANN, "wait")])
+    caring = asyncio.create_task(two.inbox.care())
+    async with asyncio.timeout(10):
+        while looks.count("take over") < 3:  # noqa: ASYNC110  # the database tells nobody that it was asked
+            await asyncio.sleep(0.01)
+    caring.cancel()
+    for web in webs:
+        web.gate.set()
+    await until(one, 1)
+    await two.inbox.finish()
+    assert one.said == ["one: wait"]
 
 
 async def test_an_update_that_is_brought_to_both_is_handled_once(webs: tuple[Web, Web]) -> None:
