@@ -155,7 +155,7 @@ async def test_a_leader_that_is_killed_or_cut_off_is_followed_by_another_and_not
             await logged(second.process, "the lead is lost")
             assert third.sends[0] - stalled_at < ONE_CUT_OFF_S
             second.database.flow()
-            # It has come back and stands by, and leads again where the server ends the connection of the other.
+            # It has come back and stands by, and leads again where the server ends the other's connection.
             await logged(second.process, "stand by", times=2)
             before, earlier = len(third.sends), len(second.sends)
             await world.queue("A-3")
