@@ -17,6 +17,7 @@ from bot.playground.server import PlaygroundServer
 from bot.playground.users import User
 from storage import chats, outbox
 from storage.database import Database, open_database
+from storage.lease import read_lease
 from storage.nudges import nudge
 from storage.outbox import Delivery, count_by_state
 from tests.acceptance.process import BotProcess, environment, running_bot
@@ -88,6 +89,12 @@ class World:
             )
             nudge(self.db, "work")
 
+    async def end_connection_of_the_leader(self) -> None:
+        """As an operator does, or a server that restarts."""
+        lease = await asyncio.to_thread(read_lease, self.db)
+        assert lease is not None
+        await asyncio.to_thread(self.db.rows, "SELECT pg_terminate_backend(?)", (lease.backend,))
+
     def arrived(self) -> Counter[tuple[int, str]]:
         return Counter((r.id, message.text) for r in self.readers for message in self.server.sent(r))
 
@@ -148,14 +155,19 @@ async def test_a_leader_that_is_killed_or_cut_off_is_followed_by_another_and_not
             await logged(second.process, "the lead is lost")
             assert third.sends[0] - stalled_at < ONE_CUT_OFF_S
             second.database.flow()
-            # It has come back, stands by, and leads again when it is needed.
+            # It has come back and stands by, and leads again where the server ends the other's connection.
             await logged(second.process, "stand by", times=2)
-            assert await third.process.terminate() == 0
-            await logged(second.process, "this process leads", times=2)
-            assert await second.process.terminate() == 0
+            before, earlier = len(third.sends), len(second.sends)
+            await world.queue("A-3")
+            await sent(third, before + 5)
+            await world.end_connection_of_the_leader()
+            await world.all_arrived(3)
+            assert third.sends[-1] < second.sends[earlier]
+            await logged(third.process, "stand by", times=2)
+            assert {await each.process.terminate() for each in (second, third)} == {0}
     arrived = world.arrived()
     # Only what was in the air may come twice.
-    assert arrived.total() - len(arrived) <= 2 * IN_FLIGHT
+    assert arrived.total() - len(arrived) <= 3 * IN_FLIGHT
     assert count_by_state(world.db) == {"sent": len(arrived)}
 
 

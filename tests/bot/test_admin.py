@@ -263,7 +263,7 @@ async def test_the_overview_says_in_ten_lines_whether_all_is_well(desk: Desk) ->
     say_alive(desk.db, "web-c", "web")
     text = shown(await ask(desk, "admin"))
     for part in (
-        "Processes: worker-<a> leads · 2 workers · 1 web",
+        "Processes: worker-<a> leads · workers: 2 · web: 1",
         "up since 3 Nov 19:14 UTC (1 h)",
         "🔴 Fragile: 0 of 3",
         "Market judged 4 s ago",
