@@ -68,6 +68,12 @@ class Scene:
         """Alice, or somebody else, writes to the bot, or in a chat."""
         self.server.people.say(who or self.cast.alice, chat or self.server.telegram.bot, text)
 
+    async def ask(self, text: str, who: User) -> None:
+        """Somebody writes to the bot, and has an answer."""
+        before = len(self.server.sent(who))
+        self.say(text, who)
+        await self.server.wait_for(lambda: len(self.server.sent(who)) > before)
+
     def price(self, usd: float) -> None:
         """BTC trades at this everywhere."""
         for instrument in (BINANCE_BTC, COINBASE_BTC, KRAKEN_BTC):
