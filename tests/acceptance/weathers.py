@@ -56,7 +56,8 @@ async def refused_chats(scene: Scene, bot: Fork) -> AsyncIterator[None]:
     heard = {chat.id: len(alerts_in(scene.server.sent(chat))) for chat in (limited, forbidding, bob)}
     await scene.turn(bot)
     await scene.hears_all(bot, limited, forbidding)
-    await bot.says("to chat 1003: Forbidden")
+    for chat_id, refusal in {limited.id: "Retry", forbidding.id: "BadRequest", bob.id: "Forbidden"}.items():
+        await bot.says(f"to chat {chat_id}: {refusal}")
     for chat in (limited, forbidding):
         assert len(alerts_in(scene.server.sent(chat))) == heard[chat.id], f"{chat.title} is to be left alone"
     scene.clock.jump(timedelta(hours=3))
