@@ -142,11 +142,10 @@ async def venue_away(scene: Scene, _bot: Fork) -> AsyncIterator[None]:
 SHORT: list[Weather] = [
     refusals,
     refused_chats,
-    unknown_token,
     lost_answer,
     held_up,
     full_disk,
     clock_back,
     venue_away,
 ]
-LONG: list[Weather] = [*SHORT, locked_database, clock_forward]
+LONG: list[Weather] = [*SHORT, unknown_token, locked_database, clock_forward]
