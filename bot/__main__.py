@@ -76,9 +76,9 @@ def _part(program: Program, *, webhook: bool, worker: bool) -> Coroutine[Any, An
     """What this process does of the bot."""
     settings, complaints = program.settings, program.complaints
     if not is_postgres(settings.database):
-        from bot import app
+        from bot import alone
 
-        return app.run(settings, complaints, webhook=webhook)
+        return alone.run(settings, complaints, webhook=webhook)
     if webhook:
         from bot.shared import web
 

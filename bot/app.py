@@ -4,7 +4,6 @@ feeds -> collect -> watch -> outbox -> dispatcher -> Telegram -> handlers -> des
 """
 
 import asyncio
-import contextlib
 import logging
 import signal
 from collections.abc import Callable
@@ -14,14 +13,13 @@ from typing import NamedTuple
 
 from telegram import Update
 
-from bot.briefs import CHART, make_due_briefs
+from bot.brief_pictures import BriefPictures
+from bot.briefs import make_due_briefs
 from bot.charts.workshop import Workshop
-from bot.commands.chart import picture_of
 from bot.delivery.deliver import Dispatcher
 from bot.delivery.pace import PAID, TELEGRAM, Limits, Pace
 from bot.desk import Desk
 from bot.digests import make_due_digests
-from bot.logs import Complaints
 from bot.online import Line, online
 from bot.own_alerts import OwnAlerts
 from bot.settings import Settings, SettingsError
@@ -35,19 +33,15 @@ from bot.talk.webhook import Address, Webhook
 from bot.telling import News
 from bot.upkeep.alerts import TakenAlerts
 from bot.upkeep.boards import Boards
-from bot.vitals.attended import attended
 from bot.watch import Watch
-from bot.watching import watching
 from bot.words.compose import compose_alert
 from bot.words.wording import wording_for
 from signals.feeds import coinglass, sosovalue
 from signals.feeds.context import FeedContext
-from signals.feeds.table import Connections
 from signals.verdict import VERDICT
-from storage.chats import ChatRow, is_group, read_chat
+from storage.chats import ChatRow, is_group
 from storage.database import Database, open_database
-from storage.outbox import Buttons, Delivery
-from storage.sole import sole_use
+from storage.outbox import Buttons
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +111,7 @@ class Bot:
             desk.clock,
             Pace(limits),
             paid=Pace(PAID) if desk.settings.paid_broadcast else None,
-            draw=self._draw,
+            draw=BriefPictures(desk, self.workshop.draw).of,
             spare=(TakenAlerts(desk), self.boards),
         )
         desk.wake = self.dispatcher.wake
@@ -150,14 +144,6 @@ class Bot:
             in_group=is_group(chat),
         )
         return text, [[button._asdict() for button in row] for row in buttons]
-
-    async def _draw(self, delivery: Delivery) -> bytes:
-        """The picture that goes with a brief, in the words of its chat."""
-        chat = read_chat(self.desk.db, delivery.chat_id)
-        assert chat is not None
-        assert delivery.chart == CHART
-        words = wording_for(chat, self.desk.now)
-        return await self.workshop.draw(picture_of(words, self.desk, CHART, "7d"))
 
     def _looked(self) -> None:
         """What follows each look of the watch: the rules that chats made for themselves, and their boards."""
@@ -203,36 +189,6 @@ def webhook_address(settings: Settings) -> Address:
     secret = settings.secret_of_webhook()
     assert secret is not None
     return Address(settings.webhook_url, settings.listen_host, settings.port, secret)
-
-
-async def run(settings: Settings, complaints: Complaints | None = None, *, webhook: bool = False) -> None:
-    """Run on Telegram and the live markets until SIGINT or SIGTERM.
-
-    Raises:
-        SettingsError: `webhook` is wanted, and no address is set for it; or a port cannot be listened on.
-        StorageError: the database cannot be opened, or another bot runs on it.
-        TelegramRefusedError: the token is wrong.
-    """
-    assert settings.telegram_bot_token is not None
-    # Opened first: what is wrong with the file is told better than what is wrong beside it.
-    with contextlib.closing(open_database(settings.database)) as db, sole_use(db):
-        desk = Desk(db, settings, utc_now)
-        if complaints is not None:
-            desk.health.complaints = complaints.newest_first
-        token = settings.telegram_bot_token.get_secret_value()
-        address = webhook_address(settings) if webhook else None
-        bot = Bot(desk, token, settings.telegram_api_url, settings.https_proxy, webhook=address)
-        bot.watch.load()
-        async with (
-            attended(desk),
-            bot.online(),
-            Connections(feed_context(settings)) as connections,
-            watching(
-                bot.watch, desk, connections, make_briefs=bot.make_briefs, make_digests=bot.make_digests
-            ),
-        ):
-            await until_stopped()
-    log.info("stopped")
 
 
 async def until_stopped() -> None:

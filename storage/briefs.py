@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import NamedTuple
 
-from storage.chats import ChatRow, read_chat
+from storage.chats import ChatRow, chat_of
 from storage.database import Database
 
 
@@ -51,21 +51,22 @@ def read_brief(db: Database, chat_id: int) -> Choice | None:
 
 
 def read_briefs(db: Database) -> list[BriefRow]:
-    """Everybody who wants one and can be written to."""
-    rows = db.rows(
-        """SELECT chat_id, at, last_day, thread_id, silent FROM briefs JOIN chats ON chats.id = chat_id
-           WHERE state = 'active' ORDER BY chat_id"""
+    """Everybody who wants one and can be written to, by one statement however many they are."""
+    records = db.records(
+        """SELECT chats.*, briefs.at AS brief_at, briefs.last_day AS brief_day,
+                  briefs.thread_id AS brief_thread, briefs.silent AS brief_silent
+           FROM briefs JOIN chats ON chats.id = briefs.chat_id
+           WHERE chats.state = 'active' ORDER BY chats.id"""
     )
     return [
         BriefRow(
-            chat,
-            time.fromisoformat(at),
-            date.fromisoformat(last_day) if last_day else None,
-            thread_id,
-            bool(silent),
+            chat_of(each),
+            time.fromisoformat(each["brief_at"]),
+            date.fromisoformat(each["brief_day"]) if each["brief_day"] else None,
+            each["brief_thread"],
+            bool(each["brief_silent"]),
         )
-        for chat_id, at, last_day, thread_id, silent in rows
-        if (chat := read_chat(db, chat_id))
+        for each in records
     ]
 
 

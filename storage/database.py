@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from storage.engines.interface import (
+    BusyError,
     Database,
     Record,
     Row,
@@ -16,6 +17,7 @@ from storage.unfinished import refuse_unfinished
 
 __all__ = [
     "IN_MEMORY",
+    "BusyError",
     "Database",
     "Record",
     "Row",

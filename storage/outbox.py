@@ -116,6 +116,7 @@ def claim(db: Database, now: datetime, limit: int, *, before: Lane | None = None
     below = first_rank(max(Lane) + 1 if before is None else before)
     with db.transaction():
         expire(db, now)
+        db.keep_to_indexes()
         records = db.records(_CLAIM, {"now": to_ms(now), "limit": limit, "below": below})
     # A statement returns what it wrote in no order that can be relied upon.
     records.sort(key=lambda record: (record["rank"], -record["active_at"], record["id"]))
@@ -128,14 +129,16 @@ _IS_FIRST = """NOT EXISTS (SELECT 1 FROM outbox AS ahead
 
 # A walk along `outbox_next` that ends at the limit. On its way it steps over deliveries that have to wait:
 # at most those of the chats that were just written to or are held, however many others are queued.
+# The `coalesce` keeps planners from finding the few that it takes by going through all that are queued.
 _CLAIM = f"""
-    UPDATE outbox SET state = 'sending', attempts = attempts + 1
-    WHERE state = 'queued' AND id IN (
+    WITH next AS MATERIALIZED (
         SELECT due.id FROM outbox AS due JOIN chats ON chats.id = due.chat_id
         WHERE due.state = 'queued' AND due.rank < :below AND chats.state = 'active'
           AND coalesce(due.not_before, 0) <= :now AND coalesce(chats.not_before, 0) <= :now
           AND {_IS_FIRST}
         ORDER BY due.rank, due.active_at DESC, due.id LIMIT :limit)
+    UPDATE outbox SET state = 'sending', attempts = attempts + 1
+    WHERE coalesce(state, '') = 'queued' AND id IN (SELECT id FROM next)
     RETURNING *"""  # noqa: S608  # from the constant above
 
 

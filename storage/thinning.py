@@ -79,18 +79,33 @@ class _Track:
 
     def _replace(self, coarser: Sequence[Candle]) -> int:
         """What a venue itself said of a coarser candle stays as it is."""
-        rows = [(self._instrument_id, step_ms(c.timeframe), to_ms(c.opened_at), c) for c in coarser]
         with self._db.transaction():
             self._db.execute_many(
                 """INSERT INTO candles (instrument, timeframe_ms, opened_at, open, high, low, close, volume)
                    VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""",
-                [(*key, c.open, c.high, c.low, c.close, c.volume) for *key, c in rows],
+                [self._row(candle) for candle in coarser],
             )
-            return self._db.execute_many(
-                """DELETE FROM candles
-                   WHERE instrument = ? AND timeframe_ms = ? AND opened_at >= ? AND opened_at < ?""",
-                [
-                    (instrument_id, step_ms(self._timeframe), opened_ms, opened_ms + length_ms)
-                    for instrument_id, length_ms, opened_ms, _ in rows
-                ],
+            return sum(
+                self._db.execute(
+                    """DELETE FROM candles
+                       WHERE instrument = ? AND timeframe_ms = ? AND opened_at >= ? AND opened_at < ?""",
+                    (self._instrument_id, step_ms(self._timeframe), *stretch),
+                )
+                for stretch in stretches(coarser)
             )
+
+    def _row(self, candle: Candle) -> tuple[int | float, ...]:
+        prices = candle.open, candle.high, candle.low, candle.close
+        timeframe_ms, opened_ms = step_ms(candle.timeframe), to_ms(candle.opened_at)
+        return self._instrument_id, timeframe_ms, opened_ms, *prices, candle.volume
+
+
+def stretches(candles: Sequence[Candle]) -> list[tuple[int, int]]:
+    """From when to when candles reach, oldest first, in milliseconds; those without a gap between are one."""
+    found: list[tuple[int, int]] = []
+    for candle in candles:
+        opened_ms, closed_ms = to_ms(candle.opened_at), to_ms(candle.at)
+        if found and found[-1][1] == opened_ms:
+            opened_ms = found.pop()[0]
+        found.append((opened_ms, closed_ms))
+    return found

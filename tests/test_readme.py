@@ -13,7 +13,15 @@ from storage.database import open_database
 from storage.tables import tables
 from tests.readme import ENV_EXAMPLE, PACKAGES, README, ROOT, env_example, filled, summary
 
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/groups.md", "docs/members.md")
+DOCUMENTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "docs/groups.md",
+    "docs/members.md",
+    "docs/scale.md",
+    "docs/deploy/several.md",
+)
 GUIDES = ("docs/groups.md", "docs/members.md")
 
 

@@ -12,7 +12,6 @@ Which goes first is the outbox's order (`storage.kinds`), with errands in the la
 
 import asyncio
 import logging
-import math
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
@@ -27,6 +26,7 @@ from bot.delivery.beside import manner_of
 from bot.delivery.errors import Failure, Trouble, classify
 from bot.delivery.outcomes import Outcomes
 from bot.delivery.pace import Pace
+from bot.delivery.paces import Paces
 from bot.delivery.send import Draw, send
 from bot.delivery.settle import PAUSE_WITHOUT_TOKEN, Step, decide, is_loss, result_of
 from bot.delivery.spare import Errand, Spare
@@ -70,8 +70,7 @@ class Dispatcher:
         self._db = db
         self._bot = bot
         self._clock = clock
-        self._pace = pace or Pace()
-        self._paid = paid
+        self._paces = Paces(pace or Pace(), paid)
         self._outcomes = Outcomes(db)
         self._unread = Lasting(_log, "The outbox cannot be read", over="The outbox can be read again")
         self._alarm = alarm or Alarm(clock)
@@ -92,10 +91,9 @@ class Dispatcher:
     def health(self) -> Sending:
         """How it is doing, for the operator."""
         trouble = self.trouble.reason if self.trouble else None
-        sent_at, slowness = self.last_sent_at, self._pace.slowness
-        gap = (self._paid or self._pace).gap
-        per_second = timedelta(seconds=1) / gap if gap else math.inf
-        return Sending(self.in_flight, sent_at, trouble, slowness, dict(self._results), per_second)
+        sent_at, slowness = self.last_sent_at, self._paces.usual.slowness
+        results, per_second = dict(self._results), self._paces.per_second
+        return Sending(self.in_flight, sent_at, trouble, slowness, results, per_second)
 
     def wake(self) -> None:
         """Something was committed to the outbox, or a chat may be written to again: look now."""
@@ -106,7 +104,7 @@ class Dispatcher:
 
         What was asked for may leave work behind it, so this wakes too.
         """
-        outbox.hold_chat(self._db, chat_id, self._count(chat_id, self._clock()))
+        outbox.hold_chat(self._db, chat_id, self._paces.count(chat_id, self._clock()))
         self._alarm.ring()
 
     async def run(self) -> None:
@@ -120,7 +118,7 @@ class Dispatcher:
             if left := outbox.reclaim(self._db):
                 _log.warning("%d deliveries were under way when the bot ended; they are sent again", left)
             now = self._clock()
-            self._pace.remember(outbox.sent_since(self._db, now - self._pace.memory))
+            self._paces.remember(outbox.sent_since(self._db, now - self._paces.usual.memory))
             while not self._is_stopping:
                 await self._alarm.wait(self._look())
         finally:
@@ -155,29 +153,31 @@ class Dispatcher:
 
     def _start_paid(self) -> datetime | None:
         """Start replies and alerts; when to look again, None: not before the alarm rings."""
-        while self._paid and (free := self._paid.most_under_way - self.in_flight) > 0:
+        pace = self._paces.paid
+        while pace and (free := pace.most_under_way - self.in_flight) > 0:
             now = self._clock()
-            slots = self._paid.slots(now, self.in_flight)
+            slots = pace.slots(now, self.in_flight)
             if not slots:
-                return self._paid.next_slot(now, self.in_flight)
+                return pace.next_slot(now, self.in_flight)
             started = self._start_deliveries(now, min(slots, free), before=Lane.EDIT, is_paid=True)
             if not started:
                 return None
             for _ in range(started):
-                self._paid.take_slot(now)
+                pace.take_slot(now)
         return None
 
     def _start_usual(self) -> datetime | None:
-        while (free := self._pace.most_under_way - self.in_flight) > 0:
+        pace = self._paces.usual
+        while (free := pace.most_under_way - self.in_flight) > 0:
             now = self._clock()
-            slots = self._pace.slots(now, self.in_flight)
+            slots = pace.slots(now, self.in_flight)
             if not slots:
-                return self._pace.next_slot(now, self.in_flight)
+                return pace.next_slot(now, self.in_flight)
             started = self._start_first(now, min(slots, free))
             if not started:
                 return _earliest(outbox.next_due(self._db), *(each.next_due(now) for each in self._spare))
             for _ in range(started):
-                self._pace.take_slot(now)
+                pace.take_slot(now)
         return None
 
     def _start_first(self, now: datetime, most: int) -> int:
@@ -207,9 +207,10 @@ class Dispatcher:
 
     def _next_errand(self, now: datetime) -> Errand | None:
         """The first errand of whoever has one, in a chat that is left in peace until it has arrived."""
+        pace = self._paces.usual
         for lane in self._spare:
-            if errand := lane.claim(now, lambda chat_id: self._pace.room(chat_id, now)):
-                outbox.hold_chat(self._db, errand.chat_id, now + self._pace.chat_gap)
+            if errand := lane.claim(now, lambda chat_id: pace.room(chat_id, now)):
+                outbox.hold_chat(self._db, errand.chat_id, now + pace.chat_gap)
                 return errand
         return None
 
@@ -240,7 +241,7 @@ class Dispatcher:
             self.trouble = None
             self._results[delivery.kind, "sent"] += 1
             self.last_sent_at = now = self._clock()
-            free_at = self._count(delivery.chat_id, now)
+            free_at = self._paces.count(delivery.chat_id, now)
             await self._outcomes.store(partial(settle.save_sent, self._db, delivery, sent, now, free_at))
 
     async def _run_errand(self, errand: Errand) -> None:
@@ -253,13 +254,13 @@ class Dispatcher:
         now = self._clock()
         self._results["edit", result_of(outcome, None)] += 1
         if not isinstance(outcome, Failure):
-            free_at = self._count(errand.chat_id, now)
+            free_at = self._paces.count(errand.chat_id, now)
         else:
             free_at = now + (outcome.retry_after or timedelta(0))
             if outcome.retry_after is not None:
-                self._pace.limited(errand.chat_id, outcome.retry_after, now)
+                self._paces.limited(errand.chat_id, outcome.retry_after, now)
             if outcome.trouble is Trouble.BAD_TOKEN:
-                self._pace.pause(now + PAUSE_WITHOUT_TOKEN)
+                self._paces.pause(now + PAUSE_WITHOUT_TOKEN)
         await self._outcomes.store(partial(settle.save_errand, self._db, errand, outcome, now, free_at))
 
     async def _settle(self, delivery: Delivery, failure: Failure) -> None:
@@ -268,9 +269,9 @@ class Dispatcher:
         self._tell(delivery, failure, step)
         self._results[delivery.kind, result_of(failure, step.retry_at)] += 1
         if failure.trouble is Trouble.WAIT and step.retry_at is not None:
-            self._pace.limited(delivery.chat_id, step.retry_at - now, now)
+            self._paces.limited(delivery.chat_id, step.retry_at - now, now)
         if step.pause_all_until is not None:
-            self._pace.pause(step.pause_all_until)
+            self._paces.pause(step.pause_all_until)
         await self._outcomes.store(partial(settle.save_step, self._db, delivery, step, failure.reason, now))
 
     def _tell(self, delivery: Delivery, failure: Failure, step: Step) -> None:
@@ -282,12 +283,6 @@ class Dispatcher:
             return
         level = logging.ERROR if is_loss(failure, step) else logging.WARNING
         _log.log(level, "Delivery %d to chat %d: %s", delivery.id, delivery.chat_id, failure.reason)
-
-    def _count(self, chat_id: int, now: datetime) -> datetime:
-        """A message or an edit has reached a chat: from when on may the next one?"""
-        if self._paid:
-            self._paid.count(chat_id, now)
-        return self._pace.count(chat_id, now)
 
     async def _finish(self) -> None:
         """What does not end in time stays `sending` in the database, and is sent again at the next start."""

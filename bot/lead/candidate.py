@@ -53,7 +53,7 @@ async def leading(where: str, name: str, meanwhile: Meanwhile) -> AsyncIterator[
         db.pin()
         before = read_lease(db)
         epoch = take_lease(db, name, db.backend)
-        if before is not None and before.holder != name:
+        if before is not None:
             is_gone(db, before.holder)
         forget_dead(db)
         await asyncio.sleep(TAKEN_OVER_AFTER.total_seconds())
@@ -61,7 +61,6 @@ async def leading(where: str, name: str, meanwhile: Meanwhile) -> AsyncIterator[
             async with _kept(db, own, name, epoch) as lead:
                 _log.info("this process leads, as number %d", epoch)
                 yield lead
-            is_gone(own, name)
 
 
 async def _stand_by(db: SharedDatabase, name: str) -> None:
@@ -84,6 +83,8 @@ def _look(db: SharedDatabase, name: str) -> Decision:
         if decision.act is Act.END_THE_OLD and lease is not None:
             db.end_sole_use_of(lease.backend)
     except StorageError as error:
+        # A lock that was taken a moment ago may be another's when the connection is made anew.
+        db.give_up_sole_use()
         return Decision(Act.STAND_BY, str(error))
     return decision
 

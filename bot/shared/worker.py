@@ -36,9 +36,8 @@ async def work(settings: Settings, complaints: Complaints | None = None, *, hear
         StorageError: the database cannot be opened at the start.
         TelegramRefusedError: the token is wrong.
     """
-    name = new_name("worker")
     stopping = asyncio.create_task(until_stopped(), name="stopping")
-    working = asyncio.create_task(_work(settings, complaints, name, hears=hears), name="work")
+    working = asyncio.create_task(_work(settings, complaints, hears=hears), name="work")
     try:
         await asyncio.wait((stopping, working), return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -50,7 +49,7 @@ async def work(settings: Settings, complaints: Complaints | None = None, *, hear
     _log.info("stopped")
 
 
-async def _work(settings: Settings, complaints: Complaints | None, name: str, *, hears: bool) -> None:
+async def _work(settings: Settings, complaints: Complaints | None, *, hears: bool) -> None:
     """One lead after the other. What goes wrong with the database passes, but for at the start."""
     has_opened = False
 
@@ -60,6 +59,8 @@ async def _work(settings: Settings, complaints: Complaints | None, name: str, *,
         return standing_by(db, settings)
 
     while True:
+        # Another name each time: what this process had begun and given up is anybody's, its own as well.
+        name = new_name("worker")
         try:
             async with leading(settings.database, name, meanwhile) as lead:
                 await _lead(settings, complaints, lead, name, hears=hears)

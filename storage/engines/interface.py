@@ -108,6 +108,10 @@ class Database(ABC):
         """Let statements take as long as they need: for what nobody waits for, never on the event loop."""
 
     @abstractmethod
+    def keep_to_indexes(self) -> None:
+        """For the rest of the transaction: find rows along indexes, whatever statistics say of the tables."""
+
+    @abstractmethod
     def execute(self, sql: str, values: Values = ()) -> int:
         """Run one statement; the number of rows that it wrote."""
 
@@ -190,6 +194,10 @@ class SharedDatabase(Database):
     @abstractmethod
     def try_sole_use(self) -> bool:
         """Be the only one from now on, for as long as the connection lives, where nobody else is."""
+
+    @abstractmethod
+    def give_up_sole_use(self) -> None:
+        """Be the only one no more, or do not try to be again after a lost connection."""
 
     @abstractmethod
     def end_sole_use_of(self, backend: int) -> None:

@@ -36,6 +36,9 @@ WRITER, SOLE_USE = 1, 2
 """Numbers of the locks, next to `APPLICATION_ID`: other programs' locks have another one."""
 
 _BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock({APPLICATION_ID}, {WRITER})"
+_KEEP_TO_INDEXES = " ".join(
+    f"SET LOCAL enable_{way} = off;" for way in ("sort", "bitmapscan", "seqscan", "hashjoin", "mergejoin")
+)
 _WHO = "SELECT pid, backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()"
 _END_THE_OLD = """SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity
                   WHERE pid = ? AND backend_start::text = ?"""
@@ -93,8 +96,11 @@ class PostgresDatabase(Database):
 
     @contextmanager
     def unhurried(self) -> Iterator[None]:
-        """Let the server's statements take as long as they need."""
-        with self._limited("statement_timeout", "0") as connection:
+        """Let the server's statements take as long as they need, and the program between two of them."""
+        with (
+            self._limited("idle_in_transaction_session_timeout", "0"),
+            self._limited("statement_timeout", "0") as connection,
+        ):
             connection.patience = inf
             try:
                 yield
@@ -131,6 +137,10 @@ class PostgresDatabase(Database):
         if self._can_undo:
             with contextlib.suppress(StorageError):
                 self._run("SELECT pg_advisory_unlock(?, ?)", (APPLICATION_ID, number))
+
+    def keep_to_indexes(self) -> None:
+        """Statistics are a minute old or more: after a fan-out they know nothing of all that is queued."""
+        self.execute(_KEEP_TO_INDEXES)
 
     def execute(self, sql: str, values: Values = ()) -> int:
         """Run one statement; the number of rows that it wrote."""

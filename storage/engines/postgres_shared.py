@@ -32,6 +32,10 @@ class SharedPostgres(PostgresDatabase, SharedDatabase):
         """Take the lock, where it is free."""
         return self.try_lock(SOLE_USE)
 
+    def give_up_sole_use(self) -> None:
+        """Give the lock back; a connection that is made anew does not take it again."""
+        self.unlock(SOLE_USE)
+
     def end_sole_use_of(self, backend: int) -> None:
         """End a connection that holds the lock. Whoever took the lock just now has another number."""
         self.rows(_END_HOLDER, (backend, APPLICATION_ID, SOLE_USE))

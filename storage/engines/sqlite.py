@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from sqlite_utils import Database as Tables
 
-from storage.engines.interface import Database, Dialect, Record, Row, StorageError, Values
+from storage.engines.interface import BusyError, Database, Dialect, Record, Row, StorageError, Values
 from storage.engines.sqlite_sole import sole_use_of
 from storage.engines.versions import missing_migrations
 from storage.schema import APPLICATION_ID, MIGRATIONS
@@ -96,6 +96,9 @@ class SqliteDatabase(Database):
     def unhurried(self) -> AbstractContextManager[None]:
         """Nothing ends a statement here."""
         return nullcontext()
+
+    def keep_to_indexes(self) -> None:
+        """There are no statistics here."""
 
     def execute(self, sql: str, values: Values = ()) -> int:
         """Run one statement; the number of rows that it wrote."""
@@ -203,7 +206,8 @@ def _errors_of(name: str) -> Iterator[None]:
     except sqlite3.Error as error:
         if _is_bug(error):
             raise
-        raise StorageError(f"{name}: {_sentence(error)}") from error
+        kind = BusyError if _code(error) == sqlite3.SQLITE_BUSY else StorageError
+        raise kind(f"{name}: {_sentence(error)}") from error
 
 
 def _is_bug(error: sqlite3.Error) -> bool:

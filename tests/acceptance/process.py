@@ -13,7 +13,7 @@ from bot.playground.server import PlaygroundServer
 from tests.venues import Venues
 
 ROOT = Path(__file__).parents[2]
-_PATIENCE_SECONDS = 60
+_PATIENCE_SECONDS = 100
 
 
 def environment(

@@ -88,7 +88,7 @@ async def test_eth_falls_and_the_subscriber_hears_it_though_telegram_fails_and_t
         await bot.kill()
     world.server.faults.queued.clear()
     async with running_bot(world.env, world.folder / "second.log") as bot:
-        told = await world.hears("A-", timeout_s=30.0)
+        told = await world.hears("A-")
         assert "ETH/BTC" in told.splitlines()[0]
         await bot.logs("caught up")
         world.disturb_database()
@@ -161,8 +161,8 @@ async def test_a_board_is_the_same_message_after_kill_9(world):
     """A board is stored when it has arrived: whoever is killed afterwards takes it up again."""
     async with running_bot(world.env, world.log) as bot:
         world.say("/board")
-        board = await world.server.wait_for_message(world.cast.alice, "as of", timeout_s=20.0)
-        await world.server.wait_for_call("pinChatMessage", timeout_s=20.0)
+        board = await world.server.wait_for_message(world.cast.alice, "as of")
+        await world.server.wait_for_call("pinChatMessage")
         world.say("/about")
         await world.hears("Aftershock answers one question")
         await bot.kill()
@@ -171,7 +171,7 @@ async def test_a_board_is_the_same_message_after_kill_9(world):
         await world.hears("中文")
         # Asked for again it is looked at at once, not when its minute is over.
         world.say("/board")
-        await world.server.wait_for(lambda: "截至" in board.text or None, 20.0)
+        await world.server.wait_for(lambda: "截至" in board.text or None)
         assert await bot.terminate() == 0
     assert sum("截至" in message.text for message in world.server.sent(world.cast.alice)) == 1
 

@@ -149,7 +149,7 @@ async def test_an_operator_looks_at_it_copies_it_and_goes_back_to_the_copy(world
         }
         async with running_bot(env, world.log) as bot:
             world.server.people.say(ann, world.server.telegram.bot, "/language zh")
-            await world.server.wait_for_message(ann, "中文", timeout_s=30.0)
+            await world.server.wait_for_message(ann, "中文")
             async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
                 health, metrics = await http.get("/healthz"), await http.get("/metrics")
             assert (health.status_code, health.json()["ailments"]) == (200, [])
@@ -168,7 +168,7 @@ async def test_an_operator_looks_at_it_copies_it_and_goes_back_to_the_copy(world
     copy.rename(world.database)
     async with running_bot(world.env, world.log) as bot:
         world.server.people.say(ann, world.server.telegram.bot, "/status")
-        await world.server.wait_for_message(ann, "数据", timeout_s=30.0)
+        await world.server.wait_for_message(ann, "数据")
         assert await bot.terminate() == 0
 
 

@@ -9,6 +9,7 @@ import click
 
 from tests.bench import (
     bulk,
+    crowd,
     delivery,
     drawing,
     fanout,
@@ -19,6 +20,7 @@ from tests.bench import (
     paid,
     polling,
     process,
+    questions,
     reply,
     rules,
     year,
@@ -37,6 +39,8 @@ PARTS: Mapping[str, Callable[[], list[Row]]] = {
     "outbox": outbox.run,
     "paid": paid.run,
     "fanout": fanout.run,
+    "crowd": crowd.run,
+    "questions": questions.run,
     "polling": polling.run,
     "drawing": drawing.run,
     "year": year.run,

@@ -1,7 +1,8 @@
 """A year of what the running bot stores, made up and written in the order in which it would come in.
 
 Rows that come in by the clock are written day by day, each day's by moment, for that is what decides how full
-the pages of a tree get. Values are random: only how many there are, and how long they are, is true to life.
+the pages of a tree get. Values are random, and no venue contradicts another: only how many there are, and how
+long they are, is true to life.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from bot.coins import MOST_COINS
-from signals import adl_states, contagion, disputes, leverage, liquidations, thin_book
+from signals import adl_states, contagion, leverage, liquidations, thin_book
 from signals.calendar import sessions
 from signals.conditions import Change, Kind
 from signals.feeds.coin_table import POLLED_EVERY
@@ -70,7 +71,7 @@ def gauges() -> list[Every]:
         Every(books, 15 * MINUTE_MS),
         Every(adl_states.STATES, step_ms(adl_states.REPEATED)),
         Every(adl_states.LOOKS, 10 * MINUTE_MS),
-        Every([contagion.LOOKED, disputes.series_of("BTC")], HOUR_MS),
+        Every([contagion.LOOKED], HOUR_MS),
     ]
 
 
@@ -114,7 +115,7 @@ def _moments(day_ms: int, every_ms: int) -> range:
 def _bars(
     ids: Sequence[int], step: int, day_ms: int, chance: np.random.Generator
 ) -> Iterator[tuple[Any, ...]]:
-    prices = chance.uniform(100, 200, (DAY_MS // step, max(len(ids), 1), 5)).round(2).tolist()
+    prices = chance.uniform(100, 101, (DAY_MS // step, max(len(ids), 1), 5)).round(2).tolist()
     for moment, row in zip(_moments(day_ms, step), prices, strict=True):
         for number, values in zip(ids, row, strict=False):
             yield number, step, moment, *values
@@ -132,7 +133,7 @@ def _numbers(
 def _quotes(
     ids: Sequence[int], step: int, day_ms: int, chance: np.random.Generator
 ) -> Iterator[tuple[Any, ...]]:
-    prices = chance.uniform(100, 200, (DAY_MS // step, max(len(ids), 1))).round(2).tolist()
+    prices = chance.uniform(100, 101, (DAY_MS // step, max(len(ids), 1))).round(2).tolist()
     for moment, row in zip(_moments(day_ms, step), prices, strict=True):
         for number, price in zip(ids, row, strict=False):
             yield number, moment, price, price + 0.01, moment + 87

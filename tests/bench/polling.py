@@ -42,15 +42,15 @@ async def _watch() -> tuple[float, float, int]:
                 await judged(database)
                 await asyncio.sleep(_SETTLE_S)
                 venues.quiet()
-                used_s, began = _cpu_s(bot), time.perf_counter()
+                used_s, began = cpu_s(bot), time.perf_counter()
                 await asyncio.sleep(SPAN_S)
-                share = (_cpu_s(bot) - used_s) / (time.perf_counter() - began)
+                share = (cpu_s(bot) - used_s) / (time.perf_counter() - began)
                 mb, asked = resident_mb(bot), venues.asked()
                 await bot.terminate()
                 return share, mb, asked
 
 
-def _cpu_s(bot: BotProcess) -> float:
+def cpu_s(bot: BotProcess) -> float:
     """The time that the process has used of all cores, as Linux tells it."""
     told = Path(f"/proc/{bot.pid}/stat").read_text(encoding="utf-8")
     found = re.sub(r"^.*\) ", "", told).split()

@@ -129,11 +129,11 @@ class PostOffice:
         outbox.enqueue(self.db, [Delivery(chat_id=chat.id, text=text, **draft) for text in texts])
 
     @asynccontextmanager
-    async def open(self, pace: Pace | None = None) -> AsyncIterator[Dispatcher]:
+    async def open(self, pace: Pace | None = None, paid: Pace | None = None) -> AsyncIterator[Dispatcher]:
         """A running sender."""
         alarm = JumpingAlarm(self.time)
         dispatcher = alarm.dispatcher = Dispatcher(
-            self.db, self.bot, self.time, pace, alarm=alarm, draw=self.draw, spare=self.spare
+            self.db, self.bot, self.time, pace, paid=paid, alarm=alarm, draw=self.draw, spare=self.spare
         )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(dispatcher.run())
@@ -142,9 +142,9 @@ class PostOffice:
             finally:
                 await dispatcher.stop()
 
-    async def send_all(self, pace: Pace | None = None) -> Dispatcher:
+    async def send_all(self, pace: Pace | None = None, paid: Pace | None = None) -> Dispatcher:
         """Let a new sender run until nothing is left that it could send."""
-        async with self.open(pace) as dispatcher:
+        async with self.open(pace, paid) as dispatcher:
             alarm = dispatcher._alarm
             assert isinstance(alarm, JumpingAlarm)
             async with asyncio.timeout(30):

@@ -1,21 +1,27 @@
 """/brief, /timezone, /playbook and /scorecard: the daily message comes once, at its hour."""
 
+import asyncio
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 
+from bot.brief_pictures import FRESH, BriefPictures
 from bot.briefs import due_day, make_due_briefs
+from bot.charts.picture import Drawable
 from bot.commands.table import answer
 from bot.delivery.send import send
 from bot.desk import Desk
 from bot.playground.markup import parse_html
+from bot.words.brief import brief_text
+from bot.words.texts import Html
+from bot.words.wording import Wording
 from signals.conditions import Change, Kind
 from signals.market import BINANCE_BTC, BINANCE_ETH, Candle, Instrument, Market
 from signals.moments import to_ms
 from storage.alerts import raise_alert
 from storage.briefs import BriefRow, choose, note_day, read_brief, read_briefs
-from storage.chats import ensure_chat, mute, set_timezone
+from storage.chats import ensure_chat, mute, set_language, set_timezone
 from storage.market import save_facts
 from storage.moving import migrate_chat
 from storage.outbox import Delivery, claim
@@ -115,6 +121,59 @@ def test_everybody_who_wants_one_gets_one_a_day_in_the_outbox():
     ]
     assert found[0].expires_at == desk.now + timedelta(hours=3)
     assert woken == [True]
+
+
+def test_those_who_are_spoken_to_alike_get_one_text_and_the_others_their_own(monkeypatch):
+    written: list[Html] = []
+
+    def write(words: Wording, desk: Desk) -> Html:
+        written.append(brief_text(words, desk))
+        return written[-1]
+
+    monkeypatch.setattr("bot.briefs.brief_text", write)
+    with new_desk(market_of_two_days(), NOW.replace(hour=8, minute=10)) as desk:
+        for chat_id in range(1, 41):
+            ensure_chat(desk.db, chat_id, "private", "x", NOW)
+            set_language(desk.db, chat_id, "zh" if chat_id % 2 else "en")
+            set_timezone(desk.db, chat_id, "Europe/Lisbon" if chat_id % 4 == 0 else "UTC")
+            choose(desk.db, chat_id, time(8))
+        assert make_due_briefs(desk, lambda: None) == 40
+        texts = {each.chat_id: each.text for each in claim(desk.db, desk.now, 50)}
+    assert len(written) == 3
+    assert texts[2] == texts[6] != texts[1] == texts[3]
+    assert "US premium" in texts[2]
+    assert "美国溢价" in texts[1]
+
+
+def test_a_crowd_is_served_in_goes_and_each_of_it_once(monkeypatch):
+    monkeypatch.setattr("bot.briefs.MOST_AT_ONCE", 2)
+    with new_desk(market_of_two_days(), NOW.replace(hour=8, minute=10)) as desk:
+        for chat_id in range(1, 6):
+            ensure_chat(desk.db, chat_id, "private", "x", NOW)
+            choose(desk.db, chat_id, time(8))
+        assert [make_due_briefs(desk, lambda: None) for _ in range(4)] == [2, 2, 1, 0]
+        assert {each.chat_id for each in claim(desk.db, desk.now, 10)} == set(range(1, 6))
+
+
+async def test_a_picture_is_drawn_once_for_those_who_are_spoken_to_alike_and_anew_when_it_is_old():
+    drawn: list[Drawable] = []
+
+    async def draw(picture: Drawable) -> bytes:
+        drawn.append(picture)
+        await asyncio.sleep(0)
+        return b"PNG %d" % len(drawn)
+
+    with new_desk(market_of_two_days()) as desk:
+        for chat_id in range(1, 5):
+            ensure_chat(desk.db, chat_id, "private", "x", NOW)
+            set_language(desk.db, chat_id, "zh" if chat_id == 1 else "en")
+        briefs = [
+            Delivery(chat_id=n, kind="brief", text="x", chart="premium", created_at=NOW) for n in range(1, 5)
+        ]
+        pictures = BriefPictures(desk, draw)
+        assert await asyncio.gather(*map(pictures.of, briefs)) == [b"PNG 1", b"PNG 2", b"PNG 2", b"PNG 2"]
+        desk.clock = lambda: NOW + FRESH
+        assert await pictures.of(briefs[3]) == b"PNG 3"
 
 
 def test_a_group_that_becomes_a_supergroup_keeps_its_brief():

@@ -20,6 +20,7 @@ from storage.market import save_facts
 from storage.tables import key_of, references, tables
 from storage.unfinished import TABLE, mark_unfinished
 from tests.storage.every_table import fill
+from tests.storage.postgres_server import PostgresServer
 from tests.storage.test_market import ONE_OF_EACH, candle, quote
 
 NOON = datetime(2025, 11, 3, 12, tzinfo=UTC)
@@ -136,6 +137,22 @@ def test_neither_data_that_is_there_nor_a_running_bot_is_disturbed(
         with pytest.raises(StorageError, match=r"there is data in it already \(instruments, candles\)"):
             move(db, there)
         assert there.rows("SELECT count(*) FROM candles") == [(1,)]
+
+
+def test_the_server_waits_while_much_is_moved(postgres: PostgresServer, tmp_path: Path) -> None:
+    """Comparing a year of readings takes minutes in which the source has nothing to do."""
+    asked = """SELECT current_setting('idle_in_transaction_session_timeout'),
+                      current_setting('statement_timeout')"""
+    with (
+        closing(open_database(postgres.shared_database())) as here,
+        closing(open_database(tmp_path / "there.db")) as there,
+    ):
+        before, limits = here.rows(asked), set()
+        save_facts(here, [candle()])
+        move(here, there, lambda *_: limits.update(here.rows(asked)))
+        assert limits == {("0", "0")}
+        assert here.rows(asked) == before
+        assert "0" not in before[0]
 
 
 def test_tables_come_after_those_that_they_refer_to(db: Database) -> None:

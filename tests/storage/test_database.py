@@ -2,7 +2,7 @@
 
 import pytest
 
-from storage.database import Database, StorageError
+from storage.database import BusyError, Database
 from storage.engines.sqlite import SqliteDatabase
 from tests.storage.engines import BROKEN_RULE, BUG, WRONG_VALUE
 
@@ -120,7 +120,7 @@ def test_of_two_who_read_and_then_write_one_waits_for_the_other(db: Database, ot
     other.execute("PRAGMA busy_timeout = 10" if is_file else "SET lock_timeout = 10")
     with db.transaction():
         assert _jobs(db) == []
-        with pytest.raises(StorageError) as caught, other.transaction():
+        with pytest.raises(BusyError) as caught, other.transaction():
             _save_job(other, "b")
         assert str(caught.value) == f"{db.name}: another process keeps the database locked"
         _save_job(db, "a")

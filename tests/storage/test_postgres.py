@@ -6,20 +6,27 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 import pytest
 
 import storage.engines.postgres
+from signals.moments import to_ms
+from storage import outbox
+from storage.chats import ensure_chat
 from storage.database import Database, StorageError, open_database
 from storage.engines import postgres_connection
 from storage.engines.postgres import PostgresDatabase
 from storage.engines.postgres_address import address_of
 from storage.engines.postgres_errors import sentence_at_connecting
+from storage.outbox import Delivery
 from storage.schema import migration_names
 from storage.sole import sole_use
 from tests.storage.postgres_server import PASSWORD, TEMPLATE, PostgresServer
+
+NOON = datetime(2025, 11, 3, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -299,3 +306,20 @@ def test_every_table_and_key_is_there_as_in_a_file(db: PostgresDatabase) -> None
                 # A file's reference may leave the column out that it means.
                 assert re.sub(r"None", "'id'", str(ours)) == str({name: theirs[name] for name in ours}), table
         assert file.rows(file.dialect.tables) == db.rows(db.dialect.tables)
+
+
+@pytest.mark.parametrize("is_counted", [False, True])
+def test_claiming_is_a_walk_along_an_index_whatever_statistics_say(
+    db: PostgresDatabase, *, is_counted: bool
+) -> None:
+    """A fan-out is sent before the server has looked at what it wrote."""
+    ensure_chat(db, 1, "private", "x", NOON)
+    outbox.enqueue(db, [Delivery(chat_id=1, kind="alert", text="x", created_at=NOON)] * 300)
+    if is_counted:
+        db.execute("ANALYZE outbox")
+    with db.transaction():
+        db.keep_to_indexes()
+        values = {"now": to_ms(NOON), "limit": 30, "below": 99}
+        plan = "\n".join(line for (line,) in db.rows(f"EXPLAIN {outbox._CLAIM}", values))
+    assert "Index Scan using outbox_next on outbox due" in plan
+    assert not re.search("Sort|Seq Scan|Bitmap", plan)

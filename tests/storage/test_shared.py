@@ -49,6 +49,16 @@ def test_whoever_is_ended_has_lost_it_and_a_pinned_connection_does_not_come_back
             one.rows("SELECT 1")
 
 
+def test_whoever_gives_it_up_does_not_take_it_again_with_a_new_connection(pair: Pair) -> None:
+    one, two = pair
+    one.try_sole_use()
+    one.cut()
+    one.give_up_sole_use()
+    assert comes_true(two.try_sole_use)
+    assert one.rows("SELECT 1") == [(1,)]
+    assert not one.try_sole_use()
+
+
 def test_only_the_holder_of_the_lock_is_ended(pair: Pair) -> None:
     one, two = pair
     two.try_sole_use()
@@ -59,15 +69,17 @@ def test_only_the_holder_of_the_lock_is_ended(pair: Pair) -> None:
 
 
 def test_a_connection_is_cut_under_a_statement_that_waits(pair: Pair) -> None:
-    one, _ = pair
+    one, two = pair
     one.pin()
+    backend = one.backend
     timer = threading.Timer(0.1, one.cut)
     timer.start()
     with pytest.raises(StorageError, match="the connection was lost"):
         one.rows("SELECT pg_sleep(10)")
     timer.join()
-    # There is nothing left to cut.
+    # There is nothing left to cut, but the server sleeps on.
     one.cut()
+    two.rows("SELECT pg_terminate_backend(?, 5000)", (backend,))
 
 
 def test_what_is_not_pinned_is_made_anew_after_it_was_cut(pair: Pair) -> None:

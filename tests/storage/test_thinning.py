@@ -2,10 +2,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from signals.market import BINANCE_BTC, Candle, Instrument
+from signals.moments import to_ms
 from signals.thinning import Thinning
 from storage.database import Database
 from storage.market import read_candles, save_facts
-from storage.thinning import thin_candles
+from storage.thinning import stretches, thin_candles
 
 QUARTER, HOUR, DAY = (timedelta(minutes=n) for n in (15, 60, 1440))
 NIGHT = datetime(2025, 11, 4, 2, tzinfo=UTC)
@@ -64,3 +65,11 @@ def test_stopped_in_between_the_rest_is_done_the_next_time(db: Database, other: 
     assert len(read_candles(other, COIN, HOUR)) == 4
     assert sum(thin(other, NIGHT + 30 * HOUR)) == 4 * 26
     assert len(read_candles(db, COIN, HOUR)) == 30
+
+
+def test_hours_without_a_gap_go_by_one_statement() -> None:
+    quarters = bars(COIN, 12)
+    assert stretches([*quarters[:4], *quarters[6:7], *quarters[8:]]) == [
+        (to_ms(NIGHT + since * QUARTER), to_ms(NIGHT + until * QUARTER))
+        for since, until in ((0, 4), (6, 7), (8, 12))
+    ]

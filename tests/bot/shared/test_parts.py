@@ -6,7 +6,7 @@ from typing import Any
 import click
 import pytest
 
-from bot import app
+from bot import alone
 from bot.__main__ import cli
 from bot.shared import web, worker
 
@@ -17,7 +17,7 @@ POSTGRES, ADDRESS = "postgresql://db.example/aftershock", "https://bot.example"
 def played(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[str, Any]]:
     """What was played, with what it was told."""
     found: list[tuple[str, Any]] = []
-    for module, name in ((app, "run"), (worker, "work"), (web, "serve")):
+    for module, name in ((alone, "run"), (worker, "work"), (web, "serve")):
 
         async def play(_settings: object, _complaints: object, part: str = name, **told: bool) -> None:
             found.append((part, told))

@@ -139,3 +139,19 @@ async def test_whoever_was_taken_for_dead_leaves_what_it_had_not_begun(webs: tup
 )
 def test_an_update_is_handled_in_the_order_of_the_chat_that_it_names(update, queue) -> None:
     assert queue_of(update) == queue
+
+
+async def test_what_a_process_gives_up_it_finds_again_under_its_next_name(webs: tuple[Web, Web]) -> None:
+    one, two = webs
+    one.inbox.take([letter(1, ANN, "wait, first"), letter(2, ANN, "second")])
+    await asyncio.sleep(0)
+    one.inbox.give_up()
+    await one.inbox.finish()
+    assert one.said == []
+    processes.is_gone(one.db, one.name)
+    again = Web("one again", one.db, one.said)
+    again.gate.set()
+    again.inbox.take_up()
+    await until(two, 2)
+    assert one.said == ["one again: wait, first", "one again: second"]
+    await again.inbox.finish()
