@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from signals.moments import to_ms
+from signals.moments import from_ms, to_ms
 from storage.database import Database
 
 
@@ -13,6 +13,17 @@ def claim_welcome(db: Database, chat_id: int, now: datetime) -> bool:
             "UPDATE chats SET welcomed_at = ? WHERE id = ? AND welcomed_at IS NULL", (to_ms(now), chat_id)
         )
     )
+
+
+def away_since(db: Database, delivery_id: int, now: datetime) -> datetime:
+    """Since when a chat is away that has refused a delivery at `now`: the alert in it is missed as well."""
+    [(raised_at,)] = db.rows(
+        """SELECT min(alerts.raised_at) FROM told
+           JOIN alerts ON alerts.id = told.alert_id JOIN outbox ON outbox.id = told.delivery_id
+           WHERE told.delivery_id = ? AND outbox.kind = 'alert'""",
+        (delivery_id,),
+    )
+    return now if raised_at is None else min(from_ms(raised_at), now)
 
 
 def missed_alerts(db: Database, chat_id: int, since: datetime) -> int:

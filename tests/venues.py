@@ -84,6 +84,7 @@ class Fault(StrEnum):
     CUT = "a connection that ends amid the body"
     CLOSED = "a connection that ends without an answer"
     SLOW = "no answer at all"
+    TLS = "on to where the encrypted connection cannot be made"
 
 
 @dataclass
@@ -216,6 +217,9 @@ class Venues:
             assert request.transport is not None
             request.transport.abort()
             return web.Response()
+        if fault is Fault.TLS:
+            # What listens there speaks no TLS.
+            return web.HTTPTemporaryRedirect(str(request.url.with_scheme("https")))
         if fault is Fault.UNAUTHORIZED:
             key = request.headers.get("x-soso-api-key", "")
             return web.json_response({"code": 40101, "msg": f"unknown key {key}"}, status=401)

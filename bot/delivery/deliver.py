@@ -31,6 +31,7 @@ from bot.delivery.send import Draw, send
 from bot.delivery.settle import PAUSE_WITHOUT_TOKEN, Step, decide, is_loss, result_of
 from bot.delivery.spare import Errand, Spare
 from bot.health import Result, Sending
+from bot.lasting import Lasting
 from storage import outbox
 from storage.database import Database, StorageError
 from storage.kinds import Lane
@@ -71,6 +72,7 @@ class Dispatcher:
         self._clock = clock
         self._paces = Paces(pace or Pace(), paid)
         self._outcomes = Outcomes(db)
+        self._unread = Lasting(_log, "The outbox cannot be read", over="The outbox can be read again")
         self._alarm = alarm or Alarm(clock)
         self._draw = draw
         self._spare = spare
@@ -138,10 +140,12 @@ class Dispatcher:
     def _look(self) -> datetime | None:
         """Start what is due; the moment to look again, None: not before the alarm rings."""
         try:
-            return self._start_due()
+            due = self._start_due()
         except StorageError as error:
-            _log.error("The outbox cannot be read: %s", error)
+            self._unread.complain(error)
             return self._clock() + _STORAGE_RETRY
+        self._unread.is_well()
+        return due
 
     def _start_due(self) -> datetime | None:
         # What is paid for goes first: it leaves the usual slots to others only once there is none of it.

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from typing import NamedTuple
 
+from bot.lasting import Lasting
 from storage.database import Database, StorageError
 
 _log = logging.getLogger(__name__)
@@ -31,6 +32,7 @@ class Outcomes:
         self._db = db
         self._waiting: list[_Waiting] = []
         self._next_try: asyncio.Handle | None = None
+        self._trouble = Lasting(_log, "Outcomes cannot be stored yet", over="Outcomes can be stored again")
 
     async def store(self, write: Write) -> None:
         """Come back when it is on disk, however often that takes: an outcome that is forgotten is sent twice.
@@ -55,9 +57,10 @@ class Outcomes:
         try:
             bugs = self._written()
         except StorageError as error:
-            _log.error("Outcomes cannot be stored yet: %s", error)
+            self._trouble.complain(error)
             self._next_try = asyncio.get_running_loop().call_later(_RETRY_SECONDS, self._write_all)
             return
+        self._trouble.is_well()
         batch, self._waiting = self._waiting, []
         for (_, written), bug in zip(batch, bugs, strict=True):
             if written.done():  # nobody waits any more

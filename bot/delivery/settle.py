@@ -12,6 +12,7 @@ from storage import chats, outbox
 from storage.database import Database
 from storage.moving import migrate_chat, move_to_thread
 from storage.outbox import Delivery
+from storage.returns import away_since
 
 _FIRST_RETRY = timedelta(seconds=1)
 _LONGEST_RETRY = timedelta(seconds=60)
@@ -129,7 +130,7 @@ def save_step(db: Database, delivery: Delivery, step: Step, reason: str, now: da
         if step.hold_chat_until is not None:
             outbox.hold_chat(db, delivery.chat_id, step.hold_chat_until)
         if step.block_chat:
-            chats.block(db, delivery.chat_id, reason, now)
+            chats.block(db, delivery.chat_id, reason, away_since(db, delivery.id, now))
         if step.migrate_to is not None:
             migrate_chat(db, delivery.chat_id, step.migrate_to)
         if step.leave_topic is not None:

@@ -17,6 +17,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.intake.schedule import JOBS, Job, Work
+from bot.lasting import Lasting
 from storage.database import StorageError
 from storage.feed_runs import (
     record_job_done,
@@ -49,7 +50,7 @@ class Clockwork:
         self._work = work
         self._clock_look = clock_look
         self._keeping_up: asyncio.Task[None] | None = None
-        self._troubles: set[str] = set()
+        self._trouble = Lasting(log, "nothing that is due can be done", over="the database can be used again")
         self._jobs = {job.name: job for job in jobs}
         self._due: dict[str, datetime] = {}
         self._running: set[asyncio.Task[Any]] = set()
@@ -97,7 +98,7 @@ class Clockwork:
             if not self._is_stopping:
                 raise
         except StorageError as error:
-            self._complain(error)
+            self._trouble.complain(error)
             return f"{type(error).__name__}: {error}"
         return None
 
@@ -109,18 +110,12 @@ class Clockwork:
             record_job_missed(db, job.name)
         record_job_started(db, job.name, now, late)
 
-    def _complain(self, error: StorageError) -> None:
-        """Say that the database cannot be used, once for as long as it stays so."""
-        if str(error) not in self._troubles:
-            log.error("nothing that is due can be done: %s", error)
-        self._troubles.add(str(error))
-
     def _note(self, event: Any) -> None:
         """Write down what the scheduler says of a run, where it can be written down."""
         try:
             self._write_down(event)
         except StorageError as error:
-            self._complain(error)
+            self._trouble.complain(error)
 
     def _write_down(self, event: Any) -> None:
         db, name = self._work.collector.db, event.job_id
@@ -137,12 +132,7 @@ class Clockwork:
             record_job_failed(db, name, event.retval)
         elif event.code == events.EVENT_JOB_EXECUTED:
             record_job_done(db, name, self._work.collector.now)
-            self._note_recovered()
-
-    def _note_recovered(self) -> None:
-        if self._troubles:
-            log.info("the database can be used again")
-            self._troubles.clear()
+            self._trouble.is_well()
 
     async def _keep_up(self) -> None:
         """Make jobs due anew that a clock which was set back has put far off."""

@@ -17,6 +17,7 @@ from uuid import uuid4
 
 from telegram import Bot, Update
 
+from bot.lasting import Lasting
 from bot.talk.line import is_number
 from bot.talk.receive import ChatOrder, Turn
 from storage import inbox
@@ -57,6 +58,10 @@ class Inbox:
         self._bot = bot
         self._handle = handle
         self._order = ChatOrder()
+        self._unwritten = Lasting(_log, "The inbox cannot be written", over="The inbox can be written again")
+        self._untaken = Lasting(
+            _log, "What dead processes left cannot be taken up", over="It is taken up again"
+        )
         self._under_way: set[asyncio.Task[None]] = set()
         self._room = asyncio.Event()
         self._room.set()
@@ -83,8 +88,9 @@ class Inbox:
                     inbox.newest(self._db)
                 else:
                     self.take_up()
+                self._untaken.is_well()
             except StorageError as error:
-                _log.error("What dead processes left cannot be taken up: %s", error)
+                self._untaken.complain(error)
                 answers = 0
             else:
                 answers += 1
@@ -177,10 +183,13 @@ class Inbox:
         """Write down what became of an update, again and again if need be."""
         while True:
             try:
-                return write()
+                written = write()
             except StorageError as error:
-                _log.error("The inbox cannot be written: %s", error)
+                self._unwritten.complain(error)
                 await asyncio.sleep(_STORAGE_RETRY.total_seconds())
+            else:
+                self._unwritten.is_well()
+                return written
 
 
 def queue_of(update: Any) -> int | None:

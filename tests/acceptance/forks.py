@@ -21,6 +21,8 @@ from typing import Any, NamedTuple
 from tests.acceptance.wall_clock import WallClock, hang_up
 
 _PR_SET_PDEATHSIG = 1
+END_OF_LOG = "\0"
+"""A line on standard error: what follows is said by the next fork."""
 
 
 class Start(NamedTuple):
@@ -48,6 +50,7 @@ def main() -> None:
             _run(start)
         _say(child)
         _, status = os.waitpid(child, 0)
+        os.write(2, f"{END_OF_LOG}\n".encode())
         _say(os.waitstatus_to_exitcode(status))
 
 

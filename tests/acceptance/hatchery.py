@@ -4,13 +4,14 @@ import asyncio
 import json
 import os
 import re
+import resource
 import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-from tests.acceptance.forks import Start
+from tests.acceptance.forks import END_OF_LOG, Start
 from tests.acceptance.process import ROOT
 
 _PATIENCE_SECONDS = 60.0
@@ -80,6 +81,7 @@ class Hatchery:
         self._folder = folder
         self._lines: list[str] = []
         self._said = asyncio.Condition()
+        self._all_said = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
         self.starts = 0
 
@@ -87,9 +89,23 @@ class Hatchery:
         """Take in what the bots log, until the last one has ended."""
         assert self._process.stderr is not None
         async for line in self._process.stderr:
+            words = line.decode(errors="replace").rstrip()
+            if words == END_OF_LOG:
+                self._all_said.set()
+                continue
             async with self._said:
-                self._lines.append(line.decode(errors="replace").rstrip())
+                self._lines.append(words)
                 self._said.notify_all()
+
+    @contextmanager
+    def full_disk(self) -> Iterator[None]:
+        """While the block runs no file grows in the hands of those that start."""
+        resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+        try:
+            yield
+        finally:
+            unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+            resource.prlimit(self._process.pid, resource.RLIMIT_FSIZE, unlimited)
 
     @asynccontextmanager
     async def bot(self, dies_after: str = "", dies_at: int = 0, **more: str) -> AsyncIterator[Fork]:
@@ -100,6 +116,7 @@ class Hatchery:
         assert self._process.stdin is not None
         self.starts += 1
         self._lines = []
+        self._all_said.clear()
         start = Start(self._env | more, str(self._folder), dies_after, dies_at)
         self._process.stdin.write(f"{json.dumps(start._asdict())}\n".encode())
         pid = await self._number()
@@ -113,6 +130,7 @@ class Hatchery:
 
     async def _await_end(self, died: asyncio.Future[int]) -> None:
         status = await self._number()
+        await self._all_said.wait()
         async with self._said:
             died.set_result(status)
             self._said.notify_all()

@@ -6,7 +6,7 @@ support zone and out of it at will, which is an alert each time; Alice has an ow
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -68,6 +68,12 @@ class Scene:
         """Alice, or somebody else, writes to the bot, or in a chat."""
         self.server.people.say(who or self.cast.alice, chat or self.server.telegram.bot, text)
 
+    async def ask(self, text: str, who: User) -> None:
+        """Somebody writes to the bot, and has an answer."""
+        before = len(self.server.sent(who))
+        self.say(text, who)
+        await self.server.wait_for(lambda: len(self.server.sent(who)) > before)
+
     def price(self, usd: float) -> None:
         """BTC trades at this everywhere."""
         for instrument in (BINANCE_BTC, COINBASE_BTC, KRAKEN_BTC):
@@ -79,15 +85,23 @@ class Scene:
         self.price(INSIDE if self.turns % 2 else ABOVE)
         await self.pass_minute(bot)
 
-    async def pass_minute(self, bot: Fork) -> None:
-        """A minute passes in which the bot asked for prices, unless it dies: they count by the minute."""
+    async def pass_minute(self, bot: Fork, is_enough: Callable[[], bool] = lambda: False) -> None:
+        """A minute passes in which the bot asked for prices, unless it dies: they count by the minute.
+
+        `is_enough`: no need to wait any more.
+        """
         asked = self.venues["binance"].requests
         asked.clear()
+
+        def is_over() -> bool:
+            return sum("bookTicker" in each for each in asked) > 1 or bot.died.done() or is_enough()
+
         async with asyncio.timeout(60):
             # Neither venues nor the dead tell that something happened.
-            while sum("bookTicker" in each for each in asked) < 2 and not bot.died.done():  # noqa: ASYNC110
+            while not is_over():  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
-        self.clock.jump(timedelta(minutes=1))
+        if not is_enough():
+            self.clock.jump(timedelta(minutes=1))
 
     async def hears_all(self, bot: Fork, *but: Chat) -> None:
         """Wait until every reader, but some, was told of every turn."""
@@ -97,7 +111,7 @@ class Scene:
             return all(len(set(alerts_in(self.server.sent(chat)))) >= self.turns for chat in chats)
 
         if not is_told():
-            await self.pass_minute(bot)
+            await self.pass_minute(bot, is_told)
             await self.server.wait_for(is_told)
 
     def check(self, may_repeat: Counter[Told]) -> int:

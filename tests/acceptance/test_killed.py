@@ -1,6 +1,7 @@
 """kill -9 at one step after the other, of the alert path and of the inbox: nothing is lost."""
 
 import signal
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,6 +15,7 @@ from storage.inbox import count_inbox
 from tests.acceptance.scene import Scene, name_levels, open_scene
 from tests.acceptance.soak import this_soak
 from tests.acceptance.tally import Told, under_way
+from tests.acceptance.unusable import AFTER_WAITING, AT_ONCE, refuses_to_start
 
 SOAK = this_soak()
 pytestmark = pytest.mark.timeout(SOAK.patience_s)
@@ -36,13 +38,14 @@ async def test_killed_at_any_step_it_loses_nothing_and_repeats_only_what_was_und
 ) -> None:
     may_repeat: Counter[Told] = Counter()
     asked, where = 0, points(SOAK.chance("killed"))
+    unusable = (*AT_ONCE, *(AFTER_WAITING if SOAK.is_long else ()))
     async with open_scene(tmp_path) as scene:
         async with scene.bots.bot() as bot:
             await name_levels(scene)
             scene.say("/board")
             await scene.server.wait_for_call("pinChatMessage")
             await bot.says("caught up")
-        for _ in SOAK.rounds(short=5, share=0.4):
+        for turn in SOAK.rounds(short=5, share=0.4):
             path, step = next(where)
             async with scene.bots.bot(dies_after=path, dies_at=step) as bot:
                 await bot.says("caught up")
@@ -54,6 +57,8 @@ async def test_killed_at_any_step_it_loses_nothing_and_repeats_only_what_was_und
                 await scene.turn(bot)
                 assert await bot.ended() == -9
             may_repeat += under_way(scene.database)
+            if sys.platform == "linux" and (SOAK.is_long or turn < len(unusable)):
+                await refuses_to_start(scene, unusable[turn % len(unusable)])
         async with scene.bots.bot() as bot:
             await scene.hears_all(bot)
             await scene.server.wait_for(lambda: is_quiet(scene))

@@ -1,6 +1,7 @@
 """Outcomes on disk: together where they come together, again and again where the disk refuses."""
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -63,18 +64,29 @@ async def test_a_bug_in_one_takes_no_other_back(db: Database) -> None:
     assert said(db) == ["a", "b"]
 
 
-async def test_a_disk_that_refuses_is_asked_again(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_disk_that_refuses_is_asked_again_and_complained_of_once(
+    db: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, outcomes.__name__)
     monkeypatch.setattr(outcomes, "_RETRY_SECONDS", 0.0)
-    tries = iter((StorageError("the disk is full"), StorageError("the disk is full"), None))
+    refusals = [StorageError("the disk is full")] * 3
 
-    def write() -> None:
-        if error := next(tries):
-            raise error
-        saying(db, "b")()
+    def writing(word: str) -> Callable[[], None]:
+        def write() -> None:
+            if refusals:
+                raise refusals.pop()
+            saying(db, word)()
+
+        return write
 
     store = Outcomes(db).store
-    await asyncio.gather(store(saying(db, "a")), store(write))
-    assert said(db) == ["a", "b"]
+    await asyncio.gather(store(saying(db, "a")), store(writing("b")))
+    complaint, relief = "Outcomes cannot be stored yet: the disk is full", "Outcomes can be stored again"
+    assert caplog.messages == [complaint, relief]
+    refusals.append(StorageError("the disk is full"))
+    await store(writing("c"))
+    assert caplog.messages == 2 * [complaint, relief]
+    assert said(db) == ["a", "b", "c"]
 
 
 async def test_told_to_stop_it_tries_no_more(db: Database) -> None:

@@ -196,6 +196,7 @@ def _alerts(do: Do) -> None:
     do(standings.save_standings, {"verdict": Standing(state="broken"), "premium": Standing(since_ms=5)})
     do(standings.save_standings, {"verdict": Standing(state="fragile", evidence={"a": [1, 0.5]})})
     do(standings.read_standings)
+    do(returns.away_since, 1, NOON)
     do(returns.missed_alerts, FORUM, NOON)
 
 
