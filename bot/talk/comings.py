@@ -123,6 +123,8 @@ class Comings:
             chats.unblock(db, chat.id)
             if self._admissions.awaits(chat) is None:
                 enqueue(db, [self._line(reader, chat, missed) for reader in self._readers(chat)])
+        # Its board stood still meanwhile.
+        self._desk.leave_work()
         self._sender.wake()
 
     def _readers(self, chat: ChatRow) -> list[ChatRow]:

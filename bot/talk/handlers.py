@@ -246,6 +246,9 @@ class _Ears:
             migrate_chat(self._desk.db, message.chat_id, message.migrate_to_chat_id)
         elif message.migrate_from_chat_id is not None:
             migrate_chat(self._desk.db, message.migrate_from_chat_id, message.chat_id)
+        # What waits for it, and its board, go on under the new number.
+        self._desk.leave_work()
+        self._desk.wake()
 
     def _refuse(self, update: Update, *, draws: bool) -> Refusal | None:
         """Why a request is one too many; None where it is granted."""
