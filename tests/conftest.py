@@ -1,4 +1,6 @@
-"""How long tests look for what breaks: seconds, and hours with `--hypothesis-profile nightly`.
+"""How long properties look for what breaks: seconds, and hours with `--hypothesis-profile nightly`.
+
+In seconds they try the same examples in every run, so that it is the change that is to blame.
 
 And the PostgreSQL that some of them need.
 """
@@ -13,7 +15,9 @@ if TYPE_CHECKING:
 
     from tests.storage.postgres_server import PostgresServer
 
+settings.register_profile("steady", derandomize=True)
 settings.register_profile("nightly", max_examples=5_000, deadline=None)
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

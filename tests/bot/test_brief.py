@@ -194,9 +194,10 @@ class FakeBot:
         self.sent.append("photo")
         return type("Message", (), {"message_id": 1})
 
-    async def send_message(self, **_: Any) -> Any:
+    async def _post(self, method: str, _parameters: Any) -> Any:
+        assert method == "sendMessage"
         self.sent.append("text")
-        return type("Message", (), {"message_id": 1})
+        return {"message_id": 1}
 
 
 async def drawn(_: Delivery) -> bytes:

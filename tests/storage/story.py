@@ -90,7 +90,7 @@ def tell(do: Do) -> None:
     """Everything, from the first chat to the last row that goes."""
     for chapter in (
         _chats, _market, _alerts, _outbox, _held, _told, _fanout, _boards, _own_alerts, _broadcasts, _groups,
-        _program, _processes, _numbers, _moved, _endings,
+        _program, _numbers, _moved, _processes, _endings,
     ):  # fmt: skip
         chapter(do)
 
