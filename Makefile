@@ -24,8 +24,8 @@ run: $(READY) ## open Aftershock: Telegram where TELEGRAM_BOT_TOKEN is set, else
 	@$(BIN)/python -m bot
 
 test: lint ## everything that CI checks
-	@# Half of the tests wait for processes and clocks: two at a time take half as long.
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
+	@# Half of the tests wait for processes and clocks: two at a time on a core take half as long.
+	@$(BIN)/python -m pytest --numprocesses 4 --dist worksteal
 
 soak: $(READY) ## all that can fail, for SOAK_MINUTES (10), with SOAK_SEED (of the day)
 	@# In one process, one story after the other: what a seed brings about must not depend on the neighbours.

@@ -34,7 +34,7 @@ _FLAGS = (
     "--remote-debugging-port=0",
 )
 _START_S = 30.0
-_WAIT_S = 10.0
+_WAIT_S = 30.0
 _NAVIGATED = "navigated or closed"
 # Looks again and again inside the page, so that the test itself polls nothing.
 _WATCH = """new Promise((resolve, reject) => {
