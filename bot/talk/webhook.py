@@ -48,7 +48,7 @@ class Address(NamedTuple):
 
 
 class WebhookRefusedError(Exception):
-    """Telegram does not take the address: the sentence says why."""
+    """Nothing can be brought there: Telegram does not take the address, or we cannot listen; it says why."""
 
 
 class Webhook:
@@ -80,7 +80,6 @@ class Webhook:
         """Listen and let Telegram know where.
 
         Raises:
-            OSError: the port cannot be used.
             WebhookRefusedError: Telegram does not take the address.
         """
         app = web.Application(client_max_size=_LONGEST_UPDATE_BYTES)
@@ -88,13 +87,22 @@ class Webhook:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
         await runner.setup()
         try:
-            await web.TCPSite(runner, self._address.host, self._address.port).start()
+            await self._listen(runner)
             await self._announce()
             while True:
                 await asyncio.sleep(_ASKS_EVERY.total_seconds())
                 await self._ask()
         finally:
             await runner.cleanup()
+
+    async def _listen(self, runner: web.AppRunner) -> None:
+        host, port = self._address.host, self._address.port
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            raise WebhookRefusedError(
+                f"PORT: {host}:{port} cannot be listened on: {error.strerror}."
+            ) from error
 
     async def receive(self, request: web.Request) -> web.Response:
         """One update. Whoever does not know the secret learns nothing, not even whether it was read."""

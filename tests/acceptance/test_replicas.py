@@ -1,7 +1,6 @@
 """Two web processes on one PostgreSQL: whichever is asked, one answers, in order; and one of them dies."""
 
 import re
-import socket
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -17,6 +16,7 @@ from bot.playground.users import User
 from tests.acceptance.process import BotProcess, environment, running_bot
 from tests.acceptance.test_leader import logged
 from tests.playground.stage import new_playground
+from tests.ports import free_port
 from tests.storage.postgres_server import PostgresServer
 from tests.venues import SOURCES, Fault, Venues
 
@@ -25,12 +25,6 @@ pytestmark = pytest.mark.timeout(240)
 PEOPLE, QUESTIONS = 20, 6
 IN_FLIGHT = 32
 NUMBER = re.compile(r"A-(\d+)")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @asynccontextmanager

@@ -22,6 +22,7 @@ from storage.database import StorageError
 from storage.inbox import count_inbox
 from tests.bot.desks import market_of_two_days, new_desk
 from tests.playground.stage import new_playground
+from tests.ports import free_port
 
 SECRET = "a-secret_of-our-own"
 
@@ -39,12 +40,6 @@ class Stage:
             answer = await http.post(f"{self.address.url}/telegram", content=body, headers=headers)
         assert answer.text == ""
         return answer.status_code
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @asynccontextmanager
@@ -174,3 +169,13 @@ async def test_a_quiet_webhook_is_known_to_be_heard(monkeypatch):
         stage.server.faults.queued.clear()
         await stage.server.wait_for(lambda: stage.bot.desk.health.hearing().trouble is None)
         assert stage.bot.desk.health.hearing().heard_at is not None
+
+
+async def test_a_port_that_is_taken_is_said_in_one_line():
+    async with new_stage() as stage:
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", stage.address.port))
+            taken.listen()
+            with pytest.raises(WebhookRefusedError, match=f"^PORT: 127.0.0.1:{stage.address.port} cannot"):
+                async with stage.bot.online():
+                    await asyncio.sleep(30)
