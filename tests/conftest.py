@@ -20,6 +20,20 @@ settings.register_profile("nightly", max_examples=5_000, deadline=None)
 settings.load_profile("steady")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spread the stories of processes over the run: they mostly wait, and one worker would get them all."""
+    stories = [item for item in items if "acceptance" in item.path.parts]
+    others = [item for item in items if "acceptance" not in item.path.parts]
+    # The last quarter stays without them, so that none is begun when the others are about to end.
+    stride = max(len(others) * 3 // 4 // max(len(stories), 1), 1)
+    items[:] = []
+    for number, item in enumerate(others):
+        if number % stride == 0 and stories:
+            items.append(stories.pop(0))
+        items.append(item)
+    items.extend(stories)
+
+
 @pytest.fixture(scope="session")
 def postgres() -> "Iterator[PostgresServer]":
     """A server for whichever tests need one, started once."""
