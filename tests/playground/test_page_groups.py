@@ -137,10 +137,13 @@ async def test_a_small_group_becomes_a_supergroup_and_then_a_forum(show: Show) -
 async def test_a_quiet_group_is_read_only_to_members(show: Show) -> None:
     await show.open(show.cast.night_desk)
     await show.menu("Let only administrators write")
+    # A page may take its time, and what is not done yet would be done by whoever is played next.
+    await show.server.wait_for(lambda: "can_send_messages" in show.cast.night_desk.forbidden)
     await show.play(3)
     await show.page.wait_for_text("Only administrators write in this group", "#read-only")
     await show.play(1)
     await show.menu("Let members write")
+    await show.server.wait_for(lambda: "can_send_messages" not in show.cast.night_desk.forbidden)
     await show.play(3)
     await show.page.wait_for("document.querySelector('#composer').offsetParent")
 
