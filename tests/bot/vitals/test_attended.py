@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from bot.desk import Desk
 from bot.vitals.attended import attended
 from tests.bot.desks import new_desk
+from tests.ports import free_port
 
 
 def with_settings(desk: Desk, **values: object) -> Desk:
@@ -29,9 +30,7 @@ async def test_without_a_setting_nobody_is_told_anything() -> None:
 
 
 async def test_a_port_is_listened_on_and_an_address_pinged_while_the_bot_runs() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     url = SecretStr(f"http://127.0.0.1:{port}/metrics")
     with new_desk() as desk:
         async with attended(with_settings(desk, metrics_port=port, ping_url=url)):

@@ -27,6 +27,7 @@ from storage.feed_runs import record_failure, record_job_missed, record_job_star
 from storage.inbox import Received
 from storage.outbox import Delivery
 from tests.bot.desks import FRAGILE, NOW, market_of_two_days, new_desk
+from tests.ports import free_port
 
 
 @pytest.fixture
@@ -41,9 +42,7 @@ def desk() -> Iterator[Desk]:
 
 @asynccontextmanager
 async def asked(desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     async with (
         serving(desk, "127.0.0.1", port),
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http,
