@@ -19,6 +19,7 @@ from bot.intake.unfinished import put_down, take_up
 from bot.online import cancel, ends_with
 from bot.pulse import beat
 from bot.settings import Settings
+from bot.upkeep.old_rows import OURS
 from bot.watch import MARKET_SPAN, Watch
 from signals.feeds.coins import CoinFeed
 from signals.feeds.table import Connections
@@ -26,6 +27,9 @@ from signals.market import Fact
 from storage.retention import Retention
 
 _log = logging.getLogger(__name__)
+
+COIN_QUOTES_KEPT = timedelta(hours=30)
+"""Of coins that only own alerts look at: changes over a day are judged by quotes, longer ones by bars."""
 
 
 def retention(settings: Settings) -> Retention:
@@ -37,6 +41,8 @@ def retention(settings: Settings) -> Retention:
         gauges=timedelta(days=settings.keep_gauges_days),
         fine_candles=timedelta(days=settings.keep_fine_candles_days),
         passing_gauges=MARKET_SPAN,
+        ours=OURS,
+        coin_quotes=COIN_QUOTES_KEPT,
     )
 
 
