@@ -6,7 +6,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from signals.market import NO_BARS, Bars, Instrument, Market, Track, step_ms
+from signals.facts import Instrument
+from signals.market import NO_BARS, Bars, Market, Track, step_ms
 from signals.pairs import BARS
 from signals.rows import Bools, Floats, Ints
 

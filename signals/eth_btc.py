@@ -13,8 +13,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from signals.conditions import Evidence, Judged, Point, Standing, State, follow
+from signals.facts import BINANCE_BTC, BINANCE_ETH
 from signals.freshness import quality_beside, quality_of, source_of
-from signals.market import BINANCE_BTC, BINANCE_ETH, Market, step_ms
+from signals.market import Market, step_ms
 from signals.moments import HOUR_MS, from_ms, iso, to_ms
 from signals.pairs import Pairs, pairs
 from signals.readings import EthBtcReading, Quality

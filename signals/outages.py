@@ -12,7 +12,8 @@ import numpy as np
 
 from signals.calendar import session_after
 from signals.etf_flow import final_by, final_ms
-from signals.market import BINANCE_BTC, BINANCE_ETH, COINBASE_BTC, EtfFlow, Instrument, Market, step_ms
+from signals.facts import BINANCE_BTC, BINANCE_ETH, COINBASE_BTC, EtfFlow, Instrument
+from signals.market import Market, step_ms
 from signals.moments import HOUR_MS, MINUTE_MS, to_ms
 from signals.rows import Ints
 

@@ -12,7 +12,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from signals.market import NO_PRICES, QUOTES, Instrument, Market, Prices, step_ms
+from signals.facts import Instrument
+from signals.market import NO_PRICES, QUOTES, Market, Prices, step_ms
 from signals.moments import MINUTE_MS, SECOND_MS
 from signals.rows import Floats, Ints
 

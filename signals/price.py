@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
+from signals.facts import BINANCE_BTC, BINANCE_ETH
 from signals.freshness import quality_beside, quality_of, source_of
-from signals.market import BINANCE_BTC, BINANCE_ETH, LastPrice, Market, step_ms
+from signals.market import LastPrice, Market, step_ms
 from signals.moments import DAY_MS, from_ms, to_ms
 from signals.readings import PriceReading, Quality
 

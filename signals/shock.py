@@ -21,8 +21,9 @@ from signals.calendar import NEW_YORK, session_after
 from signals.conditions import Change, Kind, Standing, Verdict
 from signals.deleveraging import INSTRUMENT, DeleveragingRules, Signs, read_signs
 from signals.episode import Episode, ShockState, Trough
+from signals.facts import BINANCE_ETH
 from signals.levels import LevelsSet, Origin
-from signals.market import BINANCE_ETH, Market, step_ms
+from signals.market import Market, step_ms
 from signals.moments import DAY_MS, HOUR_MS, from_ms, to_ms
 from signals.rows import Floats
 from signals.shock_levels import levels_from_shock

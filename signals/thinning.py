@@ -10,7 +10,8 @@ from datetime import timedelta
 from enum import StrEnum
 from itertools import groupby
 
-from signals.market import Candle, Instrument, step_ms
+from signals.facts import Candle, Instrument
+from signals.market import step_ms
 from signals.moments import from_ms, to_ms
 
 

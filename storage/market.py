@@ -7,23 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from signals.facts import Candle, EtfFlow, Fact, Funding, Instrument, Quote
 from signals.gauges import Gauge, Gauges, Series
 from signals.levels import LevelsSet
-from signals.market import (
-    QUOTES,
-    Bars,
-    Candle,
-    EtfFlow,
-    Fact,
-    Funding,
-    Instrument,
-    Market,
-    Prices,
-    Quote,
-    Track,
-    funding_row,
-    step_ms,
-)
+from signals.market import QUOTES, Bars, Market, Prices, Track, funding_row, step_ms
 from signals.moments import from_ms, to_ms
 from signals.notices import Notice
 from storage.database import Database

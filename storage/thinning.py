@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from signals.market import Candle, Instrument, step_ms
+from signals.facts import Candle, Instrument
+from signals.market import step_ms
 from signals.moments import from_ms, to_ms
 from storage.database import Database
 from storage.tracks import known_instruments, timeframes_ms

@@ -18,7 +18,7 @@ from typing import Any, Self
 import pytest
 from aiohttp import web
 
-from signals.market import (
+from signals.facts import (
     BINANCE_BTC,
     BINANCE_ETH,
     COINBASE_BTC,

@@ -6,7 +6,8 @@ from typing import Self
 
 import numpy as np
 
-from signals.market import NO_PRICES, QUOTES, Instrument, Market, step_ms
+from signals.facts import Instrument
+from signals.market import NO_PRICES, QUOTES, Market, step_ms
 from signals.moments import MINUTE_MS
 from signals.rows import Floats, Ints
 

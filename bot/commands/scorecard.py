@@ -11,7 +11,8 @@ from bot.words.marks import MARKS
 from bot.words.texts import Html
 from bot.words.wording import Wording
 from signals.believed import believed
-from signals.market import BINANCE_BTC, BINANCE_ETH, Instrument, Market, step_ms
+from signals.facts import BINANCE_BTC, BINANCE_ETH, Instrument
+from signals.market import Market, step_ms
 from signals.moments import DAY_MS, from_ms, to_ms
 from signals.quorum import DOLLAR_TOKEN, VENUES_OF
 from signals.scorecard import COINS, HORIZONS, Case, Group, PriceAt, Spread, cases, grouped

@@ -14,10 +14,10 @@ import numpy as np
 from signals.adl_states import LOOKS
 from signals.calendar import NEW_YORK
 from signals.contagion import LLAMA, LOOKED
+from signals.facts import Fact
 from signals.feeds.newyorkfed import REPO, SOFR
 from signals.gauges import Gauge, Measure, Series
 from signals.liquidations import ALL
-from signals.market import Fact
 from signals.moments import from_ms, to_ms
 from signals.notices import Notice, NoticeKind
 from signals.rows import Floats, Ints

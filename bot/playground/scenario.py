@@ -22,8 +22,7 @@ from bot.playground.story import (
     VOLUME_TIMES,
 )
 from signals.etf_final import known_as_history
-from signals.levels import LevelsSet
-from signals.market import (
+from signals.facts import (
     BINANCE_BTC,
     BINANCE_ETH,
     COINBASE_BTC,
@@ -33,8 +32,9 @@ from signals.market import (
     EtfFlow,
     Fact,
     Instrument,
-    step_ms,
 )
+from signals.levels import LevelsSet
+from signals.market import step_ms
 from signals.moments import DAY_MS, from_ms, to_ms
 from signals.rows import Floats, Ints
 

@@ -15,7 +15,7 @@ from rich.progress import Progress
 
 from bot.history.files import ImportResult, import_candles, import_etf_flows, import_funding
 from bot.history.rows import Advance, HistoryError
-from signals.market import Instrument
+from signals.facts import Instrument
 from storage.database import Database, StorageError
 
 TIMEFRAMES = {

@@ -11,11 +11,12 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from signals.facts import Candle, Instrument, Quote
 from signals.feeds.context import FeedContext
 from signals.feeds.failure import malformed
 from signals.feeds.venue_client import VenueClient
 from signals.feeds.venues import ALL_VENUES, Venue
-from signals.market import Candle, Instrument, Quote, next_open, step_ms
+from signals.market import next_open, step_ms
 from signals.moments import from_ms, to_ms
 
 TIMEFRAMES = {timedelta(minutes=5): "5m", timedelta(minutes=15): "15m", timedelta(hours=1): "1h"}

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Self
 
 from signals.contagion import LOOKED
+from signals.facts import Fact
 from signals.feeds import (
     adl_ratings,
     announcements,
@@ -30,7 +31,6 @@ from signals.feeds.liquidation_frames import STREAMS, Stream
 from signals.feeds.liquidations import Listener
 from signals.feeds.venues import VENUES
 from signals.gauges import Gauge
-from signals.market import Fact
 
 FetchFlows = Callable[[Http, str, date], Awaitable[tuple[Fact, ...]]]
 

@@ -8,8 +8,9 @@ from typing import Self
 import numpy as np
 
 from signals.eth_btc import EthBtcRules, Swings, eth_btc_samples, swings
+from signals.facts import Instrument
 from signals.freshness import LIVE_MS
-from signals.market import Instrument, Market, step_ms
+from signals.market import Market, step_ms
 from signals.moments import HOUR_MS
 from signals.own.values import Values, lapsing, no_values
 from signals.premium import premium_samples

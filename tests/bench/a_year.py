@@ -15,11 +15,12 @@ from bot.coins import MOST_COINS
 from signals import adl_states, contagion, leverage, liquidations, thin_book
 from signals.calendar import sessions
 from signals.conditions import Change, Kind
+from signals.facts import Instrument
 from signals.feeds.coin_table import POLLED_EVERY
 from signals.feeds.table import BAR
 from signals.feeds.venues import VENUES
 from signals.gauges import Measure, Series
-from signals.market import Instrument, step_ms
+from signals.market import step_ms
 from signals.moments import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, from_ms, to_ms
 from storage.alerts import raise_alert
 from storage.chats import ensure_chat

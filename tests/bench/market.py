@@ -9,21 +9,17 @@ import numpy as np
 
 from signals.calendar import sessions
 from signals.etf_final import known_as_history
-from signals.market import (
+from signals.facts import (
     BINANCE_BTC,
     BINANCE_ETH,
     COINBASE_BTC,
     COINBASE_USDT,
     KRAKEN_BTC,
     KRAKEN_USDT,
-    QUOTES,
     EtfFlow,
     Instrument,
-    Market,
-    Prices,
-    Track,
-    step_ms,
 )
+from signals.market import QUOTES, Market, Prices, Track, step_ms
 from signals.moments import DAY_MS, MINUTE_MS, to_ms
 from signals.rows import Bools, Floats, Ints
 

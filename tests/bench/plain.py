@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from signals.calendar import Session
 from signals.conditions import State, Verdict
-from signals.market import (
+from signals.facts import (
     BINANCE_BTC,
     BINANCE_ETH,
     COINBASE_BTC,
@@ -19,8 +19,8 @@ from signals.market import (
     KRAKEN_USDT,
     EtfFlow,
     Instrument,
-    step_ms,
 )
+from signals.market import step_ms
 from signals.moments import HOUR_MS, MINUTE_MS, to_ms
 from tests.bench.market import Minutes
 from tests.bench.peers import (

@@ -9,17 +9,8 @@ from bot.settings import Settings
 from bot.words.answer import Ask
 from bot.words.wording import wording_for
 from signals.conditions import Alarm, Change, Kind, Standing, State, Verdict
-from signals.market import (
-    BINANCE_BTC,
-    BINANCE_ETH,
-    COINBASE_BTC,
-    COINBASE_USDT,
-    EtfFlow,
-    Market,
-    Prices,
-    Track,
-    step_ms,
-)
+from signals.facts import BINANCE_BTC, BINANCE_ETH, COINBASE_BTC, COINBASE_USDT, EtfFlow
+from signals.market import Market, Prices, Track, step_ms
 from signals.moments import to_ms
 from signals.shock import NO_SHOCK_YET
 from storage.chats import ensure_chat

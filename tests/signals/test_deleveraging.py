@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from signals.deleveraging import DeleveragingRules, Signs, read_signs
+from signals.facts import BINANCE_BTC
 from signals.gauges import Gauges, Measure, Series
-from signals.market import BINANCE_BTC, Bars, Market, Track
+from signals.market import Bars, Market, Track
 from signals.moments import DAY_MS, HOUR_MS
 from tests.signals.markets import START_MS, joined
 

@@ -8,9 +8,10 @@ import pytest
 from signals.conditions import Change
 from signals.episode import Episode
 from signals.eth_btc import eth_btc_samples
+from signals.facts import BINANCE_BTC, COINBASE_BTC
 from signals.left_out import left_out
 from signals.levels import Band, Levels
-from signals.market import BINANCE_BTC, COINBASE_BTC, Track, step_ms
+from signals.market import Track, step_ms
 from signals.moments import from_ms, iso, to_ms
 from signals.premium import premium_samples, read_premium
 from signals.replay import replay

@@ -6,9 +6,9 @@ from bot.intake.collect import collect
 from bot.intake.fetching import Collector
 from bot.intake.schedule import JOBS
 from signals.adl_states import VENUES
+from signals.facts import Fact
 from signals.feeds.table import FEEDS, Brings
 from signals.gauges import Gauge, Measure
-from signals.market import Fact
 from signals.notices import Notice
 from storage.market import load_market
 from tests.bot.intake.round import health, later, named
