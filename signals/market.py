@@ -5,13 +5,13 @@ Prices are dollars, or the dollar token of the pair; volumes are the base coin; 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple, Self, TypeVar
 
 from signals.facts import Candle, EtfFlow, Fact, Funding, Instrument, Quote
 from signals.gauges import NO_GAUGES, Gauge, Gauges, Measure, Series, funding_8h
 from signals.levels import LevelsSet
-from signals.moments import from_ms, to_ms
+from signals.moments import to_ms
 from signals.notices import Notice
 from signals.rows import Floats, Ints, Rows, columns_of
 
@@ -210,14 +210,3 @@ def funding_row(funding: Funding) -> tuple[Series, tuple[int, int, float]]:
     at_ms = to_ms(funding.at)
     series = Series(funding.instrument.venue, funding.instrument.coin, Measure.FUNDING_8H)
     return series, (at_ms, at_ms, funding_8h(funding.rate, funding.interval))
-
-
-def step_ms(step: timedelta) -> int:
-    """A step in milliseconds."""
-    return step // timedelta(milliseconds=1)
-
-
-def next_open(moment: datetime, timeframe: timedelta) -> datetime:
-    """When the first bar opens that opens at or after a moment: bars open at multiples of their length."""
-    step = step_ms(timeframe)
-    return from_ms(-(-to_ms(moment) // step) * step)

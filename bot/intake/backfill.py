@@ -16,7 +16,7 @@ from signals.feeds.failure import FeedError
 from signals.feeds.table import BAR, FEEDS, Brings, Feed
 from signals.feeds.venues import VENUES
 from signals.gauges import Gauge, Series
-from signals.market import next_open
+from signals.moments import next_open
 from storage.database import Database
 from storage.feed_runs import read_feeds
 from storage.market import read_candles

@@ -34,8 +34,7 @@ from signals.facts import (
     Instrument,
 )
 from signals.levels import LevelsSet
-from signals.market import step_ms
-from signals.moments import DAY_MS, from_ms, to_ms
+from signals.moments import DAY_MS, from_ms, length_ms, to_ms
 from signals.rows import Floats, Ints
 
 NOTICE = (
@@ -98,7 +97,7 @@ class Course:
 
     def __init__(self) -> None:
         first, last = (to_ms(ANCHORS[place].at) for place in (0, -1))
-        self.at_ms: Ints = np.arange(first, last + 1, step_ms(STEP))
+        self.at_ms: Ints = np.arange(first, last + 1, length_ms(STEP))
         self._anchor_ms = [to_ms(anchor.at) for anchor in ANCHORS]
         self._chance = np.random.Generator(np.random.PCG64(_SEED))
 
