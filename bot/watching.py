@@ -22,7 +22,7 @@ from bot.settings import Settings
 from bot.watch import MARKET_SPAN, Watch
 from signals.facts import Fact
 from signals.feeds.coins import CoinFeed
-from signals.feeds.table import Connections
+from signals.feeds.connections import Connections
 from storage.retention import Retention
 
 _log = logging.getLogger(__name__)

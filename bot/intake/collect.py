@@ -17,7 +17,7 @@ from signals.disputes import worth_telling
 from signals.etf_final import Finality, Number, settle
 from signals.facts import Candle, EtfFlow, Fact, Quote
 from signals.far_off import far_off
-from signals.feeds.table import Brings, Feed
+from signals.feeds.feed import Brings, Feed
 from signals.feeds.venues import VENUES
 from signals.frozen import seen_with
 from signals.gauges import Gauge

@@ -18,7 +18,7 @@ from bot.playground.json_types import Json
 from bot.playground.server import PlaygroundServer
 from bot.playground.users import User
 from signals.facts import BINANCE_BTC, COINBASE_BTC, KRAKEN_BTC, Candle
-from signals.feeds.table import BAR
+from signals.feeds.kinds import BAR
 from signals.feeds.venues import VENUES
 from storage import own_alerts
 from storage.acknowledgements import read_taken

@@ -17,7 +17,7 @@ from signals.calendar import sessions
 from signals.conditions import Change, Kind
 from signals.facts import Instrument
 from signals.feeds.coin_table import POLLED_EVERY
-from signals.feeds.table import BAR
+from signals.feeds.kinds import BAR
 from signals.feeds.venues import VENUES
 from signals.gauges import Measure, Series
 from signals.moments import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, from_ms, length_ms, to_ms

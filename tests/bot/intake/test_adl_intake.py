@@ -7,7 +7,8 @@ from bot.intake.fetching import Collector
 from bot.intake.schedule import JOBS
 from signals.adl_states import VENUES
 from signals.facts import Fact
-from signals.feeds.table import FEEDS, Brings
+from signals.feeds.feed import Brings
+from signals.feeds.table import FEEDS
 from signals.gauges import Gauge, Measure
 from signals.notices import Notice
 from storage.market import load_market

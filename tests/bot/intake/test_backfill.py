@@ -18,7 +18,8 @@ from signals.facts import (
     Instrument,
 )
 from signals.feeds.exchange import Exchanges
-from signals.feeds.table import BAR, FEEDS
+from signals.feeds.kinds import BAR
+from signals.feeds.table import FEEDS
 from storage.database import Database
 from storage.market import load_market, read_candles, save_facts
 from tests.bot.intake.round import CANDLES, FLOWS, health, later, named, new_collector

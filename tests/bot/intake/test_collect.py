@@ -19,8 +19,9 @@ from signals.facts import (
     Fact,
     Quote,
 )
+from signals.feeds.connections import Connections
 from signals.feeds.failure import GEO_BLOCK, FailureKind, FeedError
-from signals.feeds.table import BAR, Connections
+from signals.feeds.kinds import BAR
 from signals.moments import to_ms
 from storage.database import Database
 from storage.feed_runs import read_feeds
