@@ -21,9 +21,9 @@ from bot.pulse import beat
 from bot.settings import Settings
 from bot.upkeep.old_rows import OURS
 from bot.watch import MARKET_SPAN, Watch
+from signals.facts import Fact
 from signals.feeds.coins import CoinFeed
-from signals.feeds.table import Connections
-from signals.market import Fact
+from signals.feeds.connections import Connections
 from storage.retention import Retention
 
 _log = logging.getLogger(__name__)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from signals.facts import Instrument
 from signals.gauges import Measure
-from signals.market import Instrument
 from signals.moments import to_ms
 from storage import inbox
 from storage.database import Database

@@ -15,12 +15,12 @@ from bot.upkeep.old_rows import THINNING
 from signals import adl_states, contagion, leverage, liquidations, thin_book
 from signals.calendar import sessions
 from signals.conditions import Change, Kind
+from signals.facts import Instrument
 from signals.feeds.coin_table import POLLED_EVERY
-from signals.feeds.table import BAR
+from signals.feeds.kinds import BAR
 from signals.feeds.venues import VENUES
 from signals.gauges import Measure, Series
-from signals.market import Instrument, step_ms
-from signals.moments import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, from_ms, to_ms
+from signals.moments import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, from_ms, length_ms, to_ms
 from storage.alerts import raise_alert
 from storage.chats import ensure_chat
 from storage.database import Database, is_postgres
@@ -67,9 +67,9 @@ def gauges() -> list[tuple[Sequence[Series], int]]:
     ]
     books = [Series(v, "BTC", m) for v in thin_book.VENUES for m in Measure if m.startswith("depth")]
     return [
-        ([*heard, *told, *positions], step_ms(BAR)),
+        ([*heard, *told, *positions], length_ms(BAR)),
         (books, 15 * MINUTE_MS),
-        (adl_states.STATES, step_ms(adl_states.REPEATED)),
+        (adl_states.STATES, length_ms(adl_states.REPEATED)),
         (adl_states.LOOKS, 10 * MINUTE_MS),
         ([contagion.LOOKED], HOUR_MS),
     ]
@@ -80,8 +80,8 @@ def live(db: Database, days: int, kept: Retention, coins: Sequence[Instrument] =
     chance = np.random.default_rng(days)
     ours, theirs = ([_instrument(db, named) for named in some] for some in (OURS, coins))
     series = [Every([_series(db, each) for each in some], ms) for some, ms in gauges()]
-    barred = [Every(ours, step_ms(BAR)), Every(theirs, step_ms(_COIN_BAR))]
-    quoted = [Every(ours, _QUOTED_EVERY_MS), Every(theirs, step_ms(POLLED_EVERY))]
+    barred = [Every(ours, length_ms(BAR)), Every(theirs, length_ms(_COIN_BAR))]
+    quoted = [Every(ours, _QUOTED_EVERY_MS), Every(theirs, length_ms(POLLED_EVERY))]
     first_ms = to_ms(UNTIL) - days * DAY_MS
     for chat_id in range(1, _CHATS + 1):
         ensure_chat(db, chat_id, "private", f"Reader {chat_id}", from_ms(first_ms))

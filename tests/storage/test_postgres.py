@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 import storage.engines.postgres
-from signals.market import COINBASE_BTC, Candle
+from signals.facts import COINBASE_BTC, Candle
 from signals.moments import to_ms
 from storage import outbox
 from storage.chats import ensure_chat
