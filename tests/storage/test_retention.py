@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from signals.conditions import Change, Kind
-from signals.facts import COINBASE_BTC, Fact, Instrument, Quote
+from signals.facts import BINANCE_BTC, COINBASE_BTC, Fact, Instrument, Quote
 from signals.gauges import Gauge, Measure, Series
 from signals.moments import to_ms
 from signals.notices import Notice, NoticeKind
@@ -91,12 +91,12 @@ def test_quotes_of_coins_that_only_own_alerts_look_at_go_earlier(db: Database) -
     ours, theirs = quote(NOW - 20 * HOUR), Quote(COIN, NOW - 20 * HOUR, 1.5, 2.5, NOW)
     save_facts(db, [ours, theirs, replace(theirs, at=NOW - HOUR), candle(NOW - 20 * DAY)])
     assert sum(prune_quotes_in_steps(db, KEEP, NOW)) == 0
-    kept = replace(KEEP, ours={ours.instrument}, coin_quotes=HOUR)
+    kept = replace(KEEP, ours={BINANCE_BTC}, coin_quotes=HOUR)
     assert sum(prune_quotes_in_steps(db, kept, NOW)) == 1
     assert [(s.kind, s.subject, s.rows) for s in span(db)] == [
-        ("candles", "coinbase BTC/USD", 1),
-        ("quotes", "binance SOL/USDT", 1),
-        ("quotes", "coinbase BTC/USD", 1),
+        ("candles", " ".join(COINBASE_BTC), 1),
+        ("quotes", " ".join(BINANCE_BTC), 1),
+        ("quotes", " ".join(COIN), 1),
     ]
 
 
