@@ -11,7 +11,7 @@ from signals.moments import to_ms
 from storage import inbox
 from storage.database import Database
 from storage.sweeping import Sweep
-from storage.tracks import known_instruments, timeframes_ms
+from storage.tracks import bar_tracks, oldest_quotes
 
 ROWS_A_STEP = 2_000
 """Some milliseconds' work: the bot answers in between."""
@@ -104,34 +104,41 @@ def prune_quotes_in_steps(
     Raises:
         StorageError: the step is undone.
     """
-    for instrument_id, instrument in known_instruments(db):
-        yield from _Walk(
-            "SELECT at FROM quotes WHERE instrument = ? AND at < ? ORDER BY at LIMIT 1 OFFSET ?",
-            "DELETE FROM quotes WHERE instrument = ? AND at < ?",
-            (instrument_id,),
-        ).prune(db, to_ms(now - retention.quotes_of(instrument)), limit)
+    for instrument_id, instrument, oldest_ms in oldest_quotes(db):
+        before_ms = to_ms(now - retention.quotes_of(instrument))
+        if oldest_ms < before_ms:
+            yield from _Walk(
+                "SELECT at FROM quotes WHERE instrument = ? AND at < ? ORDER BY at LIMIT 1 OFFSET ?",
+                "DELETE FROM quotes WHERE instrument = ? AND at < ?",
+                (instrument_id,),
+            ).prune(db, before_ms, limit)
 
 
 def _prune_candles(db: Database, before_ms: int, limit: int) -> Iterator[int]:
-    for instrument_id, _ in known_instruments(db):
-        for timeframe_ms in timeframes_ms(db, instrument_id):
+    for track in bar_tracks(db):
+        if track.oldest_ms < before_ms - track.timeframe_ms:
             yield from _Walk(
                 """SELECT opened_at FROM candles WHERE instrument = ? AND timeframe_ms = ? AND opened_at < ?
                    ORDER BY opened_at LIMIT 1 OFFSET ?""",
                 "DELETE FROM candles WHERE instrument = ? AND timeframe_ms = ? AND opened_at < ?",
-                (instrument_id, timeframe_ms),
-            ).prune(db, before_ms - timeframe_ms, limit)
+                (track.instrument_id, track.timeframe_ms),
+            ).prune(db, before_ms - track.timeframe_ms, limit)
 
 
 def _prune_gauges(db: Database, retention: Retention, now: datetime, limit: int) -> Iterator[int]:
     passing = min(retention.gauges, retention.passing_gauges or retention.gauges)
-    for series_id, measure in db.rows("SELECT id, measure FROM series ORDER BY id"):
+    oldest = db.rows(
+        """SELECT id, measure, (SELECT min(at) FROM gauges WHERE gauges.series = series.id)
+           FROM series ORDER BY id"""
+    )
+    for series_id, measure, oldest_ms in oldest:
         before_ms = to_ms(now - (passing if measure in PASSING else retention.gauges))
-        yield from _Walk(
-            "SELECT at FROM gauges WHERE series = ? AND at < ? ORDER BY at LIMIT 1 OFFSET ?",
-            "DELETE FROM gauges WHERE series = ? AND at < ?",
-            (series_id,),
-        ).prune(db, before_ms, limit)
+        if oldest_ms is not None and oldest_ms < before_ms:
+            yield from _Walk(
+                "SELECT at FROM gauges WHERE series = ? AND at < ? ORDER BY at LIMIT 1 OFFSET ?",
+                "DELETE FROM gauges WHERE series = ? AND at < ?",
+                (series_id,),
+            ).prune(db, before_ms, limit)
 
 
 def _prune_outbox(db: Database, before_ms: int) -> Iterator[int]:

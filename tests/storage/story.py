@@ -490,6 +490,8 @@ def _endings(do: Do) -> None:
     steps = (lambda *_: timedelta(hours=1)), (lambda _: hours)
     do(thinning.thin_candles, NOON + DAY, *steps, answer=list)
     do(market.read_candles, COINBASE_BTC, timedelta(hours=1))
+    do(tracks.bar_tracks)
+    do(tracks.oldest_quotes)
     do(retention.prune_quotes_in_steps, Retention(DAY, DAY, DAY, DAY), NOON + 2 * DAY, answer=list)
     do(retention.prune_in_steps, Retention(DAY, DAY, 30 * DAY, DAY), NOON + 30 * DAY, 1, answer=list)
     do(retention.prune, Retention(DAY, DAY, DAY, DAY, changes=DAY), NOON + 30 * DAY)
