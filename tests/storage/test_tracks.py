@@ -30,4 +30,5 @@ def test_who_has_quotes_is_found_with_the_oldest(db: Database) -> None:
 
 
 def test_nothing_is_found_in_an_empty_database(db: Database) -> None:
-    assert bar_tracks(db) == oldest_quotes(db) == []
+    assert bar_tracks(db) == []
+    assert oldest_quotes(db) == []
