@@ -41,7 +41,7 @@ def ailments(snapshot: Snapshot) -> tuple[Ailment, ...]:
     reasons = {
         Part.DATABASE: snapshot.storage_error,
         Part.WATCH: _watch(snapshot) if snapshot.watches else None,
-        Part.TELEGRAM: next(_telegram(snapshot), None) if snapshot.hears else None,
+        Part.TELEGRAM: next(_telegram(snapshot), None),
     }
     return tuple(Ailment(part, reason) for part, reason in reasons.items() if reason)
 
@@ -57,9 +57,12 @@ def _watch(snapshot: Snapshot) -> str | None:
 
 
 def _telegram(snapshot: Snapshot) -> Iterator[str]:
+    refused_since = snapshot.sending.refused_since
+    if refused_since is not None and snapshot.now - refused_since > HEARD_WITHIN:
+        yield f"takes no messages since {_moment(refused_since)}: {snapshot.sending.trouble}"
     hearing = snapshot.hearing
     since = max(hearing.heard_at or snapshot.started_at, snapshot.started_at)
-    if snapshot.now - since > HEARD_WITHIN:
+    if snapshot.hears and snapshot.now - since > HEARD_WITHIN:
         trouble = f": {hearing.trouble}" if hearing.trouble else ""
         yield f"{hearing.way} has not heard from Telegram since {_moment(since)}{trouble}"
 
