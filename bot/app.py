@@ -74,12 +74,12 @@ Ears = Poller | Webhook | HeardElsewhere
 class Part(NamedTuple):
     """What a process does of a bot: its name among those on one database, and whether it hears Telegram.
 
-    `may_speak` is asked before each request.
+    `may_speak` is asked before each request; None: it always may.
     """
 
     name: str | None = None
     hears: bool = True
-    may_speak: Callable[[], bool] = lambda: True
+    may_speak: Callable[[], bool] | None = None
 
 
 ALL_OF_IT = Part()
@@ -121,7 +121,8 @@ class Bot:
         requests = Requests(utc_now, desk.settings.owner_ids)
         self.forget_roles = add_handlers(self.application, desk, self.dispatcher, requests)
         line = self.application.bot
-        line.speak_only_while(part.may_speak)
+        if part.may_speak is not None:
+            line.speak_only_while(part.may_speak)
         self.inbox = Inbox(desk.db, desk.clock, line, self.application.process_update, part.name)
         self.hearing: Ears = self._ears(line, webhook, hears=part.hears)
         desk.health.hearing = self.hearing.health
