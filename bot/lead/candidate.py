@@ -14,6 +14,7 @@ from bot.lead.decision import Act, Decision, stand_by
 from bot.lead.fence import CONFIRMED_FOR, TAKEN_OVER_AFTER, Fence
 from bot.lead.keeper import Keeper
 from bot.online import cancel
+from bot.opening import opened
 from storage.database import SharedDatabase, StorageError, open_shared
 from storage.lease import is_leading, read_lease, renew_lease, take_lease
 from storage.processes import forget_dead, is_gone, say_alive
@@ -46,7 +47,7 @@ async def leading(where: str, name: str, meanwhile: Meanwhile) -> AsyncIterator[
     Raises:
         StorageError: the database cannot be opened, or was lost at the moment of taking the lead.
     """
-    with closing(open_shared(where)) as db:
+    with closing(await opened(lambda: open_shared(where))) as db:
         async with meanwhile(db):
             await _stand_by(db, name)
         # From here on there is this one connection, or none.

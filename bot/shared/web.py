@@ -16,6 +16,7 @@ from bot.desk import Desk
 from bot.lead.ticker import Ticker
 from bot.logs import Complaints
 from bot.online import Line, doing, online
+from bot.opening import opened
 from bot.settings import Settings
 from bot.shared.following import Following
 from bot.shared.heeding import Heeding
@@ -45,7 +46,7 @@ async def serve(settings: Settings, complaints: Complaints | None = None) -> Non
         StorageError: the database cannot be opened.
         TelegramRefusedError: the token is wrong.
     """
-    with contextlib.closing(open_database(settings.database)) as db:
+    with contextlib.closing(await opened(lambda: open_database(settings.database))) as db:
         desk = Desk(db, settings, utc_now)
         desk.health.watches = False
         if complaints is not None:
