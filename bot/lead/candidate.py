@@ -66,13 +66,16 @@ async def leading(where: str, name: str, meanwhile: Meanwhile) -> AsyncIterator[
 
 async def _stand_by(db: SharedDatabase, name: str) -> None:
     """Return once the lock is ours. A database that is away is waited for, but not at the start."""
-    told = ""
+    before = ""
     while (decision := _look(db, name)).act is not Act.LEAD:
-        if decision.act is Act.END_THE_OLD or decision.reason != told:
+        ends_the_old = decision.act is Act.END_THE_OLD
+        # How long the old leader has been silent is another number each time.
+        present = decision.act if ends_the_old else decision.reason
+        is_new, before = present != before, present
+        if is_new:
             _log.info("%s: %s", decision.act, decision.reason)
-        told = decision.reason
-        # Where the old connection was ended the lock is free.
-        await asyncio.sleep(0 if decision.act is Act.END_THE_OLD else LOOKS_EVERY.total_seconds())
+        # Where the old connection was ended the lock is free; else somebody has it who does not lead.
+        await asyncio.sleep(0 if ends_the_old and is_new else LOOKS_EVERY.total_seconds())
 
 
 def _look(db: SharedDatabase, name: str) -> Decision:

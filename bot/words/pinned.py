@@ -8,6 +8,7 @@ from datetime import timedelta
 from math import floor, log10
 
 from bot.words.answer import Button, Buttons
+from bot.words.behind import clock_line
 from bot.words.board import CONDITIONS, Board
 from bot.words.gist import etf_gist
 from bot.words.marks import MARKS, WARNING
@@ -32,6 +33,7 @@ def pinned_text(words: Wording, board: Board, rules: EthBtcRules) -> Html:
         _verdict(words, board),
         words.joined([_price(words, price) for price in board.prices]),
         *(_condition(words, board, condition) for condition in CONDITIONS),
+        clock_line(words, board.standings),
         _shock(words, board),
         warnings_line(words, board.standings),
         outlook(words, board.standings, rules, board.eth_btc.target_ratio),
