@@ -105,12 +105,14 @@ class Bot:
         self.application = new_application(token, api_url, proxy)
         self.boards = Boards(desk)
         desk.leave_work = self.boards.look
+        self.pace = Pace(limits)
+        self.paid = Pace(PAID) if desk.settings.paid_broadcast else None
         self.dispatcher = Dispatcher(
             desk.db,
             self.application.bot,
             desk.clock,
-            Pace(limits),
-            paid=Pace(PAID) if desk.settings.paid_broadcast else None,
+            self.pace,
+            paid=self.paid,
             draw=BriefPictures(desk, self.workshop.draw).of,
             spare=(TakenAlerts(desk), self.boards),
         )

@@ -17,6 +17,7 @@ from bot.online import cancel, doing
 from bot.settings import Settings
 from bot.shared.heeding import Heeding
 from bot.shared.names import new_name
+from bot.shared.room import LeavingRoom
 from bot.vitals.attended import attended
 from bot.watching import watching
 from signals.feeds.table import Connections
@@ -112,5 +113,6 @@ async def heeding_others(bot: Bot) -> AsyncIterator[None]:
     heeding = Heeding(
         bot.desk.db, {"work": bot.look_around, "levels": take_levels, "roles": bot.forget_roles}
     )
-    async with doing(heeding.run(), bot.inbox.care()):
+    room = LeavingRoom(bot.desk.db, filter(None, (bot.pace, bot.paid)))
+    async with doing(heeding.run(), bot.inbox.care(), room.run()):
         yield

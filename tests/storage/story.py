@@ -426,7 +426,8 @@ def _processes(do: Do) -> None:
     do(clock.database_now, answer=lambda now: now.tzinfo)
     for name in ("one", "two", "three"):
         do(processes.say_alive, name, "worker")
-    do(processes.say_alive, "two", "web")
+    do(processes.say_alive, "two", "web", 7)
+    do(processes.said_by_webs)
     do(processes.is_gone, "three")
     do(processes.read_processes, answer=lambda found: [each[:2] for each in found])
     do(processes.forget_dead)
