@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 
+from bot import online
 from bot.app import Bot
 from bot.delivery.pace import TELEGRAM
 from bot.playground.cast import Cast, gather_cast
@@ -45,6 +47,25 @@ async def test_polling_goes_on_after_a_refusal_even_of_the_token(stage: Stage, s
         stage.say("/about")
         await stage.server.wait_for_message(stage.cast.alice, "Aftershock answers one question")
     assert stage.server.token.split(":")[1] not in caplog.text
+
+
+@pytest.mark.parametrize(("refusals", "comes_through"), [(2, True), (3, False)])
+async def test_one_odd_404_at_the_start_does_not_end_the_program(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, refusals: int, *, comes_through: bool
+):
+    monkeypatch.setattr(online, "_ASKS_AGAIN_AFTER", timedelta(0))
+    stage.server.faults.add(RefusedError(404), "getMe", times=refusals)
+
+    async def be_online() -> None:
+        async with stage.bot.online():
+            stage.say("/about")
+            await stage.server.wait_for_message(stage.cast.alice, "Aftershock answers one question")
+
+    if comes_through:
+        await be_online()
+    else:
+        with pytest.raises(online.TelegramRefusedError, match="does not know this token"):
+            await be_online()
 
 
 async def test_a_bot_whose_token_was_revoked_says_so_and_still_ends_in_order(stage: Stage, caplog):
