@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from bot.app import Bot, Part, feed_context, until_stopped, utc_now
 from bot.desk import Desk
+from bot.lasting import Lasting
 from bot.lead.candidate import Lead, leading
 from bot.logs import Complaints
 from bot.online import cancel, doing
@@ -53,10 +54,12 @@ async def work(settings: Settings, complaints: Complaints | None = None, *, hear
 async def _work(settings: Settings, complaints: Complaints | None, *, hears: bool) -> None:
     """One lead after the other. What goes wrong with the database passes, but for at the start."""
     has_opened = False
+    away = Lasting(_log, "standing by again", over="the database answers again")
 
     def meanwhile(db: Database) -> AbstractAsyncContextManager[None]:
         nonlocal has_opened
         has_opened = True
+        away.is_well()
         return standing_by(db, settings)
 
     while True:
@@ -68,7 +71,7 @@ async def _work(settings: Settings, complaints: Complaints | None, *, hears: boo
         except StorageError as error:
             if not has_opened:
                 raise
-            _log.warning("standing by again: %s", error)
+            away.complain(error)
         await asyncio.sleep(_AGAIN_AFTER_S)
 
 
