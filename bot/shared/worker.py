@@ -19,6 +19,7 @@ from bot.settings import Settings
 from bot.shared.heeding import Heeding
 from bot.shared.names import new_name
 from bot.shared.room import LeavingRoom
+from bot.shared.warming import warm_up
 from bot.vitals.attended import attended
 from bot.watching import watching
 from signals.feeds.table import Connections
@@ -75,11 +76,13 @@ async def _work(settings: Settings, complaints: Complaints | None, *, hears: boo
         await asyncio.sleep(_AGAIN_AFTER_S)
 
 
-def standing_by(db: Database, settings: Settings) -> AbstractAsyncContextManager[None]:
-    """Say to whoever asks over HTTP that all is well as long as the database answers."""
+@asynccontextmanager
+async def standing_by(db: Database, settings: Settings) -> AsyncIterator[None]:
+    """Say to whoever asks over HTTP that all is well while the database answers, and get ready to lead."""
     desk = Desk(db, settings, utc_now)
     desk.health.watches = desk.health.hears = False
-    return attended(desk)
+    async with attended(desk), doing(warm_up(desk)):
+        yield
 
 
 async def _lead(
