@@ -22,7 +22,7 @@ from bot.shared.room import LeavingRoom
 from bot.shared.warming import warm_up
 from bot.vitals.attended import attended
 from bot.watching import watching
-from signals.feeds.table import Connections
+from signals.feeds.connections import Connections
 from storage.database import Database, StorageError
 from storage.levels import read_levels
 
