@@ -4,7 +4,6 @@ feeds -> collect -> watch -> outbox -> dispatcher -> Telegram -> handlers -> des
 """
 
 import asyncio
-import logging
 import signal
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -42,8 +41,6 @@ from signals.verdict import VERDICT
 from storage.chats import ChatRow, is_group
 from storage.database import Database, open_database
 from storage.outbox import Buttons
-
-log = logging.getLogger(__name__)
 
 HEARD = [
     Update.MESSAGE,

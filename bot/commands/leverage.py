@@ -102,12 +102,6 @@ def _venue(words: Wording, venue: VenueLeverage) -> Html:
     )
 
 
-def _rate(words: Wording, rate: float | None) -> Html:
-    if rate is None:
-        return words("leverage.no_funding")
-    return words("leverage.venue_rate", rate=words.percent(rate * 100, digits=4))
-
-
 def _rebuilt(words: Wording, reading: LeverageReading) -> Iterator[Html]:
     found = reading.rebuilt
     if not reading.shock_open:

@@ -14,8 +14,6 @@ from tests.bot.desks import FRAGILE, NOW, market_of_two_days, new_desk
 from tests.bot.test_warning_story import Clock, Stage
 from tests.playground.stage import new_playground
 
-SHANGHAI = timedelta(hours=8)
-
 
 @pytest.fixture
 async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:

@@ -25,7 +25,6 @@ from storage.outbox import Delivery
 from tests.bot.post_office import START, PostOffice, errors_in, minutes, open_post_office
 
 RESTART = RefusedError(500, "restart")
-UNAUTHORIZED = RefusedError(401)
 
 
 @pytest.fixture
