@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from telegram import Update
 
-from bot.brief_pictures import BriefPictures
 from bot.briefs import make_due_briefs
 from bot.charts.workshop import Workshop
 from bot.delivery.deliver import Dispatcher
@@ -21,6 +20,7 @@ from bot.desk import Desk
 from bot.digests import make_due_digests
 from bot.online import Line, online
 from bot.own_alerts import OwnAlerts
+from bot.pictures.briefs import BriefPictures
 from bot.settings import Settings, SettingsError
 from bot.talk.handlers import add_handlers
 from bot.talk.inbox import Inbox

@@ -89,7 +89,7 @@ def test_data_goes_one_way(path):
     assert breaches(allowed, path) == []
 
 
-@pytest.mark.parametrize("folder", ["words", "charts", "delivery", "intake", "history"])
+@pytest.mark.parametrize("folder", ["words", "charts", "pictures", "delivery", "intake", "history", "own"])
 def test_only_talk_and_the_verbs_know_the_commands(folder):
     above = ("bot.commands", "bot.talk", "bot.verbs", "bot.app")
     paths = [path for path in modules() if place(path).startswith(f"bot/{folder}/")]
