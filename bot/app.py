@@ -4,7 +4,6 @@ feeds -> collect -> watch -> outbox -> dispatcher -> Telegram -> handlers -> des
 """
 
 import asyncio
-import logging
 import signal
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -13,7 +12,6 @@ from typing import NamedTuple
 
 from telegram import Update
 
-from bot.brief_pictures import BriefPictures
 from bot.briefs import make_due_briefs
 from bot.charts.workshop import Workshop
 from bot.delivery.deliver import Dispatcher
@@ -22,6 +20,7 @@ from bot.desk import Desk
 from bot.digests import make_due_digests
 from bot.online import Line, online
 from bot.own_alerts import OwnAlerts
+from bot.pictures.briefs import BriefPictures
 from bot.settings import Settings, SettingsError
 from bot.talk.handlers import add_handlers
 from bot.talk.inbox import Inbox
@@ -42,8 +41,6 @@ from signals.verdict import VERDICT
 from storage.chats import ChatRow, is_group
 from storage.database import Database, open_database
 from storage.outbox import Buttons
-
-log = logging.getLogger(__name__)
 
 HEARD = [
     Update.MESSAGE,

@@ -5,7 +5,7 @@ What outlives the program (feeds, jobs, deliveries) is in storage; this is the r
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal, NamedTuple
 
 from bot.logs import Complaint
@@ -60,7 +60,3 @@ class Health:
     complaints: Callable[[], Sequence[Complaint]] = tuple
     sending: Callable[[], Sending] = _nothing_is_sent
     hearing: Callable[[], Hearing] = _nothing_is_heard
-
-    def up_for(self, now: datetime) -> timedelta:
-        """How long it has been running."""
-        return now - self.started_at

@@ -4,7 +4,6 @@ No ages, no lengths of time, and every number rounded: an edit costs the chat on
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
 from math import floor, log10
 
 from bot.words.answer import Button, Buttons
@@ -24,7 +23,6 @@ from signals.readings import EthBtcReading, PremiumReading, PriceReading, Qualit
 _STEP = 0.005
 """Prices move by less than this share without being told."""
 _SHARE_STEP = 0.05
-_HOUR = timedelta(hours=1)
 
 
 def pinned_text(words: Wording, board: Board, rules: EthBtcRules) -> Html:

@@ -26,7 +26,6 @@ from storage.outbox import Delivery
 from tests.bot.post_office import START, PostOffice, errors_in, minutes, open_post_office, seconds
 
 RESTART = RefusedError(500, "restart")
-UNAUTHORIZED = RefusedError(401)
 
 
 @pytest.fixture
