@@ -6,7 +6,7 @@ from signals.moments import length_ms, to_ms
 from storage.database import Database
 from storage.market import save_facts
 from storage.tracks import bar_tracks, oldest_quotes
-from tests.storage.test_market import FIVE, NOON, candle, funding, quote
+from tests.storage.facts import FIVE, NOON, candle, funding, quote
 
 HOUR = timedelta(hours=1)
 
