@@ -35,6 +35,14 @@ class Rows(ABC):
         """The rows that could be known by a moment."""
         return self.rows(self.known_ms <= moment_ms)
 
+    def as_known(self) -> Self:
+        """In the order in which they became known, without those that were outdated by then."""
+        if (np.diff(self.known_ms) >= 0).all():
+            return self
+        order = np.lexsort((self.at_ms, self.known_ms))
+        newest = np.maximum.accumulate(self.at_ms[order])
+        return self.rows(order[self.at_ms[order] >= newest])
+
     def joined(self, newer: Self) -> Self:
         """Both, in order; at the same moment the newer row replaces the older."""
         if not len(self) or not len(newer):
