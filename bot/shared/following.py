@@ -36,17 +36,18 @@ class Following:
         self._loaded_at = self._started_at = desk.now
         self._is_silent = False
 
-    def load(self) -> None:
-        """Everything anew.
+    async def load(self) -> None:
+        """Everything anew, beside the event loop.
 
         Raises:
             StorageError: the database cannot be read.
         """
-        self._loaded_at, self._seen = self._desk.now, last_beat(self._desk.db)
-        self._watch.load()
+        now, beat = self._desk.now, last_beat(self._desk.db)
+        await self._watch.load_beside()
+        self._loaded_at, self._seen = now, beat
         self._learn_coins()
 
-    def refresh(self) -> None:
+    async def refresh(self) -> None:
         """What the leader has stored since the last time.
 
         Raises:
@@ -57,7 +58,7 @@ class Following:
         if beat == seen:
             return
         if seen is None or desk.now - self._loaded_at >= RELOAD_EVERY:
-            self.load()
+            await self.load()
             return
         desk.market = with_newer(desk.market, load_market(desk.db, since=seen - OVERLAP))
         self._watch.resume()
@@ -69,7 +70,7 @@ class Following:
         while True:
             await asyncio.sleep(REFRESHED_EVERY.total_seconds())
             try:
-                self.refresh()
+                await self.refresh()
             except StorageError as error:
                 _log.warning("what the leader has stored cannot be read: %s", error)
 
