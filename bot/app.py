@@ -160,9 +160,9 @@ class Bot:
         self.dispatcher.give_up()
         self.inbox.give_up()
 
-    def make_briefs(self) -> None:
+    async def make_briefs(self) -> None:
         """Make every brief that is due now."""
-        make_due_briefs(self.desk, self.dispatcher.wake)
+        await make_due_briefs(self.desk, self.dispatcher.wake)
 
     def make_digests(self) -> None:
         """Tell every chat what was held back from it for as long as was due."""

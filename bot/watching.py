@@ -5,7 +5,7 @@ What is heard before the gap is filled waits: the first states would be worked o
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from random import Random
@@ -47,7 +47,7 @@ async def watching(
     desk: Desk,
     connections: Connections,
     *,
-    make_briefs: Callable[[], None],
+    make_briefs: Callable[[], Awaitable[None]],
     make_digests: Callable[[], None],
 ) -> AsyncIterator[None]:
     """Watch while the block runs, and do what else is due by the clock."""
