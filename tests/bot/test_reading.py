@@ -4,22 +4,26 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.commands.table import answer
 from bot.desk import Desk
 from bot.reading import read_beside
 from bot.settings import Settings
 from bot.watch import Watch
 from bot.watching import read_anew
+from signals.conditions import Change, Kind
 from signals.levels import Band, Levels, LevelsSet
-from signals.market import BINANCE_BTC, COINBASE_BTC, Fact, Quote
+from signals.market import BINANCE_BTC, COINBASE_BTC, Candle, Fact, Quote
+from signals.moments import to_ms
+from storage.alerts import SavedChange, raise_alert, read_changes
 from storage.database import Database, StorageError, open_database
 from storage.market import load_market, save_facts
-from tests.bot.desks import NOW
+from tests.bot.desks import NOW, ask_of
 
 MINUTE = timedelta(minutes=1)
 LEVELS = Levels(Band(105_000, 107_000), 103_000, Band(109_000, 111_000))
@@ -50,6 +54,10 @@ class Gate:
 def quote(minute: int, price: float, instrument: Any = BINANCE_BTC) -> Quote:
     at = NOW + minute * MINUTE
     return Quote(instrument, at, price, price, at)
+
+
+def bar(closed_at: datetime, price: float) -> Candle:
+    return Candle(BINANCE_BTC, 5 * MINUTE, closed_at - 5 * MINUTE, price, price, price, price, 1.0)
 
 
 def hear(watch: Watch, desk: Desk, *facts: Fact) -> None:
@@ -119,3 +127,25 @@ async def test_what_is_read_beside_is_of_one_moment(desk: Desk) -> None:
     go_on.set()
     assert await reading == [1, 1]
     assert await read_beside(desk.db, lambda db: len(load_market(db).track(BINANCE_BTC))) == 2
+
+
+async def test_the_scorecard_holds_nobody_up_and_says_what_it_says_in_memory(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = NOW - timedelta(days=3)
+    change = Change(to_ms(at), Kind.CONDITION, "premium", "unmet", "met", "session_positive", {})
+    raise_alert(desk.db, at, at, [change])
+    save_facts(desk.db, [bar(at, 100.0), bar(at + timedelta(days=1), 103.0)])
+    loop, begun, go_on = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+
+    def read(db: Database, *, limit: int) -> list[SavedChange]:
+        loop.call_soon_threadsafe(begun.set)
+        assert go_on.wait(30), "nothing went on while the scorecard was worked out"
+        return read_changes(db, limit=limit)
+
+    monkeypatch.setattr("bot.commands.scorecard.read_changes", read)
+    asking = asyncio.create_task(answer(ask_of(desk), "scorecard"))
+    await begun.wait()
+    save_facts(desk.db, [quote(1, 1.0)])
+    go_on.set()
+    assert "BTC +3.0 %" in (await asking).text
