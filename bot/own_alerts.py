@@ -11,21 +11,20 @@ bot was away is told with its own time.
 
 import asyncio
 import logging
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from bot.coins import coins_of
 from bot.commands.own_draft import is_over, rule_of
 from bot.darkness import Darkness
 from bot.desk import Desk
 from bot.own_backlog import Done, OwnBacklog
-from bot.own_telling import Home, OwnTelling, Told, home_of
-from bot.telling import ALERT_LIFETIME
+from bot.own_outcome import BLIND_AFTER, Running, what_fired, what_rests
+from bot.own_telling import OwnTelling, Told, home_of
 from bot.words.own_news import Blind
 from signals.feeds.coins import step_of
-from signals.moments import from_ms, to_ms
+from signals.moments import to_ms
 from signals.own.engine import RuleEngine
 from signals.own.live import Tick, memory, past_of, run, ticks
 from signals.own.misread import Misread
@@ -33,11 +32,10 @@ from signals.own.readings import has_news
 from signals.own.rule import Ref, Rule
 from signals.own.state import Firing, RuleState
 from signals.own.values import Values
-from signals.policy import Hearing, decide_own
 from storage import own_alerts, own_firings
 from storage.database import StorageError
 from storage.market import read_candles
-from storage.own_alerts import Held, OwnAlert
+from storage.own_alerts import OwnAlert
 
 log = logging.getLogger(__name__)
 
@@ -45,20 +43,8 @@ OVERLAP = timedelta(minutes=10)
 """Facts arrive after the moment at which they count as known; what was heard is passed over."""
 COINS_PAST = timedelta(days=31)
 """As much as is fetched when a rule about a coin is tried."""
-BLIND_AFTER = timedelta(hours=6)
-"""A rule that cannot be judged for so long tells its chat, once."""
-ANYBODY = Hearing({})
-"""How a chat hears is asked when it is told; whether a firing is news at all does not depend on it."""
 _PAUSE_S = 0.02
-"""About half of what telling a few takes, so that others get their turn."""
-
-
-class _Running(NamedTuple):
-    """A rule in the engine, since when it is somebody's, and where it is told."""
-
-    rule: Rule
-    created_ms: int
-    home: Home
+"""As long as telling a few takes: whatever else is to be done gets half of the time at least."""
 
 
 class OwnAlerts:
@@ -70,7 +56,7 @@ class OwnAlerts:
         self._has_more = asyncio.Event()
         self._wake = wake
         self._engine: RuleEngine | None = None
-        self._running: dict[int, _Running] = {}
+        self._running: dict[int, Running] = {}
         self._darkness = Darkness()
         self._told_blind: set[int] = set()
         self._pasts: dict[tuple[tuple[Ref, ...], timedelta, datetime], Mapping[Ref, Values]] = {}
@@ -133,6 +119,11 @@ class OwnAlerts:
             return True
         self._backlog.clear()
         return False
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the last look left something to be told."""
+        return bool(self._backlog)
 
     async def run(self) -> None:
         """Tell whatever a look had no time for, and leave the loop to everybody else in between."""
@@ -197,7 +188,7 @@ class OwnAlerts:
         self._bring_in(rule.refs, at)
         past = self._past_of(engine, rule, at)
         engine.add(own.id, rule, state, past)
-        self._running[own.id] = _Running(rule, to_ms(own.created_at), home_of(own))
+        self._running[own.id] = Running(rule, to_ms(own.created_at), home_of(own))
         self._darkness.begin(past, to_ms(at - memory(rule)))
         if own.blind_at:
             self._told_blind.add(own.id)
@@ -244,21 +235,10 @@ class OwnAlerts:
         for id_, state in engine.states_changed().items():
             alike[state].append(id_)
         own_alerts.save_progress(db, ((state.as_json(), ids) for state, ids in alike.items()))
-        own_firings.note_fired(db, self._fired(firings, now))
+        if firings:
+            log.info("own alerts fired: %s", ", ".join(f"R-{firing.rule_id}" for firing in firings[:20]))
+        own_firings.note_fired(db, what_fired(firings, self._running, now))
         own_alerts.save_looked(db, now)
-
-    def _fired(self, firings: Sequence[Firing], now: datetime) -> Mapping[own_firings.Fired, Sequence[int]]:
-        """What rules did; of one that fired more than once in a look only the last one is news."""
-        times = Counter(firing.rule_id for firing in firings)
-        did = defaultdict[own_firings.Fired, list[int]](list)
-        for id_, last in {firing.rule_id: firing for firing in firings}.items():
-            is_done, at = not self._running[id_].rule.repeats, from_ms(last.at_ms)
-            is_news = decide_own(at, ANYBODY, now, ALERT_LIFETIME).tell
-            held = Held(at, last.values) if is_news else None
-            did[own_firings.Fired(at, times[id_], is_done, held)].append(id_)
-        if times:
-            log.info("own alerts fired: %s", ", ".join(f"R-{id_}" for id_ in list(times)[:20]))
-        return did
 
     def _over(self, over: Iterable[int]) -> list[Told[tuple[int, Rule]]]:
         return [(self._running[id_].home, (id_, self._running[id_].rule)) for id_ in over]
@@ -268,9 +248,7 @@ class OwnAlerts:
         dark = self._darkness.since(to_ms(now - BLIND_AFTER))
         if not dark and not self._told_blind:
             return []
-        found = {
-            id_: blind for id_, each in self._running.items() if (blind := _blind_of(id_, each, dark, now))
-        }
+        found = what_rests(self._running, dark, now)
         seeing = [id_ for id_ in self._told_blind if id_ not in found]
         own_alerts.note_blind(self._desk.db, seeing, None)
         self._told_blind.difference_update(seeing)
@@ -279,12 +257,3 @@ class OwnAlerts:
             for id_, blind in found.items()
             if id_ not in self._told_blind and id_ not in over
         ]
-
-
-def _blind_of(id_: int, running: _Running, dark: Mapping[Ref, int], now: datetime) -> Blind | None:
-    """Since when a rule cannot be judged; None where it can be, or is younger than that."""
-    refs = tuple(ref for ref in running.rule.refs if ref in dark)
-    if not refs:
-        return None
-    since = from_ms(max(running.created_ms, min(dark[ref] for ref in refs)))
-    return Blind(id_, running.rule, since, refs) if since <= now - BLIND_AFTER else None
