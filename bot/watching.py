@@ -20,9 +20,9 @@ from bot.online import cancel, doing, ends_with
 from bot.pulse import beat
 from bot.settings import Settings
 from bot.watch import MARKET_SPAN, RELOAD_EVERY, Watch
+from signals.facts import Fact
 from signals.feeds.coins import CoinFeed
-from signals.feeds.table import Connections
-from signals.market import Fact
+from signals.feeds.connections import Connections
 from storage.database import StorageError
 from storage.retention import Retention
 

@@ -43,6 +43,13 @@ class Rows(ABC):
         newest = np.maximum.accumulate(self.at_ms[order])
         return self.rows(order[self.at_ms[order] >= newest])
 
+    def last_known_row(self, moment_ms: int) -> int | None:
+        """The number of the newest row about a moment or before, and known by then."""
+        row = int(np.searchsorted(self.at_ms, moment_ms, side="right")) - 1
+        while row >= 0 and self.known_ms[row] > moment_ms:
+            row -= 1
+        return row if row >= 0 else None
+
     def joined(self, newer: Self) -> Self:
         """Both, in order; at the same moment the newer row replaces the older."""
         if not len(self) or not len(newer):

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.delivery.split import plain
-from signals.market import BINANCE_BTC, Candle, Market
+from signals.facts import BINANCE_BTC, Candle
+from signals.market import Market
 from signals.own.live import ticks
 from storage import chats, moving, own_alerts
 from storage.database import StorageError

@@ -17,8 +17,8 @@ from bot.settings import Settings
 from bot.watch import Watch
 from bot.watching import read_anew
 from signals.conditions import Change, Kind
+from signals.facts import BINANCE_BTC, COINBASE_BTC, Candle, Fact, Quote
 from signals.levels import Band, Levels, LevelsSet
-from signals.market import BINANCE_BTC, COINBASE_BTC, Candle, Fact, Quote
 from signals.moments import to_ms
 from storage.alerts import SavedChange, raise_alert, read_changes
 from storage.database import Database, StorageError, open_database

@@ -5,9 +5,10 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from signals.facts import BINANCE_BTC, COINBASE_BTC, Candle, EtfFlow, Fact, Quote
 from signals.gauges import Gauge, Measure, Series
 from signals.levels import Band, Levels, LevelsSet
-from signals.market import BINANCE_BTC, COINBASE_BTC, Candle, EtfFlow, Fact, Market, Quote
+from signals.market import Market
 from signals.notices import Notice, NoticeKind
 from signals.reread import caught_up
 from tests.signals.markets import START
