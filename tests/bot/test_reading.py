@@ -95,7 +95,7 @@ async def test_a_market_that_cannot_be_read_anew_stays_and_is_tried_again(
     save_facts(desk.db, [quote(-1, 2.0)])
     watch, tried = Watch(desk, lambda _chat, _news: ("", ()), lambda: None), asyncio.Event()
     await watch.load_beside()
-    loop, answers = asyncio.get_running_loop(), iter((StorageError("the disk is gone"),))
+    loop, answers = asyncio.get_running_loop(), iter((StorageError("the disk is gone"), RuntimeError("a bug")))
 
     def read(db: Database, since: Any) -> Any:
         for error in answers:
@@ -108,6 +108,7 @@ async def test_a_market_that_cannot_be_read_anew_stays_and_is_tried_again(
     await tried.wait()
     going_on.cancel()
     assert "the market was not read anew: the disk is gone" in caplog.text
+    assert "a bug" in caplog.text
     assert desk.market.track(BINANCE_BTC).price.tolist() == [2.0]
 
 
