@@ -95,7 +95,7 @@ async def read_anew(watch: Watch, every: timedelta = RELOAD_EVERY) -> None:
             await watch.reload_market()
         except StorageError as error:
             _log.warning("the market was not read anew: %s", error)
-        except Exception:
+        except Exception:  # noqa: BLE001
             # The last resort: what is in memory does for another day.
             _log.exception("Bug: the market was not read anew")
 

@@ -95,7 +95,8 @@ async def test_a_market_that_cannot_be_read_anew_stays_and_is_tried_again(
     save_facts(desk.db, [quote(-1, 2.0)])
     watch, tried = Watch(desk, lambda _chat, _news: ("", ()), lambda: None), asyncio.Event()
     await watch.load_beside()
-    loop, answers = asyncio.get_running_loop(), iter((StorageError("the disk is gone"), RuntimeError("a bug")))
+    loop = asyncio.get_running_loop()
+    answers = iter((StorageError("the disk is gone"), RuntimeError("a bug")))
 
     def read(db: Database, since: Any) -> Any:
         for error in answers:
