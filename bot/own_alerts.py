@@ -16,11 +16,11 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from datetime import datetime, timedelta
 
 from bot.coins import coins_of
-from bot.commands.own_draft import is_over, rule_of
-from bot.darkness import Darkness
 from bot.desk import Desk
-from bot.own_backlog import Done, OwnBacklog
-from bot.own_outcome import BLIND_AFTER, Running, what_fired, what_rests
+from bot.own.backlog import Done, OwnBacklog
+from bot.own.darkness import Darkness
+from bot.own.kept import is_over, rule_of
+from bot.own.outcome import BLIND_AFTER, Running, what_fired, what_rests
 from bot.own_telling import OwnTelling, Told, home_of
 from bot.words.own_news import Blind
 from signals.feeds.coins import step_of

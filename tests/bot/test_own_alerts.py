@@ -85,7 +85,7 @@ def test_what_cannot_be_stored_is_told_by_the_next_look(opened, monkeypatch: pyt
         def full(*_: object) -> None:
             raise StorageError("disk full")
 
-        broken.setattr("bot.own_backlog.enqueue", full)
+        broken.setattr("bot.own.backlog.enqueue", full)
         shop.trades_at(104_000)
     assert (shop.texts(), shop.rule(id_).state, shop.woken) == ([], "armed", 0)
     shop.passes(MINUTE / 2)

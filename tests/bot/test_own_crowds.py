@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.delivery.split import plain
-from bot.own_backlog import MOST_AT_ONCE
+from bot.own.backlog import MOST_AT_ONCE
 from storage import chats, own_alerts
 from storage.database import StorageError
 from tests.bot.desks import NOW
@@ -98,7 +98,7 @@ def test_a_crowd_is_told_the_same_in_goes_as_at_once(tmp_path: Path, monkeypatch
     for folder in (one := tmp_path / "one", other := tmp_path / "other"):
         folder.mkdir()
     at_once = told_by(one)
-    monkeypatch.setattr("bot.own_backlog.MOST_AT_ONCE", 1)
+    monkeypatch.setattr("bot.own.backlog.MOST_AT_ONCE", 1)
     assert told_by(other) == at_once
     assert [(chat, thread) for chat, thread, *_ in at_once] == [(GROUP, 0), (GROUP, 5), (ANN, 0), (ANN, 5)]
 
@@ -124,7 +124,7 @@ def test_a_go_that_cannot_be_stored_is_told_by_the_next_look_even_after_a_restar
         def full(*_: object) -> None:
             raise StorageError("disk full")
 
-        broken.setattr("bot.own_backlog.enqueue", full)
+        broken.setattr("bot.own.backlog.enqueue", full)
         assert not shop.own.tell_some()
     assert len(crowd.told()) == MOST_AT_ONCE
     crowd.shop = opened(shop.now)

@@ -23,7 +23,7 @@ BOTS = r"""
 import os, sys
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from bot import own_backlog
+from bot.own import backlog
 from bot.desk import Desk
 from bot.own_alerts import OwnAlerts
 from bot.settings import Settings
@@ -33,7 +33,7 @@ from storage.database import Database, open_database
 from storage.market import load_market, save_facts
 
 PATH, BEGINS, MINUTE = sys.argv[1], datetime(2025, 11, 3, tzinfo=UTC), timedelta(minutes=1)
-own_backlog.MOST_AT_ONCE = 2
+backlog.MOST_AT_ONCE = 2
 
 def price(at):
     return 104_000.0 if (at - BEGINS) // MINUTE % 2 else 106_000.0

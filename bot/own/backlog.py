@@ -15,9 +15,9 @@ from operator import itemgetter
 from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.commands.own_draft import rule_of
 from bot.desk import Desk
 from bot.listeners import quiet_hours
+from bot.own.kept import rule_of
 from bot.own_telling import OwnTelling, Told, home_of
 from bot.words.own_news import Blind, Fired
 from signals.own.misread import Misread
