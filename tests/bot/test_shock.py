@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import pytest
 
@@ -18,7 +19,7 @@ from bot.playground.play import UNLIMITED
 from bot.settings import Settings
 from bot.words.compose import compose_alert
 from signals.conditions import Change
-from signals.engine import first_standings, judge
+from signals.engine import Outcome, first_standings, judge
 from signals.market import BINANCE_BTC, Track
 from signals.moments import to_ms
 from signals.shock import Shock
@@ -34,10 +35,16 @@ EVENING = datetime(2025, 11, 3, 20, tzinfo=UTC)
 LATER = datetime(2025, 11, 4, 22, tzinfo=UTC)
 
 
+@cache
+def outcome_by(now: datetime) -> Outcome:
+    """What judging the built-in scenario comes to by a moment."""
+    return judge(first_standings(), played().market, to_ms(now))
+
+
 def judged(now: datetime) -> Iterator[Desk]:
     """A desk on the built-in scenario, with all that has happened by a moment."""
     with new_desk(played().market, now) as desk:
-        outcome = judge(first_standings(), desk.market, to_ms(now))
+        outcome = outcome_by(now)
         desk.standings = outcome.standings
         save_changes(desk.db, outcome.changes)
         yield desk
@@ -127,8 +134,7 @@ async def test_why_tells_what_it_was_opened_by(desk: Desk):
 
 
 def shock_changes() -> list[Change]:
-    outcome = judge(first_standings(), played().market, to_ms(LATER))
-    return [change for change in outcome.changes if change.id == "shock"]
+    return [change for change in outcome_by(LATER).changes if change.id == "shock"]
 
 
 @at_deeper
