@@ -17,8 +17,9 @@ from signals.adl_states import COINS, Risk, state_of
 from signals.announcements import looked_at
 from signals.conditions import Alarm, Change, Kind, Standing
 from signals.episode import ShockState
+from signals.facts import Fact
 from signals.gauges import Gauge
-from signals.market import Fact, Market
+from signals.market import Market
 from signals.moments import to_ms
 from signals.notices import Notice, NoticeKind
 from signals.shock import SHOCK
@@ -26,7 +27,7 @@ from storage.alerts import read_changes
 from storage.chats import subscribe
 from tests.bot.desks import FRAGILE, NOW, ask_of, new_desk
 from tests.bot.played import played
-from tests.bot.test_warning_story import Clock, Stage
+from tests.bot.watched import Clock, Stage
 from tests.playground.stage import new_playground
 from tests.signals.test_episodes_of_warnings import FIRST
 

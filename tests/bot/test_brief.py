@@ -6,18 +6,19 @@ from typing import Any
 
 import pytest
 
-from bot.brief_pictures import FRESH, BriefPictures
 from bot.briefs import due_day, make_due_briefs
 from bot.charts.picture import Drawable
 from bot.commands.table import answer
 from bot.delivery.send import send
 from bot.desk import Desk
+from bot.pictures.briefs import FRESH, BriefPictures
 from bot.playground.markup import parse_html
 from bot.words.brief import brief_text
 from bot.words.texts import Html
 from bot.words.wording import Wording
 from signals.conditions import Change, Kind
-from signals.market import BINANCE_BTC, BINANCE_ETH, Candle, Instrument, Market
+from signals.facts import BINANCE_BTC, BINANCE_ETH, Candle, Instrument
+from signals.market import Market
 from signals.moments import to_ms
 from storage.alerts import raise_alert
 from storage.briefs import BriefRow, choose, note_day, read_brief, read_briefs

@@ -15,7 +15,7 @@ from bot.charts.eth_btc import fall_of
 from signals.conditions import Change
 from signals.engine import first_standings, judge
 from signals.eth_btc import eth_btc_samples
-from signals.market import BINANCE_BTC
+from signals.facts import BINANCE_BTC
 from signals.moments import to_ms
 from signals.premium import premium_samples
 from tests.bot.recorded import needs_recorded_weeks, recorded_market

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from signals.etf_flow import read_etf_flow
 from signals.eth_btc import read_eth_btc
+from signals.facts import BINANCE_BTC, BINANCE_ETH, Instrument, Quote
 from signals.gauges import Gauge, Measure, Series
 from signals.leverage import interest_at, mean_funding, totals
 from signals.liquidations import all_sides
 from signals.liquidations_reading import read_liquidations
-from signals.market import BINANCE_BTC, BINANCE_ETH, Instrument, Market, Quote
+from signals.market import Market
 from signals.moments import DAY_MS, HOUR_MS, MINUTE_MS, from_ms
-from signals.own.readings import OWN_READINGS, refs, values_of
+from signals.own.readings import OWN_READINGS, values_of
 from signals.own.rule import Ref
 from signals.own.values import Values, lapsing
 from signals.premium import read_premium
@@ -24,6 +25,7 @@ from signals.price import read_price
 from signals.readings import Quality
 from signals.thin_book import ThinBookRules, depths, usual_at
 from tests.signals.markets import START, START_MS, flow, flows_of, joined, markets, ratio_of
+from tests.signals.own.refs import refs
 
 UNTIL_MS = START_MS + 13 * DAY_MS
 LONG_AGO_MS = START_MS - 40 * DAY_MS
