@@ -47,7 +47,8 @@ soak: $(READY) ## all that can fail, for SOAK_MINUTES (10), with SOAK_SEED (of t
 lint: $(READY) ## ruff and mypy --strict
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
-	@$(BIN)/mypy
+	@# Beside tests it makes way for them: some count seconds.
+	@nice $(BIN)/mypy
 
 bench: $(READY) ## the measured figures of the README
 	@# Not with the others: sqlite-utils loads pandas where it finds it, and every bot would pay 35 MB for it.

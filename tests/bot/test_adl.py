@@ -251,7 +251,7 @@ async def test_a_review_within_48_hours_is_told_and_no_silence_follows(stage: St
     look(stage, review.known_at, review)
     alert = await stage.hears("An exchange announces a review after the shock")
     assert "OKX: ADL mechanism optimised · 20 h after the shock" in alert.text
-    for minutes in range(24 * 60, 50 * 60, 20):
+    for minutes in range(24 * 60, 50 * 60, 40):
         look(stage, SHOCKED + minutes * MINUTE)
     assert told(stage) == ["reviewed", "clear"]
     stage.say("/adl")
