@@ -1,12 +1,13 @@
-"""Two bots on one machine and one Telegram, a token and a database each: neither notices the other."""
+"""Bots side by side on one machine, a token and a database each: none of them notices the others."""
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import aiohttp
 import httpx
@@ -21,12 +22,14 @@ from storage.outbox import Delivery, count_by_state, enqueue
 from tests.acceptance.process import BotProcess, environment, running_bot
 from tests.playground.stage import new_playground
 from tests.ports import free_port
-from tests.storage.postgres_server import PostgresServer
 from tests.venues import SOURCES, Fault, Venues
+
+if TYPE_CHECKING:
+    from tests.storage.postgres_server import PostgresServer
 
 pytestmark = pytest.mark.timeout(240)
 
-READERS, SENT_BEFORE_IT_IS_KILLED, IN_FLIGHT = 30, 5, 16
+READERS, BEFORE_THE_KILL, IN_FLIGHT = 30, 5, 16
 
 
 @dataclass(frozen=True)
@@ -59,23 +62,28 @@ class Own:
 
     def arrived(self) -> Counter[str]:
         """The alerts that came through this token, by their text."""
-        messages = (text for reader in self.readers for text in self._told(reader))
-        return Counter(text for text in messages if text.startswith("by "))
+        return Counter(text for reader in self.readers for text in self._told(reader))
 
-    def reached(self) -> set[int]:
-        """Who got the alert that names this bot."""
-        return {each.id for each in self.readers if f"by {self.name}" in self._told(each)}
+    async def all_reached(self) -> None:
+        """Come back when each reader has got it."""
+        await self.telegram.wait_for(lambda: all(self._told(reader) for reader in self.readers) or None, 60.0)
 
     def _told(self, reader: User) -> list[str]:
-        return [message.text or "" for message in self.telegram.sent(reader)]
+        texts = (message.text or "" for message in self.telegram.sent(reader))
+        return [text for text in texts if text.startswith("by ")]
 
     def deliveries(self) -> dict[str, int]:
         with closing(open_database(self.env["AFTERSHOCK_DATABASE"])) as db:
             return count_by_state(db)
 
     async def is_answered(self, words: str, expected: str) -> None:
-        self.telegram.people.say(self.readers[0], self.telegram.telegram.bot, words)
-        await self.telegram.wait_for_message(self.readers[0], expected)
+        """The first reader writes this, and gets an answer with that in it, which is a new one."""
+        reader = self.readers[0]
+        before = len(self.telegram.sent(reader))
+        self.telegram.people.say(reader, self.telegram.telegram.bot, words)
+        await self.telegram.wait_for(
+            lambda: any(expected in (m.text or "") for m in self.telegram.sent(reader)[before:]) or None, 60.0
+        )
 
     async def watches(self) -> bool:
         """As a monitor sees it at this bot's own port."""
@@ -115,57 +123,54 @@ async def one_address(servers: list[PlaygroundServer]) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
-@pytest.fixture(params=["files", "postgres"])
-def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], str]:
-    """A database for the bot of a name: a file beside the others, or one on the server of the others."""
-    if request.param == "files":
-        return lambda name: str(tmp_path / f"{name}.db")
-    server: PostgresServer = request.getfixturevalue("postgres")
-    return lambda _name: server.new_database()
-
-
 @pytest.fixture
-async def bots(tmp_path: Path, new_database: Callable[[str], str]) -> AsyncIterator[tuple[Own, Own]]:
+async def bots(tmp_path: Path, postgres: "PostgresServer") -> AsyncIterator[list[Own]]:
+    """Two on one PostgreSQL server, and one with a file."""
+    databases = {
+        "first": postgres.new_database(),
+        "second": postgres.new_database(),
+        "third": str(tmp_path / "third.db"),
+    }
     async with AsyncExitStack() as stack:
         venues = await stack.enter_async_context(Venues())
         for source in SOURCES:
             venues[source].fault = Fault.GEO_BLOCKED
-        servers = [await stack.enter_async_context(new_playground()) for _ in range(2)]
+        servers = [await stack.enter_async_context(new_playground()) for _ in databases]
         address = await stack.enter_async_context(one_address(servers))
         made = []
-        for name, server in zip(("first", "second"), servers, strict=True):
+        for (name, database), server in zip(databases.items(), servers, strict=True):
             readers = [server.telegram.add_user(User(3000 + n, f"Reader {n}")) for n in range(READERS)]
-            env = environment(new_database(name), server, venues) | {
+            env = environment(database, server, venues) | {
                 "TELEGRAM_API_URL": address,
                 "AFTERSHOCK_POLL_SECONDS": "60",
                 "AFTERSHOCK_METRICS_PORT": str(free_port()),
             }
             made.append(Own(name, server, readers, env, tmp_path))
-        yield made[0], made[1]
+        yield made
 
 
-async def test_each_serves_its_own_people_whatever_happens_to_the_other(bots: tuple[Own, Own]) -> None:
-    first, second = bots
+async def test_each_serves_its_own_people_whatever_happens_to_another(bots: list[Own]) -> None:
+    first, second, third = bots
     for bot in bots:
         bot.queue()
-    async with second.running() as neighbour:
+    async with second.running() as two, third.running() as three:
         async with first.running() as killed:
-            await first.telegram.wait_for(
-                lambda: first.arrived().total() >= SENT_BEFORE_IT_IS_KILLED or None, 60.0
-            )
-            # The same person, in the same chat as far as numbers go, and what one is told the other knows not.
+            await first.telegram.wait_for(lambda: first.arrived().total() >= BEFORE_THE_KILL or None, 60.0)
+            # The same person, as far as numbers go: what one bot is told the others do not know.
             await first.is_answered("/language zh", "中文")
             await killed.kill()
-        await second.is_answered("/language", "English")
-        await second.telegram.wait_for(lambda: second.arrived().total() == READERS or None, 60.0)
-        assert await second.watches()
-        async with first.running() as again:
-            await first.telegram.wait_for(lambda: len(first.reached()) == READERS or None, 60.0)
+        for bot in (second, third):
+            await bot.is_answered("/language", "English")
+            await bot.all_reached()
+            assert await bot.watches()
+        async with first.running() as one:
+            await first.all_reached()
             await first.is_answered("/language", "中文")
-            assert await first.watches()
-            assert await second.watches()
-            assert await asyncio.gather(again.terminate(), neighbour.terminate()) == [0, 0]
-    assert second.arrived() == {"by second": READERS}
-    assert set(first.arrived()) == {"by first"}
-    assert READERS <= first.arrived().total() <= READERS + IN_FLIGHT
-    assert first.deliveries() == second.deliveries() == {"sent": READERS}
+            assert all([await bot.watches() for bot in bots])
+            ended = await asyncio.gather(*(each.terminate() for each in (one, two, three)))
+            assert ended == [0, 0, 0]
+    for bot in bots:
+        assert set(bot.arrived()) == {f"by {bot.name}"}
+        assert bot.deliveries() == {"sent": READERS}
+    assert second.arrived().total() == third.arrived().total() == READERS
+    assert first.arrived().total() <= READERS + IN_FLIGHT
