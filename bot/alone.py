@@ -9,7 +9,7 @@ from bot.logs import Complaints
 from bot.settings import Settings
 from bot.vitals.attended import attended
 from bot.watching import watching
-from signals.feeds.table import Connections
+from signals.feeds.connections import Connections
 from storage.database import open_database
 from storage.sole import sole_use
 

@@ -15,7 +15,7 @@ from bot.desk import Desk
 from bot.telling import ALERT_LIFETIME, Compose, News, Telling
 from signals.conditions import Change
 from signals.engine import Standings, first_standings
-from signals.market import Fact
+from signals.facts import Fact
 from signals.moments import from_ms, to_ms
 from signals.policy import Reason, is_news, is_worth_telling
 from signals.verdict import VERDICT

@@ -20,9 +20,9 @@ from bot.online import cancel, ends_with
 from bot.pulse import beat
 from bot.settings import Settings
 from bot.watch import MARKET_SPAN, Watch
+from signals.facts import Fact
 from signals.feeds.coins import CoinFeed
-from signals.feeds.table import Connections
-from signals.market import Fact
+from signals.feeds.connections import Connections
 from storage.retention import Retention
 
 _log = logging.getLogger(__name__)

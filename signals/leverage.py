@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from signals.gauges import Gauges, Measure
-from signals.market import Market, step_ms
-from signals.moments import HOUR_MS
+from signals.market import Market
+from signals.moments import HOUR_MS, length_ms
 from signals.rows import Bools, Floats, Ints
 
 VENUES = ("binance", "okx", "bybit")
@@ -94,7 +94,7 @@ def as_known(rows: Gauges) -> Gauges:
 
 
 def _interest_stands(rows: Gauges) -> Ints:
-    stands: Ints = np.full(len(rows), step_ms(INTEREST_FRESH), np.int64)
+    stands: Ints = np.full(len(rows), length_ms(INTEREST_FRESH), np.int64)
     return stands
 
 

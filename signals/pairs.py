@@ -12,8 +12,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from signals.market import NO_PRICES, QUOTES, Instrument, Market, Prices, step_ms
-from signals.moments import MINUTE_MS, SECOND_MS
+from signals.facts import Instrument
+from signals.market import NO_PRICES, QUOTES, Market, Prices
+from signals.moments import MINUTE_MS, SECOND_MS, length_ms
 from signals.rows import Floats, Ints
 
 BARS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
@@ -72,7 +73,7 @@ def known_bars(market: Market, instrument: Instrument, step: timedelta) -> Price
 
 
 def _built(finer: Prices, fine: timedelta, step: timedelta) -> Prices:
-    fine_ms, coarse_ms = step_ms(fine), step_ms(step)
+    fine_ms, coarse_ms = length_ms(fine), length_ms(step)
     needed = coarse_ms // fine_ms
     closes = finer.at_ms % coarse_ms == 0
     last = np.flatnonzero(closes)
@@ -122,7 +123,7 @@ def _bars(market: Market, a: Instrument, b: Instrument) -> Iterator[Pairs]:
     for step in BARS:
         left = known_bars(market, a, step)
         right = left if a == b else known_bars(market, b, step)
-        of_step = _side_by_side(left, right, step_ms(step))
+        of_step = _side_by_side(left, right, length_ms(step))
         yield _not_told(of_step, finer)
         finer = of_step
 

@@ -16,8 +16,9 @@ import numpy as np
 
 from signals.calendar import last_closed_session, open_session
 from signals.conditions import Evidence, Judged, Point, Standing, State, follow
+from signals.facts import BINANCE_BTC, COINBASE_BTC, COINBASE_USDT, KRAKEN_USDT, Instrument
 from signals.freshness import quality_beside, quality_of, source_of
-from signals.market import BINANCE_BTC, COINBASE_BTC, COINBASE_USDT, KRAKEN_USDT, Instrument, Market
+from signals.market import Market
 from signals.moments import DAY_MS, MINUTE_MS, from_ms, to_ms
 from signals.pairs import Pairs, pairs
 from signals.readings import PremiumReading, Quality

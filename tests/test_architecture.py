@@ -99,7 +99,7 @@ def test_only_talk_and_the_verbs_know_the_commands(folder):
 
 @pytest.mark.parametrize("path", [p for p in modules() if place(p).startswith("storage/")], ids=place)
 def test_storage_knows_the_vocabulary_and_no_rule(path):
-    names = ("market", "gauges", "notices", "levels", "conditions", "moments", "coins")
+    names = ("facts", "market", "gauges", "notices", "levels", "conditions", "moments", "coins")
     vocabulary = {f"signals.{name}" for name in names}
     assert breaches(lambda name, _: not name.startswith("signals") or name in vocabulary, path) == []
 

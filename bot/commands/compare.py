@@ -18,7 +18,8 @@ from bot.words.compared import Moment, compared
 from bot.words.wording import Wording
 from signals.believed import believed
 from signals.engine import Standings
-from signals.market import BINANCE_BTC, Market
+from signals.facts import BINANCE_BTC
+from signals.market import Market
 from signals.moments import from_ms, to_ms
 from signals.shock import SHOCK
 from signals.snapshot import read_snapshot, standings_at

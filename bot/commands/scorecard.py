@@ -11,8 +11,9 @@ from bot.words.marks import MARKS
 from bot.words.texts import Html
 from bot.words.wording import Wording
 from signals.believed import believed
-from signals.market import BINANCE_BTC, BINANCE_ETH, Instrument, Market, step_ms
-from signals.moments import DAY_MS, from_ms, to_ms
+from signals.facts import BINANCE_BTC, BINANCE_ETH, Instrument
+from signals.market import Market
+from signals.moments import DAY_MS, from_ms, length_ms, to_ms
 from signals.quorum import DOLLAR_TOKEN, VENUES_OF
 from signals.scorecard import COINS, HORIZONS, Case, Group, PriceAt, Spread, cases, grouped
 from storage.alerts import read_changes
@@ -65,7 +66,7 @@ def _believed_prices(desk: Desk) -> PriceAt:
 
 def _fresh_price(market: Market, instrument: Instrument, at_ms: int) -> float | None:
     last = market.last_price(instrument, at_ms)
-    return last.price if last and at_ms - last.at_ms <= step_ms(_FRESH) else None
+    return last.price if last and at_ms - last.at_ms <= length_ms(_FRESH) else None
 
 
 def _overview(words: Wording, found: list[Case]) -> Iterator[Html]:

@@ -9,10 +9,12 @@ from bot.intake.fetching import Collector
 from bot.upkeep import old_rows
 from signals.calendar import NEW_YORK, session_on
 from signals.coins import Coin
+from signals.facts import Fact
 from signals.feeds import farside
 from signals.feeds.coin_table import BARS_EVERY, POLLED_EVERY, coin_bar_feeds, coin_feeds, is_coin_feed
-from signals.feeds.table import BAR, FEEDS, Brings, Feed
-from signals.market import Fact
+from signals.feeds.feed import Brings, Feed
+from signals.feeds.kinds import BAR
+from signals.feeds.table import FEEDS
 from storage.feed_runs import forget_feeds, read_feeds
 from storage.retention import Retention
 

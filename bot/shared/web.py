@@ -28,7 +28,7 @@ from bot.talk.requests import Requests
 from bot.talk.webhook import Webhook
 from bot.vitals.attended import attended
 from signals.feeds.coins import CoinFeed
-from signals.feeds.table import Connections
+from signals.feeds.connections import Connections
 from storage.database import Database, StorageError, open_database
 from storage.processes import forget_dead, is_gone, say_alive
 

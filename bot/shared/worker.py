@@ -19,7 +19,7 @@ from bot.shared.heeding import Heeding
 from bot.shared.names import new_name
 from bot.vitals.attended import attended
 from bot.watching import watching
-from signals.feeds.table import Connections
+from signals.feeds.connections import Connections
 from storage.database import Database, StorageError
 from storage.levels import read_levels
 

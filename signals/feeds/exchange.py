@@ -11,12 +11,12 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from signals.facts import Candle, Instrument, Quote
 from signals.feeds.context import FeedContext
 from signals.feeds.failure import malformed
 from signals.feeds.venue_client import VenueClient
 from signals.feeds.venues import ALL_VENUES, Venue
-from signals.market import Candle, Instrument, Quote, next_open, step_ms
-from signals.moments import from_ms, to_ms
+from signals.moments import from_ms, length_ms, next_open, to_ms
 
 TIMEFRAMES = {timedelta(minutes=5): "5m", timedelta(minutes=15): "15m", timedelta(hours=1): "1h"}
 """The bars that every venue has, by ccxt's names for them."""
@@ -77,7 +77,7 @@ class Exchanges:
             client.know({instrument: market_id})
         if client.venue.keeps:
             since = max(since, self.context.clock() - client.venue.keeps * timeframe)
-        cursor, step = to_ms(next_open(since, timeframe)), step_ms(timeframe)
+        cursor, step = to_ms(next_open(since, timeframe)), length_ms(timeframe)
         candles: list[Candle] = []
         while cursor + step <= to_ms(min(until or self.context.clock(), self.context.clock())):
             new = await client.call(_page(instrument, timeframe, cursor, client.venue))

@@ -14,8 +14,8 @@ from signals.leverage import (
     mean_along,
     turning_moments,
 )
-from signals.market import Market, step_ms
-from signals.moments import DAY_MS
+from signals.market import Market
+from signals.moments import DAY_MS, length_ms
 from signals.own.prices import Instruments
 from signals.own.values import Values
 from signals.rows import Bools, Ints
@@ -59,7 +59,7 @@ def interest_change_values(
         return Values(moments, moments, np.array((), np.float64))
     then, now = np.zeros(len(moments)), np.zeros(len(moments))
     for each in _coins(coin):
-        before = interest_along(market, each, moments - step_ms(over))
+        before = interest_along(market, each, moments - length_ms(over))
         after = interest_along(market, each, moments)
         both = ~np.isnan(before) & ~np.isnan(after)
         none = ~both.any(axis=0)

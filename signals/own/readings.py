@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from signals.market import Market, step_ms
-from signals.moments import MINUTE_MS
+from signals.market import Market
+from signals.moments import MINUTE_MS, length_ms
 from signals.own.fed import repo_values, sofr_values
 from signals.own.flows import etf_streak_values, etf_values
 from signals.own.liquidated import liquidated_values
@@ -142,7 +142,7 @@ def values_of(
 
 def patience_ms(ref: Ref) -> int:
     """See `OwnReading.patience`."""
-    return step_ms(OWN_READINGS[ref.reading].patience)
+    return length_ms(OWN_READINGS[ref.reading].patience)
 
 
 def has_news(ref: Ref, since_ms: int, now_ms: int) -> bool:

@@ -9,7 +9,7 @@ from collections import deque
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from signals.market import step_ms
+from signals.moments import length_ms
 from signals.own.rule import Op, Term
 from signals.own.units import Margin
 
@@ -89,7 +89,7 @@ class Extreme:
 
     def __init__(self, term: Term, margin: Margin) -> None:
         self._sign = -1.0 if term.op.is_up else 1.0
-        self._window_ms = step_ms(term.window) if term.window else 0
+        self._window_ms = length_ms(term.window) if term.window else 0
         self._margin = margin
         self._since_ms: int | None = None
         self._blind_ms: int | None = None

@@ -14,7 +14,8 @@ from bot.briefs import make_due_briefs
 from bot.desk import Desk
 from bot.own_alerts import OwnAlerts
 from bot.settings import Settings
-from signals.market import BINANCE_BTC, Market, Quote
+from signals.facts import BINANCE_BTC, Quote
+from signals.market import Market
 from storage import briefs, chats, own_alerts
 from storage.database import open_database
 from storage.market import save_facts

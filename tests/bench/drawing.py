@@ -9,7 +9,8 @@ from bot.charts.words import Words
 from bot.commands.chart import chart_words
 from bot.words.texts import every_language
 from bot.words.wording import Wording
-from signals.market import BINANCE_BTC, COINBASE_BTC, COINBASE_USDT, Candle, Instrument, Market
+from signals.facts import BINANCE_BTC, COINBASE_BTC, COINBASE_USDT, Candle, Instrument
+from signals.market import Market
 from tests.bench.row import Row
 from tests.bench.timing import spread
 

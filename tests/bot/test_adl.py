@@ -17,8 +17,9 @@ from signals.adl_states import COINS, Risk, state_of
 from signals.announcements import looked_at
 from signals.conditions import Alarm, Change, Kind, Standing
 from signals.episode import ShockState
+from signals.facts import Fact
 from signals.gauges import Gauge
-from signals.market import Fact, Market
+from signals.market import Market
 from signals.moments import to_ms
 from signals.notices import Notice, NoticeKind
 from signals.shock import SHOCK

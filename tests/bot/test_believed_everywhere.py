@@ -17,18 +17,9 @@ from bot.settings import Settings
 from bot.verbs.replaying import replay_stored
 from signals.conditions import Change, Kind
 from signals.disputes import disputed_spans, series_of
+from signals.facts import BINANCE_BTC, BINANCE_ETH, COINBASE_BTC, KRAKEN_BTC, Candle, Instrument
 from signals.gauges import Gauge
-from signals.market import (
-    BINANCE_BTC,
-    BINANCE_ETH,
-    COINBASE_BTC,
-    KRAKEN_BTC,
-    Candle,
-    Instrument,
-    Market,
-    Prices,
-    Track,
-)
+from signals.market import Market, Prices, Track
 from signals.moments import HOUR_MS, to_ms
 from signals.own.grammar import parse
 from storage.alerts import raise_alert

@@ -17,7 +17,8 @@ from bot.words.brief import brief_text
 from bot.words.texts import Html
 from bot.words.wording import Wording
 from signals.conditions import Change, Kind
-from signals.market import BINANCE_BTC, BINANCE_ETH, Candle, Instrument, Market
+from signals.facts import BINANCE_BTC, BINANCE_ETH, Candle, Instrument
+from signals.market import Market
 from signals.moments import to_ms
 from storage.alerts import raise_alert
 from storage.briefs import BriefRow, choose, note_day, read_brief, read_briefs

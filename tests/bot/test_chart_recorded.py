@@ -12,7 +12,7 @@ from bot.charts.etf import flows_by_session
 from bot.charts.eth_btc import fall_of
 from signals.engine import first_standings, judge
 from signals.eth_btc import eth_btc_samples
-from signals.market import BINANCE_BTC
+from signals.facts import BINANCE_BTC
 from signals.moments import to_ms
 from signals.premium import premium_samples
 from tests.bot.recorded import needs_recorded_weeks, recorded_market

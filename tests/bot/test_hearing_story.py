@@ -15,7 +15,7 @@ from bot.playground.play import UNLIMITED
 from bot.playground.server import PlaygroundServer
 from bot.settings import Settings
 from bot.words.texts import every_language
-from signals.market import BINANCE_BTC, Quote
+from signals.facts import BINANCE_BTC, Quote
 from storage.database import open_database
 from storage.standings import save_standings
 from tests.bot.desks import FRAGILE, NOW, market_of_two_days

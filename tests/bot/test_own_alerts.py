@@ -12,7 +12,8 @@ from bot.delivery.split import plain
 from bot.desk import Desk
 from bot.own_alerts import OwnAlerts
 from bot.settings import Settings
-from signals.market import BINANCE_BTC, Candle, Market, Quote
+from signals.facts import BINANCE_BTC, Candle, Quote
+from signals.market import Market
 from signals.own.live import ticks
 from storage import chats, moving, own_alerts
 from storage.database import Database, StorageError, open_database

@@ -25,7 +25,7 @@ from datetime import UTC, datetime, timedelta
 from bot.desk import Desk
 from bot.own_alerts import OwnAlerts
 from bot.settings import Settings
-from signals.market import BINANCE_BTC, Quote
+from signals.facts import BINANCE_BTC, Quote
 from storage import chats, own_alerts
 from storage.database import Database, open_database
 from storage.market import load_market, save_facts

@@ -16,7 +16,7 @@ from bot.playground.play import UNLIMITED
 from bot.playground.server import PlaygroundServer
 from bot.playground.users import User
 from bot.words.texts import every_language
-from signals.market import BINANCE_BTC, Quote
+from signals.facts import BINANCE_BTC, Quote
 from storage import own_alerts
 from storage.own_alerts import OwnAlert
 from storage.standings import save_standings

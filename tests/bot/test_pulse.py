@@ -15,7 +15,7 @@ from bot.telling import News
 from bot.watch import Watch
 from bot.words.compose import compose_alert
 from bot.words.wording import wording_for
-from signals.market import EtfFlow, Fact
+from signals.facts import EtfFlow, Fact
 from signals.moments import from_ms
 from storage import chats, outbox
 from storage.alerts import read_changes

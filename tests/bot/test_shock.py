@@ -19,7 +19,8 @@ from bot.settings import Settings
 from bot.words.compose import compose_alert
 from signals.conditions import Change
 from signals.engine import first_standings, judge
-from signals.market import BINANCE_BTC, Track
+from signals.facts import BINANCE_BTC
+from signals.market import Track
 from signals.moments import to_ms
 from signals.shock import Shock
 from storage.alerts import save_changes

@@ -13,7 +13,7 @@ from bot.playground.play import UNLIMITED
 from bot.playground.server import PlaygroundServer
 from bot.words.texts import every_language
 from signals.conditions import Kind
-from signals.market import BINANCE_BTC, Quote
+from signals.facts import BINANCE_BTC, Quote
 from signals.moments import from_ms
 from storage.alerts import read_changes
 from storage.standings import save_standings

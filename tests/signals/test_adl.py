@@ -12,8 +12,9 @@ from signals.adl_states import Risk, state_of, worth_keeping
 from signals.announcements import looked_at
 from signals.conditions import Change, Standing, Verdict
 from signals.episode import ShockState
+from signals.facts import Fact
 from signals.gauges import Gauge
-from signals.market import Fact, Market
+from signals.market import Market
 from signals.moments import HOUR_MS, from_ms, to_ms
 from signals.notices import Notice, NoticeKind
 from signals.readings import Quality

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from signals.conditions import Change
 from signals.engine import CONDITIONS, WARNINGS, Standings, first_standings, judge
 from signals.eth_btc import eth_btc_samples
-from signals.market import BINANCE_BTC, Market
+from signals.facts import BINANCE_BTC
+from signals.market import Market
 from signals.moments import DAY_MS
 from signals.pairs import prices_of
 from signals.premium import premium_samples

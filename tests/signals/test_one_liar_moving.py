@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from signals.conditions import Alarm, Change, State, Verdict
 from signals.engine import first_standings, judge
 from signals.episode import ShockState
+from signals.facts import BINANCE_BTC, COINBASE_BTC, KRAKEN_BTC, Instrument
 from signals.levels import Band, Levels, LevelsSet
-from signals.market import BINANCE_BTC, COINBASE_BTC, KRAKEN_BTC, Instrument, Market, Track
+from signals.market import Market, Track
 from signals.moments import DAY_MS, HOUR_MS, MINUTE_MS, to_ms
 from tests.history import needs_history, november_2025
 from tests.signals.liar import INSTRUMENTS, Lie, Told, bars_of, lied, lies, quotes_of, told_of, with_flows

@@ -11,9 +11,9 @@ from typing import Any
 
 from signals.coins import Coin
 from signals.conditions import Change, Kind, Standing
+from signals.facts import COINBASE_BTC, Candle, EtfFlow, Funding, Instrument, Quote
 from signals.gauges import Gauge, Measure, Series
 from signals.levels import Band, Levels, LevelsSet, Origin
-from signals.market import COINBASE_BTC, Candle, EtfFlow, Funding, Instrument, Quote
 from signals.moments import to_ms
 from signals.notices import Notice, NoticeKind
 from storage import (

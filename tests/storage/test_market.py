@@ -8,21 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signals.gauges import Gauge, Measure, Series
-from signals.market import (
+from signals.facts import (
     BINANCE_BTC,
     BINANCE_ETH,
     COINBASE_BTC,
-    QUOTES,
     Candle,
     EtfFlow,
     Fact,
     Funding,
     Instrument,
-    Market,
     Quote,
-    Track,
 )
+from signals.gauges import Gauge, Measure, Series
+from signals.market import QUOTES, Market, Track
 from signals.notices import Notice, NoticeKind, newest_of_each
 from storage.database import Database, open_database
 from storage.market import load_market, read_candles, read_funding, save_facts

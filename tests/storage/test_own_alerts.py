@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from signals.coins import Coin
-from signals.market import Instrument
+from signals.facts import Instrument
 from storage import chats, moving, own_alerts
 from storage.coins import read_coins, save_coin
 from storage.database import Database

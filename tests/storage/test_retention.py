@@ -3,8 +3,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from signals.conditions import Change, Kind
+from signals.facts import COINBASE_BTC, Fact
 from signals.gauges import Gauge, Measure, Series
-from signals.market import COINBASE_BTC, Fact
 from signals.moments import to_ms
 from signals.notices import Notice, NoticeKind
 from storage.alerts import raise_alert, read_alert, read_changes, save_changes

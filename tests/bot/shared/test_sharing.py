@@ -15,8 +15,9 @@ from bot.shared.following import Following
 from bot.shared.heeding import Heeding
 from bot.shared.messenger import Messenger
 from signals.coins import Coin
+from signals.facts import BINANCE_BTC, Candle, EtfFlow, Instrument, Quote
 from signals.levels import Band, Levels, LevelsSet
-from signals.market import BINANCE_BTC, QUOTES, Candle, EtfFlow, Instrument, Quote
+from signals.market import QUOTES
 from signals.verdict import VERDICT
 from storage import own_alerts
 from storage.chats import ensure_chat, read_chat

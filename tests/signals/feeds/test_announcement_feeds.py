@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
+from signals.facts import Fact
 from signals.feeds import announcements
 from signals.feeds.failure import FailureKind, FeedError
 from signals.feeds.http import Http
 from signals.gauges import Gauge
-from signals.market import Fact
 from signals.notices import Notice
 from tests.feed_adl import binance_article, bybit_announcement, okx_announcement
 from tests.signals.feeds.moments import NOW, Clock, context

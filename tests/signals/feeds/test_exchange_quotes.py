@@ -4,9 +4,7 @@ from math import isnan
 
 import pytest
 
-from signals.feeds.exchange import Exchanges
-from signals.feeds.failure import GEO_BLOCK, FailureKind, FeedError
-from signals.market import (
+from signals.facts import (
     BINANCE_BTC,
     BINANCE_ETH,
     COINBASE_BTC,
@@ -17,6 +15,8 @@ from signals.market import (
     KRAKEN_USDT,
     Instrument,
 )
+from signals.feeds.exchange import Exchanges
+from signals.feeds.failure import GEO_BLOCK, FailureKind, FeedError
 from tests.signals.feeds.moments import NOW, Clock, context
 from tests.venues import Fault, Venues
 

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from signals.etf_flow import read_etf_flow
 from signals.eth_btc import read_eth_btc
+from signals.facts import BINANCE_BTC, BINANCE_ETH, Instrument, Quote
 from signals.gauges import Gauge, Measure, Series
 from signals.leverage import interest_at, mean_funding, totals
 from signals.liquidations import all_sides
 from signals.liquidations_reading import read_liquidations
-from signals.market import BINANCE_BTC, BINANCE_ETH, Instrument, Market, Quote
+from signals.market import Market
 from signals.moments import DAY_MS, HOUR_MS, MINUTE_MS, from_ms
 from signals.own.readings import OWN_READINGS, refs, values_of
 from signals.own.rule import Ref
