@@ -74,7 +74,7 @@ class Own:
 
     def deliveries(self) -> dict[str, int]:
         with closing(open_database(self.env["AFTERSHOCK_DATABASE"])) as db:
-            return count_by_state(db)
+            return {state: count for state, count in count_by_state(db).items() if count}
 
     async def is_answered(self, words: str, expected: str) -> None:
         """The first reader writes this, and gets an answer with that in it, which is a new one."""
