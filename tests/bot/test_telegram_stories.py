@@ -170,7 +170,7 @@ async def test_a_group_hears_nothing_about_commands_of_others(stage: Stage):
 async def test_a_group_is_greeted_in_the_language_of_who_adds_the_bot(stage: Stage):
     group = stage.server.telegram.create_chat(ChatKind.GROUP, "夜盘", stage.cast.xiaolin)
     stage.server.people.add_bot(group, stage.cast.xiaolin)
-    await stage.hears("我监测暴跌之后", group)
+    await stage.hears("监测暴跌之后", group)
     chat = chats.read_chat(stage.desk.db, group.id)
     assert chat is not None
     assert chat.app_language == "zh-hans"
