@@ -4,7 +4,6 @@ feeds -> collect -> watch -> outbox -> dispatcher -> Telegram -> handlers -> des
 """
 
 import asyncio
-import logging
 import signal
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -13,7 +12,6 @@ from typing import NamedTuple
 
 from telegram import Update
 
-from bot.brief_pictures import BriefPictures
 from bot.briefs import make_due_briefs
 from bot.charts.workshop import Workshop
 from bot.delivery.deliver import Dispatcher
@@ -22,6 +20,7 @@ from bot.desk import Desk
 from bot.digests import make_due_digests
 from bot.online import Line, online
 from bot.own_alerts import OwnAlerts
+from bot.pictures.briefs import BriefPictures
 from bot.settings import Settings, SettingsError
 from bot.talk.handlers import add_handlers
 from bot.talk.inbox import Inbox
@@ -42,8 +41,6 @@ from signals.verdict import VERDICT
 from storage.chats import ChatRow, is_group
 from storage.database import Database, open_database
 from storage.outbox import Buttons
-
-log = logging.getLogger(__name__)
 
 HEARD = [
     Update.MESSAGE,
@@ -74,12 +71,12 @@ Ears = Poller | Webhook | HeardElsewhere
 class Part(NamedTuple):
     """What a process does of a bot: its name among those on one database, and whether it hears Telegram.
 
-    `may_speak` is asked before each request.
+    `may_speak` is asked before each request; None: it always may.
     """
 
     name: str | None = None
     hears: bool = True
-    may_speak: Callable[[], bool] = lambda: True
+    may_speak: Callable[[], bool] | None = None
 
 
 ALL_OF_IT = Part()
@@ -105,12 +102,14 @@ class Bot:
         self.application = new_application(token, api_url, proxy)
         self.boards = Boards(desk)
         desk.leave_work = self.boards.look
+        self.pace = Pace(limits)
+        self.paid = Pace(PAID) if desk.settings.paid_broadcast else None
         self.dispatcher = Dispatcher(
             desk.db,
             self.application.bot,
             desk.clock,
-            Pace(limits),
-            paid=Pace(PAID) if desk.settings.paid_broadcast else None,
+            self.pace,
+            paid=self.paid,
             draw=BriefPictures(desk, self.workshop.draw).of,
             spare=(TakenAlerts(desk), self.boards),
         )
@@ -121,7 +120,8 @@ class Bot:
         requests = Requests(utc_now, desk.settings.owner_ids)
         self.forget_roles = add_handlers(self.application, desk, self.dispatcher, requests)
         line = self.application.bot
-        line.speak_only_while(part.may_speak)
+        if part.may_speak is not None:
+            line.speak_only_while(part.may_speak)
         self.inbox = Inbox(desk.db, desk.clock, line, self.application.process_update, part.name)
         self.hearing: Ears = self._ears(line, webhook, hears=part.hears)
         desk.health.hearing = self.hearing.health

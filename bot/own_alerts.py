@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from bot.coins import coins_of
-from bot.commands.own_draft import is_over, rule_of
-from bot.darkness import Darkness
 from bot.desk import Desk
+from bot.own.darkness import Darkness
+from bot.own.kept import is_over, rule_of
 from bot.own_telling import Home, OwnTelling
 from bot.words.own_news import Blind, Fired
 from signals.feeds.coins import step_of

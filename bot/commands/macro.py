@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from bot.commands.detail import sources_line
-from bot.words.answer import Answer, Ask, Button
+from bot.commands.detail import page, ways_on
+from bot.words.answer import Answer, Ask
 from bot.words.marks import MARKS
 from bot.words.numbers import decimal
 from bot.words.texts import Html
@@ -19,8 +19,8 @@ REPO = "repo"
 async def macro(ask: Ask) -> Answer:
     """Repo and SOFR in detail."""
     reading = ask.desk.macro()
-    lines = [*_lines(ask, reading), sources_line(ask.words, reading.sources)]
-    return Answer(Html("\n".join(filter(None, lines))), (_buttons(ask.words),))
+    row = ways_on(ask.words, "macro", why=REPO)
+    return page(ask, _lines(ask, reading), reading.sources, row)
 
 
 def _lines(ask: Ask, reading: MacroReading) -> Iterator[Html]:
@@ -57,10 +57,3 @@ def _sofr(words: Wording, reading: MacroReading) -> Html:
     # Rates are compared in basis points: 0.18 % of a rate would be something else.
     change = decimal(reading.sofr.change_pct * 100, 0, words.language, signed=True)
     return words("macro.sofr_change", rate=rate, day=day, change=change)
-
-
-def _buttons(words: Wording) -> tuple[Button, ...]:
-    return (
-        Button(words.plain("button.refresh"), "here:macro"),
-        Button(words.plain("button.why"), f"why:{REPO}"),
-    )

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.desk import Desk
+from bot.lasting import Lasting
 from bot.watch import RELOAD_EVERY, Watch
 from signals.market import Market
 from signals.moments import to_ms
@@ -35,6 +36,9 @@ class Following:
         self._seen: datetime | None = None
         self._loaded_at = self._started_at = desk.now
         self._is_silent = False
+        self._unread = Lasting(
+            _log, "What the leader has stored cannot be read", over="What the leader has stored is read again"
+        )
 
     def load(self) -> None:
         """Everything anew.
@@ -71,7 +75,9 @@ class Following:
             try:
                 self.refresh()
             except StorageError as error:
-                _log.warning("what the leader has stored cannot be read: %s", error)
+                self._unread.complain(error)
+            else:
+                self._unread.is_well()
 
     def _note_silence(self, beat: datetime | None) -> None:
         """Say once that nobody watches: whoever runs only web processes should know."""

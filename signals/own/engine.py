@@ -121,10 +121,6 @@ class RuleEngine:
                 self._fire(watch, max(due_ms, watch.looked_ms), firings)
         return firings
 
-    def next_due_ms(self) -> int | None:
-        """The moment before which nothing fires by the time alone; None where nothing will."""
-        return self._due[0][0] if self._due else None
-
     def is_true(self, rule_id: int) -> bool | None:
         """Whether a rule is true, and was for as long as it has to be, by the last tick; None: not known."""
         watch = self._members[rule_id].watch

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from bot.brief_pictures import FRESH, BriefPictures
 from bot.briefs import due_day, make_due_briefs
 from bot.charts.picture import Drawable
 from bot.commands.table import answer
 from bot.delivery.send import send
 from bot.desk import Desk
+from bot.pictures.briefs import FRESH, BriefPictures
 from bot.playground.markup import parse_html
 from bot.words.brief import brief_text
 from bot.words.texts import Html

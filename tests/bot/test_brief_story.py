@@ -11,10 +11,8 @@ from bot.playground.play import UNLIMITED
 from bot.words.texts import every_language
 from storage.standings import save_standings
 from tests.bot.desks import FRAGILE, NOW, market_of_two_days, new_desk
-from tests.bot.test_warning_story import Clock, Stage
+from tests.bot.watched import Clock, Stage
 from tests.playground.stage import new_playground
-
-SHANGHAI = timedelta(hours=8)
 
 
 @pytest.fixture

@@ -73,6 +73,7 @@ from storage.kinds import Lane
 from storage.outbox import Delivery
 from storage.own_alerts import Held
 from storage.retention import Retention
+from tests.storage.holding import hold
 
 Do = Callable[..., Any]
 """Calls a function with the database before the other arguments, and gives its answer."""
@@ -247,8 +248,7 @@ def _held(do: Do) -> None:
     other = HeldRow(
         chat_id=FORUM, thread_id=17, alert_id=2, reason="cooldown", held_at=NOON, until=NOON + DAY
     )
-    do(held.hold, [row, other])
-    do(held.hold, [row])
+    do(hold, [row, other])
     do(held.postpone, row, "cap", NOON + 2 * DAY)
     do(held.hurry, ANN, NOON)
     do(held.hurry, FORUM, NOON)
@@ -430,7 +430,8 @@ def _processes(do: Do) -> None:
     do(clock.database_now, answer=lambda now: now.tzinfo)
     for name in ("one", "two", "three"):
         do(processes.say_alive, name, "worker")
-    do(processes.say_alive, "two", "web")
+    do(processes.say_alive, "two", "web", 7)
+    do(processes.said_by_webs)
     do(processes.is_gone, "three")
     do(processes.read_processes, answer=lambda found: [each[:2] for each in found])
     do(processes.forget_dead)

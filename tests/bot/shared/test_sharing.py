@@ -1,5 +1,6 @@
 """Two processes on one file: what one of them changes reaches the other."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from datetime import timedelta
@@ -9,6 +10,7 @@ import pytest
 
 from bot.delivery.pace import Pace
 from bot.desk import Desk
+from bot.online import doing
 from bot.own_alerts import OwnAlerts
 from bot.settings import Settings
 from bot.shared.following import Following
@@ -22,7 +24,7 @@ from signals.verdict import VERDICT
 from storage import own_alerts
 from storage.chats import ensure_chat, read_chat
 from storage.coins import save_coin
-from storage.database import open_database
+from storage.database import StorageError, open_database
 from storage.heartbeat import record_beat
 from storage.market import save_facts
 from storage.nudges import nudge
@@ -189,3 +191,39 @@ def test_what_a_web_process_says_counts_in_its_chat_for_everybody(desks) -> None
     assert group is not None
     assert group.not_before is not None
     assert group.not_before > NOW + MINUTE
+
+
+async def test_a_database_that_is_away_is_told_of_once_by_those_who_look_again_and_again(
+    desks, caplog, monkeypatch
+) -> None:
+    caplog.set_level("INFO")
+    _, web = desks
+    following_looks, heeding_looks = Rounds(), Rounds()
+    following, heeding = Following(web), Heeding(web.db, {})
+    monkeypatch.setattr(following, "refresh", following_looks)
+    monkeypatch.setattr(heeding, "look", heeding_looks)
+    monkeypatch.setattr("bot.shared.following.REFRESHED_EVERY", timedelta(0))
+    monkeypatch.setattr("bot.shared.heeding.LOOKS_EVERY", timedelta(0))
+    async with doing(following.run(), heeding.run()), asyncio.timeout(10):
+        await following_looks.over.wait()
+        await heeding_looks.over.wait()
+    assert sorted(caplog.messages) == [
+        "What other processes change cannot be read: db: away",
+        "What other processes change is read again",
+        "What the leader has stored cannot be read: db: away",
+        "What the leader has stored is read again",
+    ]
+
+
+class Rounds:
+    """A look that fails three times and is well from then on."""
+
+    def __init__(self) -> None:
+        self.count, self.over = 0, asyncio.Event()
+
+    def __call__(self) -> None:
+        self.count += 1
+        if self.count <= 3:
+            raise StorageError("db: away")
+        if self.count == 6:
+            self.over.set()

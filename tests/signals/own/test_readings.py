@@ -17,7 +17,7 @@ from signals.liquidations import all_sides
 from signals.liquidations_reading import read_liquidations
 from signals.market import Market
 from signals.moments import DAY_MS, HOUR_MS, MINUTE_MS, from_ms
-from signals.own.readings import OWN_READINGS, refs, values_of
+from signals.own.readings import OWN_READINGS, values_of
 from signals.own.rule import Ref
 from signals.own.values import Values, lapsing
 from signals.premium import read_premium
@@ -25,6 +25,7 @@ from signals.price import read_price
 from signals.readings import Quality
 from signals.thin_book import ThinBookRules, depths, usual_at
 from tests.signals.markets import START, START_MS, flow, flows_of, joined, markets, ratio_of
+from tests.signals.own.refs import refs
 
 UNTIL_MS = START_MS + 13 * DAY_MS
 LONG_AGO_MS = START_MS - 40 * DAY_MS
