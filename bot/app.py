@@ -5,8 +5,8 @@ feeds -> collect -> watch -> outbox -> dispatcher -> Telegram -> handlers -> des
 
 import asyncio
 import signal
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from bot.delivery.deliver import Dispatcher
 from bot.delivery.pace import PAID, TELEGRAM, Limits, Pace
 from bot.desk import Desk
 from bot.digests import make_due_digests
-from bot.online import Line, online
+from bot.online import Line, doing, online
 from bot.own_alerts import OwnAlerts
 from bot.pictures.briefs import BriefPictures
 from bot.settings import Settings, SettingsError
@@ -160,20 +160,21 @@ class Bot:
         self.dispatcher.give_up()
         self.inbox.give_up()
 
-    def make_briefs(self) -> None:
+    async def make_briefs(self) -> None:
         """Make every brief that is due now."""
-        make_due_briefs(self.desk, self.dispatcher.wake)
+        await make_due_briefs(self.desk, self.dispatcher.wake)
 
     def make_digests(self) -> None:
         """Tell every chat what was held back from it for as long as was due."""
         make_due_digests(self.desk)
 
-    def online(self) -> AbstractAsyncContextManager[None]:
+    @asynccontextmanager
+    async def online(self) -> AsyncIterator[None]:
         """Hear and answer while the block runs; connecting goes on beside it for as long as it takes."""
-        return online(
-            Line(self.application, self.hearing, self.inbox, self.dispatcher, self.desk.settings.owner_ids),
-            self.workshop.close,
-        )
+        owners = self.desk.settings.owner_ids
+        line = Line(self.application, self.hearing, self.inbox, self.dispatcher, owners)
+        async with online(line, self.workshop.close), doing(self.own.run()):
+            yield
 
 
 def webhook_address(settings: Settings) -> Address:

@@ -155,7 +155,7 @@ async def _armed(ask: Ask, own: OwnAlert, key: str) -> Answer:
         desk.market = desk.market.add(past)
     with desk.db.transaction():
         own_alerts.set_state(desk.db, own.id, "armed")
-        own_alerts.save_progress(desk.db, {own.id: preview.state.as_json()})
+        own_alerts.save_progress(desk.db, [(preview.state.as_json(), [own.id])])
     return _said(ask, own, key)
 
 

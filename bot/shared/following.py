@@ -40,17 +40,18 @@ class Following:
             _log, "What the leader has stored cannot be read", over="What the leader has stored is read again"
         )
 
-    def load(self) -> None:
-        """Everything anew.
+    async def load(self) -> None:
+        """Everything anew, beside the event loop.
 
         Raises:
             StorageError: the database cannot be read.
         """
-        self._loaded_at, self._seen = self._desk.now, last_beat(self._desk.db)
-        self._watch.load()
+        now, beat = self._desk.now, last_beat(self._desk.db)
+        await self._watch.load_beside()
+        self._loaded_at, self._seen = now, beat
         self._learn_coins()
 
-    def refresh(self) -> None:
+    async def refresh(self) -> None:
         """What the leader has stored since the last time.
 
         Raises:
@@ -61,7 +62,7 @@ class Following:
         if beat == seen:
             return
         if seen is None or desk.now - self._loaded_at >= RELOAD_EVERY:
-            self.load()
+            await self.load()
             return
         desk.market = with_newer(desk.market, load_market(desk.db, since=seen - OVERLAP))
         self._watch.resume()
@@ -73,7 +74,7 @@ class Following:
         while True:
             await asyncio.sleep(REFRESHED_EVERY.total_seconds())
             try:
-                self.refresh()
+                await self.refresh()
             except StorageError as error:
                 self._unread.complain(error)
             else:

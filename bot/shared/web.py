@@ -53,7 +53,7 @@ async def serve(settings: Settings, complaints: Complaints | None = None) -> Non
         if complaints is not None:
             desk.health.complaints = complaints.newest_first
         web = Web(desk)
-        web.following.load()
+        await web.following.load()
         async with (
             said_alive(db, web.name, Rate(web.count_said).per_second),
             attended(desk),

@@ -97,7 +97,7 @@ async def _lead(
     token = settings.telegram_bot_token.get_secret_value()
     part = Part(name, hears=hears, may_speak=lead.fence.is_open)
     bot = Bot(desk, token, settings.telegram_api_url, settings.https_proxy, part=part)
-    bot.watch.load()
+    await bot.watch.load_beside()
     async with (
         attended(desk),
         bot.online(),

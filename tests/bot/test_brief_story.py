@@ -44,10 +44,10 @@ async def test_a_brief_comes_once_a_day_at_the_hour_of_the_chats_own_zone(stage:
     await stage.hears("每天 09:00（Asia/Shanghai）发送简报", "xiaolin")
 
     stage.clock.now = just_after(1) - timedelta(minutes=1)
-    stage.bot.make_briefs()
+    await stage.bot.make_briefs()
     stage.clock.now = just_after(1)
     for _ in range(3):
-        stage.bot.make_briefs()
+        await stage.bot.make_briefs()
 
     # Its chart takes long on a busy machine.
     await stage.server.wait_for_call("sendPhoto", number=1, timeout_s=60)

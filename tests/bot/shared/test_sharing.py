@@ -72,17 +72,17 @@ def trades(desk: Desk, hands: Hands, price: float, instrument: Instrument = BINA
     desk.market = desk.market.add(facts)
 
 
-def test_a_desk_that_follows_knows_what_the_leader_has_stored(desks, hands) -> None:
+async def test_a_desk_that_follows_knows_what_the_leader_has_stored(desks, hands) -> None:
     leader, web = desks
     trades(leader, hands, 106_000)
     following = Following(web)
-    following.load()
+    await following.load()
     flow = EtfFlow("BTC", NOW.date(), "farside", -186.5e6, NOW)
     for price in (105_500, 105_000):
         save_facts(leader.db, [flow, LevelsSet(LEVELS, hands.now, set_by=ANN)])
         trades(leader, hands, price)
         save_standings(leader.db, FRAGILE)
-        following.refresh()
+        await following.refresh()
         assert web.market.track(BINANCE_BTC, QUOTES).price[-1] == price
     assert web.standings[VERDICT].state == "fragile"
     # What comes as a whole each time is not there twice.
@@ -90,47 +90,47 @@ def test_a_desk_that_follows_knows_what_the_leader_has_stored(desks, hands) -> N
     assert len(web.market.track(BINANCE_BTC, QUOTES)) == 3
 
 
-def test_nothing_is_read_while_the_leader_has_not_looked(desks, hands) -> None:
+async def test_nothing_is_read_while_the_leader_has_not_looked(desks, hands) -> None:
     leader, web = desks
     trades(leader, hands, 106_000)
     following = Following(web)
-    following.load()
+    await following.load()
     before = web.market
-    following.refresh()
+    await following.refresh()
     assert web.market is before
 
 
-def test_that_nobody_watches_is_said_once(desks, hands, caplog) -> None:
+async def test_that_nobody_watches_is_said_once(desks, hands, caplog) -> None:
     leader, web = desks
     trades(leader, hands, 106_000)
     following = Following(web)
-    following.load()
+    await following.load()
     for minutes in (2, 2, 2):
         hands.now += minutes * MINUTE
-        following.refresh()
+        await following.refresh()
     assert caplog.text.count("nobody watches the markets") == 1
     trades(leader, hands, 106_000)
-    following.refresh()
+    await following.refresh()
     hands.now += 4 * MINUTE
-    following.refresh()
+    await following.refresh()
     assert caplog.text.count("nobody watches the markets") == 2
 
 
-def test_a_bar_that_was_filled_in_after_a_pause_of_the_leader_is_seen(desks, hands) -> None:
+async def test_a_bar_that_was_filled_in_after_a_pause_of_the_leader_is_seen(desks, hands) -> None:
     leader, web = desks
     trades(leader, hands, 106_000)
     following = Following(web)
-    following.load()
+    await following.load()
     hands.now += timedelta(hours=9)
     step = timedelta(minutes=5)
     bar = Candle(BINANCE_BTC, step, hands.now - timedelta(hours=8), 1.0, 1.0, 1.0, 1.0, 1.0)
     save_facts(leader.db, [bar])
     trades(leader, hands, 105_000)
-    following.refresh()
+    await following.refresh()
     assert len(web.market.track(BINANCE_BTC, step)) == 1
 
 
-def test_a_rule_about_a_new_coin_that_is_armed_in_one_process_fires_in_the_other(desks, hands) -> None:
+async def test_a_rule_about_a_new_coin_that_is_armed_in_one_process_fires_in_the_other(desks, hands) -> None:
     leader, web = desks
     own = OwnAlerts(leader, lambda: None)
     own.look()
@@ -147,7 +147,7 @@ def test_a_rule_about_a_new_coin_that_is_armed_in_one_process_fires_in_the_other
     trades(leader, hands, 149, SOL)
     assert own.look() == 1
     following = Following(web)
-    following.load()
+    await following.load()
     assert web.coins.polled == {"SOL"}
 
 
