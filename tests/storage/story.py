@@ -115,7 +115,10 @@ def _chats(do: Do) -> None:
     do(chats.block, ANN, "blocked", NOON)
     do(chats.read_chat, ANN)
     do(chats.unblock, ANN)
+    do(chats.read_chat, ANN)
     do(chats.resume, ANN)
+    do(chats.block, ANN, "blocked", NOON)
+    do(chats.unblock, ANN)
     do(chats.read_chat, 404)
     for topic, mode, thread_id in (
         ("verdict", "sound", 0),
@@ -144,6 +147,7 @@ def _chats(do: Do) -> None:
     do(topic_mutes.mute_topic, (FORUM, 17), "verdict", None)
     do(topic_mutes.muted_until, (FORUM, 17), "premium")
     do(topic_mutes.is_muted, (FORUM, 17), "premium", NOON)
+    do(topic_mutes.muted_topics, (FORUM, 17), NOON)
 
 
 def _market(do: Do) -> None:
