@@ -41,7 +41,7 @@ from signals.feeds.context import FeedContext
 from signals.verdict import VERDICT
 from storage.chats import ChatRow, is_group
 from storage.database import Database, open_database
-from storage.outbox import Buttons
+from storage.letters import Buttons
 
 log = logging.getLogger(__name__)
 

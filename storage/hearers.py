@@ -79,8 +79,12 @@ def gather(db: Database, look: Look) -> list[Alike]:
     db.execute("CREATE TEMPORARY TABLE days (timezone TEXT PRIMARY KEY, since BIGINT NOT NULL)")
     days = [(zone, to_ms(day)) for zone, day in look.days.items()]
     db.execute_many("INSERT INTO days VALUES (?, ?)", days)
-    db.execute(_gathering(db, look), _values(look))
-    db.execute("DROP TABLE days")
+    is_told_late = _note_told_late(db, look)
+    looks = _looks_since(db, min(look.days.values(), default=look.now))
+    sql = _gathering(db, look, is_told_late=is_told_late, looks=looks)
+    db.execute(sql, {**_values(look), "looks_today": looks})
+    for table in ("days", "told_late"):
+        db.execute(f"DROP TABLE {table}")
     return [_alike(hearing, look) for (hearing,) in db.rows("SELECT DISTINCT hearing FROM hearers")]
 
 
@@ -107,11 +111,10 @@ _WANTED = """
 # A cross join is a join in this order: from what one chat was told, or is not yet, to what that is about.
 _TOLD = """
     CASE WHEN chats.muted_until > :now THEN '' ELSE
-        (SELECT {told} FROM outbox CROSS JOIN told CROSS JOIN changes
+        (SELECT {told} FROM outbox CROSS JOIN told_late
          WHERE outbox.chat_id = wanted.chat_id AND outbox.thread_id = wanted.thread_id
-           AND outbox.created_at > :told_after AND outbox.kind IN ('alert', 'digest')
-           AND told.delivery_id = outbox.id
-           AND changes.alert_id = told.alert_id AND changes.subject IN ({topics})) END"""
+           AND outbox.id >= (SELECT min(first_id) FROM told_late)
+           AND told_late.letter_id = outbox.letter_id) END"""
 
 _HELD = """
     (SELECT CASE WHEN count(*) = 0 THEN '' WHEN chats.muted_until > :now THEN 'held' ELSE 'held' || {held} END
@@ -120,13 +123,18 @@ _HELD = """
        AND changes.alert_id = held.alert_id)"""
 
 _CAP = """
-    CASE coalesce(chats.daily_cap, :daily_cap) WHEN 0 THEN '' ELSE
+    CASE WHEN coalesce(chats.daily_cap, :daily_cap) = 0
+              OR (chats.kind = 'private' AND coalesce(chats.daily_cap, :daily_cap) > :looks_today + 1) THEN ''
+         ELSE
         (SELECT CASE WHEN count(*) >= coalesce(chats.daily_cap, :daily_cap) THEN 'reached'
                      WHEN count(*) + 1 = coalesce(chats.daily_cap, :daily_cap) THEN CAST(count(*) + 1 AS TEXT)
                      ELSE '' END
-         FROM outbox
-         WHERE outbox.chat_id = wanted.chat_id AND outbox.created_at >= days.since
-           AND outbox.kind IN ('alert', 'digest') AND outbox.kind = 'alert') END"""
+         FROM outbox CROSS JOIN letters
+         WHERE outbox.chat_id = wanted.chat_id
+           AND outbox.id >= (SELECT min(first_id) FROM letters
+                             WHERE created_at >= (SELECT min(since) FROM days))
+           AND letters.id = outbox.letter_id AND letters.created_at >= days.since
+           AND letters.kind = 'alert') END"""
 
 # Where nobody was told anything today.
 _CAP_OF_NONE = "CASE coalesce(chats.daily_cap, :daily_cap) WHEN 1 THEN '1' ELSE '' END"
@@ -148,41 +156,61 @@ _GATHERING = f"""
     WHERE chats.id = wanted.chat_id AND chats.state = 'active'"""  # noqa: S608  # of the texts above
 
 
-def _gathering(db: Database, look: Look) -> str:
+def _note_told_late(db: Database, look: Look) -> bool:
+    """Which letters told of the topics of a look so late that it counts; whether there are any."""
+    db.execute(
+        """CREATE TEMPORARY TABLE told_late (
+               letter_id BIGINT NOT NULL, subject TEXT NOT NULL, at TEXT NOT NULL, first_id BIGINT NOT NULL,
+               PRIMARY KEY (letter_id, subject))"""
+    )
+    subjects = ", ".join(f":topic{n}" for n in range(len(look.topics)))
+    noted = db.execute(
+        f"""INSERT INTO told_late (letter_id, subject, at, first_id)
+            SELECT DISTINCT letters.id, changes.subject, CAST(letters.created_at AS TEXT), letters.first_id
+            FROM letters JOIN told ON told.letter_id = letters.id
+                 JOIN changes ON changes.alert_id = told.alert_id
+            WHERE letters.created_at > :told_after AND changes.subject IN ({subjects})""",  # noqa: S608  # names from here
+        _values(look),
+    )
+    return noted > 0
+
+
+def _gathering(db: Database, look: Look, *, is_told_late: bool, looks: int) -> str:
     """The statement that fills `hearers`. Whatever comes from outside is among its values.
 
-    Where nobody was told anything of late, or nothing is held from anybody, no place is asked for it.
+    Where nobody was told of it of late, or nothing is held from anybody, no place is asked for it.
     """
     names = {
         "topics": ", ".join(f":topic{n}" for n in range(len(look.topics))),
         "weights": " ".join(f"WHEN :topic{n} THEN {1 << _BITS * n}" for n in range(len(look.topics))),
-        "told": _by_topic(look, "CAST(outbox.created_at AS TEXT)"),
-        "held": _by_topic(look, "CAST(held.until AS TEXT) || ' ' || held.reason"),
+        "told": _by_topic(look, "told_late.subject", "told_late.at"),
+        "held": _by_topic(look, "changes.subject", "CAST(held.until AS TEXT) || ' ' || held.reason"),
     }
     asked = {
-        "told_of": _TOLD if _is_any_told(db, look.told_after) else "''",
+        "told_of": _TOLD if is_told_late else "''",
         "held_of": _HELD if _is_any_held(db) else "''",
-        "cap_of": _CAP if _is_any_told(db, min(look.days.values(), default=look.now)) else _CAP_OF_NONE,
+        "cap_of": _CAP if looks else _CAP_OF_NONE,
     }
     return _GATHERING.format(**{name: text.format_map(names) for name, text in asked.items()}, **names)
 
 
-def _is_any_told(db: Database, since: datetime) -> bool:
-    row = db.row(
-        "SELECT 1 FROM outbox WHERE kind IN ('alert', 'digest') AND created_at >= ? LIMIT 1", (to_ms(since),)
+def _looks_since(db: Database, since: datetime) -> int:
+    """How many times chats were told alerts: no person was told more often, for each look is one message."""
+    [(looks,)] = db.rows(
+        "SELECT count(DISTINCT first_id) FROM letters WHERE created_at >= ? AND kind = 'alert'",
+        (to_ms(since),),
     )
-    return row is not None
+    return int(looks)
 
 
 def _is_any_held(db: Database) -> bool:
     return db.row("SELECT 1 FROM held WHERE outcome IS NULL AND until > 0 LIMIT 1") is not None
 
 
-def _by_topic(look: Look, value: str) -> str:
+def _by_topic(look: Look, subject: str, value: str) -> str:
     """The latest of a text that begins with a moment, of each topic, with commas between."""
     latest = (
-        f"coalesce(max(CASE changes.subject WHEN :topic{n} THEN {value} END), '')"
-        for n in range(len(look.topics))
+        f"coalesce(max(CASE {subject} WHEN :topic{n} THEN {value} END), '')" for n in range(len(look.topics))
     )
     return " || ',' || ".join(latest)
 

@@ -23,7 +23,8 @@ from storage import boards, outbox
 from storage.boards import BoardRow
 from storage.chats import ChatRow, read_chat
 from storage.held import Place
-from storage.outbox import Buttons, Delivery
+from storage.letters import Buttons
+from storage.outbox import Delivery
 
 _log = logging.getLogger(__name__)
 

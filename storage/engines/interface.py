@@ -108,6 +108,10 @@ class Database(ABC):
         """Let statements take as long as they need: for what nobody waits for, never on the event loop."""
 
     @abstractmethod
+    def roomy(self) -> AbstractContextManager[None]:
+        """Keep more of the tables in memory while the block runs: for whatever writes very many rows."""
+
+    @abstractmethod
     def keep_to_indexes(self) -> None:
         """For the rest of the transaction: find rows along indexes, whatever statistics say of the tables."""
 

@@ -155,7 +155,10 @@ def _tell(db: Database, since: datetime, days: int) -> None:
             alert_id = raise_alert(db, at, at, [change])
             if at >= UNTIL - timedelta(days=_SENT_DAYS):
                 enqueue(db, (_sent(chat_id, alert_id, at) for chat_id in range(1, _CHATS + 1)))
-        db.execute("UPDATE outbox SET state = 'sent', attempts = 1, message_id = id, sent_at = created_at")
+        db.execute(
+            """UPDATE outbox SET state = 'sent', attempts = 1, message_id = id,
+                   sent_at = (SELECT created_at FROM letters WHERE letters.id = letter_id)"""
+        )
 
 
 def _sent(chat_id: int, alert_id: int, at: datetime) -> Delivery:

@@ -24,7 +24,7 @@ from signals.verdict import VERDICT
 from storage.alerts import raise_alert
 from storage.chats import ChatRow
 from storage.database import Database, open_database
-from storage.outbox import Buttons
+from storage.letters import Buttons
 from tests.bench.row import Row
 from tests.bench.timing import MS
 
@@ -93,18 +93,29 @@ def _composing(now: datetime) -> Compose:
     return compose
 
 
+_CHAT_COLUMNS = (
+    "id",
+    "kind",
+    "title",
+    "language",
+    "app_language",
+    "timezone",
+    "state",
+    "muted_until",
+    "quiet_from",
+    "quiet_until",
+    "daily_cap",
+    "created_at",
+)
+
+
 def _fill(db: Database, chats: int) -> None:
     random = Random(SEED)
     rows = [_chat(random, number) for number in range(chats)]
-    with db.transaction():
-        db.execute_many(
-            """INSERT INTO chats (id, kind, title, language, app_language, timezone, state, muted_until,
-                                  quiet_from, quiet_until, daily_cap, created_at)
-               VALUES (?, ?, 'Reader', ?, ?, ?, 'active', ?, ?, ?, ?, 0)""",
-            rows,
-        )
-        wants = [(row[0], topic, _mode(random)) for row in rows for topic in _TOPICS]
-        db.execute_many("INSERT INTO subscriptions VALUES (?, 0, ?, ?)", sorted(wants))
+    with db.unhurried(), db.transaction():
+        db.insert_all("chats", _CHAT_COLUMNS, rows)
+        wants = [(row[0], 0, topic, _mode(random)) for row in rows for topic in _TOPICS]
+        db.insert_all("subscriptions", ("chat_id", "thread_id", "topic", "mode"), sorted(wants))
 
 
 def _chat(random: Random, number: int) -> Sequence[object]:
@@ -114,13 +125,16 @@ def _chat(random: Random, number: int) -> Sequence[object]:
     return (
         chat_id if is_private else -chat_id,
         "private" if is_private else "supergroup",
+        "Reader",
         random.choice([None, None, None, "zh"]),
         random.choice(["en", "zh-hans", "ru"]),
         random.choice(["UTC", "UTC", "UTC", "Asia/Shanghai", "America/New_York", "Europe/Berlin"]),
+        "active",
         to_ms(NOW + _HOUR * random.random() * 48) if random.random() < 0.02 else None,
         "23:00" if at_night else None,
         "07:00" if at_night else None,
         10 if random.random() < 0.05 else None,
+        0,
     )
 
 

@@ -97,7 +97,7 @@ def run_until_killed(running: subprocess.Popen[bytes], marks: int) -> None:
 def check(db: Database) -> int:
     """Every firing has its delivery, numbered without a gap; how many there are."""
     [own] = own_alerts.armed(db)
-    texts = [text for (text,) in db.rows("SELECT text FROM outbox WHERE kind = 'own' ORDER BY id")]
+    texts = [text for (text,) in db.rows("SELECT text FROM deliveries WHERE kind = 'own' ORDER BY id")]
     numbers = [int(found[1]) for text in texts if (found := re.search(r"no\. (\d+)", text))]
     assert numbers == list(range(1, own.fired + 1))
     looked = own_alerts.read_looked(db)
