@@ -14,6 +14,7 @@ from signals.moments import from_ms, to_ms
 from storage.chats import ChatKind, ChatRow, Mode
 from storage.database import Database
 from storage.outbox import ACTIVE_AT
+from storage.told_late import forget_told_late, latest_by_topic, note_told_late
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +80,12 @@ def gather(db: Database, look: Look) -> list[Alike]:
     db.execute("CREATE TEMPORARY TABLE days (timezone TEXT PRIMARY KEY, since BIGINT NOT NULL)")
     days = [(zone, to_ms(day)) for zone, day in look.days.items()]
     db.execute_many("INSERT INTO days VALUES (?, ?)", days)
-    is_told_late = _note_told_late(db, look)
+    is_told_late = note_told_late(db, look.topics, look.told_after)
     looks = _looks_since(db, min(look.days.values(), default=look.now))
     sql = _gathering(db, look, is_told_late=is_told_late, looks=looks)
     db.execute(sql, {**_values(look), "looks_today": looks})
-    for table in ("days", "told_late"):
-        db.execute(f"DROP TABLE {table}")
+    db.execute("DROP TABLE days")
+    forget_told_late(db)
     return [_alike(hearing, look) for (hearing,) in db.rows("SELECT DISTINCT hearing FROM hearers")]
 
 
@@ -108,14 +109,11 @@ _WANTED = """
                                                   WHERE topic IN ({topics}) AND until > :now)
         GROUP BY chat_id, thread_id)"""
 
-# A cross join is a join in this order: from what one chat was told, or is not yet, to what that is about.
-_TOLD = """
-    CASE WHEN chats.muted_until > :now THEN '' ELSE
-        (SELECT {told} FROM outbox CROSS JOIN told_late
-         WHERE outbox.chat_id = wanted.chat_id AND outbox.thread_id = wanted.thread_id
-           AND outbox.id >= (SELECT min(first_id) FROM told_late)
-           AND told_late.letter_id = outbox.letter_id) END"""
+_TOLD = "CASE WHEN chats.muted_until > :now THEN '' ELSE coalesce(told_late.told, '') END"
+_JOINED_TO_TOLD = """LEFT JOIN told_late ON told_late.chat_id = wanted.chat_id
+                                        AND told_late.thread_id = wanted.thread_id"""
 
+# A cross join is a join in this order: from what is held from one chat to what that is about.
 _HELD = """
     (SELECT CASE WHEN count(*) = 0 THEN '' WHEN chats.muted_until > :now THEN 'held' ELSE 'held' || {held} END
      FROM held CROSS JOIN changes
@@ -152,27 +150,8 @@ _GATHERING = f"""
                    ELSE '|' || chats.quiet_from || '-' || chats.quiet_until END
            || '|' || chats.timezone
            || '|' || coalesce(chats.language, '') || '|' || coalesce(chats.app_language, '')
-    FROM wanted CROSS JOIN chats LEFT JOIN days ON days.timezone = chats.timezone
+    FROM wanted CROSS JOIN chats LEFT JOIN days ON days.timezone = chats.timezone {{joined}}
     WHERE chats.id = wanted.chat_id AND chats.state = 'active'"""  # noqa: S608  # of the texts above
-
-
-def _note_told_late(db: Database, look: Look) -> bool:
-    """Which letters told of the topics of a look so late that it counts; whether there are any."""
-    db.execute(
-        """CREATE TEMPORARY TABLE told_late (
-               letter_id BIGINT NOT NULL, subject TEXT NOT NULL, at TEXT NOT NULL, first_id BIGINT NOT NULL,
-               PRIMARY KEY (letter_id, subject))"""
-    )
-    subjects = ", ".join(f":topic{n}" for n in range(len(look.topics)))
-    noted = db.execute(
-        f"""INSERT INTO told_late (letter_id, subject, at, first_id)
-            SELECT DISTINCT letters.id, changes.subject, CAST(letters.created_at AS TEXT), letters.first_id
-            FROM letters JOIN told ON told.letter_id = letters.id
-                 JOIN changes ON changes.alert_id = told.alert_id
-            WHERE letters.created_at > :told_after AND changes.subject IN ({subjects})""",  # noqa: S608  # names from here
-        _values(look),
-    )
-    return noted > 0
 
 
 def _gathering(db: Database, look: Look, *, is_told_late: bool, looks: int) -> str:
@@ -183,11 +162,13 @@ def _gathering(db: Database, look: Look, *, is_told_late: bool, looks: int) -> s
     names = {
         "topics": ", ".join(f":topic{n}" for n in range(len(look.topics))),
         "weights": " ".join(f"WHEN :topic{n} THEN {1 << _BITS * n}" for n in range(len(look.topics))),
-        "told": _by_topic(look, "told_late.subject", "told_late.at"),
-        "held": _by_topic(look, "changes.subject", "CAST(held.until AS TEXT) || ' ' || held.reason"),
+        "held": latest_by_topic(
+            len(look.topics), "changes.subject", "CAST(held.until AS TEXT) || ' ' || held.reason"
+        ),
     }
     asked = {
         "told_of": _TOLD if is_told_late else "''",
+        "joined": _JOINED_TO_TOLD if is_told_late else "",
         "held_of": _HELD if _is_any_held(db) else "''",
         "cap_of": _CAP if looks else _CAP_OF_NONE,
     }
@@ -205,14 +186,6 @@ def _looks_since(db: Database, since: datetime) -> int:
 
 def _is_any_held(db: Database) -> bool:
     return db.row("SELECT 1 FROM held WHERE outcome IS NULL AND until > 0 LIMIT 1") is not None
-
-
-def _by_topic(look: Look, subject: str, value: str) -> str:
-    """The latest of a text that begins with a moment, of each topic, with commas between."""
-    latest = (
-        f"coalesce(max(CASE {subject} WHEN :topic{n} THEN {value} END), '')" for n in range(len(look.topics))
-    )
-    return " || ',' || ".join(latest)
 
 
 def _values(look: Look) -> dict[str, object]:
@@ -270,7 +243,7 @@ def _wants(bits: int, topics: Sequence[str]) -> dict[str, Mode]:
 
 
 def _of_topics(texts: str, look: Look) -> Iterator[tuple[str, str]]:
-    """What `_by_topic` wrote, without the topics of which there is nothing."""
+    """What `latest_by_topic` wrote, without the topics of which there is nothing."""
     pairs = zip(look.topics, texts.split(","), strict=False)
     return ((topic, text) for topic, text in pairs if text)
 

@@ -16,7 +16,7 @@ from signals.moments import from_ms, to_ms
 from storage.columns import from_json, moment_or_none, ms_or_null
 from storage.database import Database, Record
 from storage.kinds import KINDS, Lane, first_rank, rank_of, turn_of
-from storage.letters import SINCE, Buttons, Letter, end_overdue, note_deliveries, write_letters
+from storage.letters import Buttons, Letter, end_overdue, note_deliveries, write_letters
 
 DeliveryState = Literal["queued", "sending", "sent", "failed", "expired"]
 ACTIVE_AT = "CASE chats.kind WHEN 'private' THEN chats.active_at ELSE 99999999999999 END"
@@ -216,36 +216,6 @@ def next_due(db: Database) -> datetime | None:
     return moment_or_none(due_ms)
 
 
-def made_since(db: Database, chat_id: int, kind: str, since: datetime) -> bool:
-    """Whether something of a kind was made for a chat after a moment, whatever became of it."""
-    row = db.row(
-        f"""SELECT 1 FROM outbox CROSS JOIN letters
-            WHERE outbox.chat_id = :chat AND {SINCE} AND letters.id = outbox.letter_id
-              AND letters.kind = :kind AND letters.created_at > :since LIMIT 1""",  # noqa: S608  # the constant
-        {"chat": chat_id, "kind": kind, "since": to_ms(since)},
-    )
-    return row is not None
-
-
-def has_open(db: Database, chat_id: int) -> bool:
-    """Whether something that goes before edits is still to be sent to a chat, or anything is being sent."""
-    row = db.row(
-        """SELECT 1 FROM outbox INDEXED BY outbox_open WHERE chat_id = ? AND state IN ('queued', 'sending')
-           AND (rank < ? OR state = 'sending') LIMIT 1""",
-        (chat_id, first_rank(Lane.EDIT)),
-    )
-    return row is not None
-
-
-def sent_since(db: Database, moment: datetime) -> list[tuple[int, datetime]]:
-    """What arrived since a moment, by chat, the oldest first."""
-    rows = db.rows(
-        "SELECT chat_id, sent_at FROM outbox WHERE sent_at > ? ORDER BY sent_at",
-        (to_ms(moment),),
-    )
-    return [(chat_id, from_ms(sent_ms)) for chat_id, sent_ms in rows]
-
-
 def count_by_state(db: Database) -> dict[DeliveryState, int]:
     """How many deliveries there are in each state; a state without any is left out. Reads indexes alone."""
     [(open_, queued, sent)] = db.rows(
@@ -257,7 +227,12 @@ def count_by_state(db: Database) -> dict[DeliveryState, int]:
         """SELECT state, count(*) FROM outbox WHERE state IN ('failed', 'expired')
            GROUP BY state ORDER BY state"""
     )
-    counts = {"queued": queued, "sending": open_ - queued, "sent": sent, **dict(given_up)}
+    counts: dict[DeliveryState, int] = {
+        "queued": queued,
+        "sending": open_ - queued,
+        "sent": sent,
+        **dict(given_up),
+    }
     return {state: count for state, count in counts.items() if count}
 
 

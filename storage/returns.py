@@ -26,6 +26,18 @@ def away_since(db: Database, delivery_id: int, now: datetime) -> datetime:
     return now if raised_at is None else min(from_ms(raised_at), now)
 
 
+def unheard_since(db: Database, chat_id: int, now: datetime) -> datetime:
+    """Since when a chat is away that leaves at `now`: alerts that still wait for it are missed as well."""
+    [(raised_at,)] = db.rows(
+        """SELECT min(alerts.raised_at) FROM deliveries
+           JOIN told ON told.letter_id = deliveries.letter_id JOIN alerts ON alerts.id = told.alert_id
+           WHERE deliveries.chat_id = ? AND deliveries.state IN ('queued', 'sending')
+             AND deliveries.kind = 'alert'""",
+        (chat_id,),
+    )
+    return now if raised_at is None else min(from_ms(raised_at), now)
+
+
 def missed_alerts(db: Database, chat_id: int, since: datetime) -> int:
     """How many alerts since a moment were about something that a chat wants to hear."""
     [(count,)] = db.rows(

@@ -60,8 +60,10 @@ from storage import (
     tables,
     thinning,
     told,
+    told_late,
     topic_mutes,
     tracks,
+    traffic,
     turns,
     unfinished,
 )
@@ -198,6 +200,7 @@ def _alerts(do: Do) -> None:
     do(standings.save_standings, {"verdict": Standing(state="fragile", evidence={"a": [1, 0.5]})})
     do(standings.read_standings)
     do(returns.away_since, 1, NOON)
+    do(returns.unheard_since, ANN, NOON)
     do(returns.missed_alerts, FORUM, NOON)
 
 
@@ -237,9 +240,9 @@ def _outbox(do: Do) -> None:
     written = do(letters.write_letters, [letter, letter])
     do(letters.note_deliveries, written)
     do(letters.drop_unread, [1, *written])
-    do(outbox.made_since, ANN, "answer", NOON - MINUTE)
-    do(outbox.has_open, DESK)
-    do(outbox.sent_since, NOON - MINUTE)
+    do(traffic.made_since, ANN, "answer", NOON - MINUTE)
+    do(traffic.has_open, DESK)
+    do(traffic.sent_since, NOON - MINUTE)
     do(outbox.count_by_state)
 
 
@@ -264,6 +267,8 @@ def _held(do: Do) -> None:
 
 def _told(do: Do) -> None:
     do(told.alerts_of_delivery, 3)
+    do(told_late.note_told_late, ["premium", "verdict"], NOON - MINUTE)
+    do(told_late.forget_told_late)
     do(told.last_told, (ANN, 0), NOON - MINUTE)
     do(told.told_since, (ANN, 0), 1)
     do(told.count_alerts, ANN, NOON)
