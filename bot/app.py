@@ -164,9 +164,9 @@ class Bot:
         """Make every brief that is due now."""
         make_due_briefs(self.desk, self.dispatcher.wake)
 
-    def make_digests(self) -> None:
-        """Tell every chat what was held back from it for as long as was due."""
-        make_due_digests(self.desk)
+    def make_digests(self) -> bool:
+        """Tell some chats what was held back from them for as long as was due; whether there may be more."""
+        return make_due_digests(self.desk)
 
     def online(self) -> AbstractAsyncContextManager[None]:
         """Hear and answer while the block runs; connecting goes on beside it for as long as it takes."""
