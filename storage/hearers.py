@@ -81,9 +81,9 @@ def gather(db: Database, look: Look) -> list[Alike]:
     days = [(zone, to_ms(day)) for zone, day in look.days.items()]
     db.execute_many("INSERT INTO days VALUES (?, ?)", days)
     is_told_late = note_told_late(db, look.topics, look.told_after)
-    looks = _looks_since(db, min(look.days.values(), default=look.now))
+    looks, first_id = _looks_since(db, min(look.days.values(), default=look.now))
     sql = _gathering(db, look, is_told_late=is_told_late, looks=looks)
-    db.execute(sql, {**_values(look), "looks_today": looks})
+    db.execute(sql, {**_values(look), "looks_today": looks, "first_today": first_id})
     db.execute("DROP TABLE days")
     forget_told_late(db)
     return [_alike(hearing, look) for (hearing,) in db.rows("SELECT DISTINCT hearing FROM hearers")]
@@ -129,8 +129,7 @@ _CAP = """
                      ELSE '' END
          FROM outbox CROSS JOIN letters
          WHERE outbox.chat_id = wanted.chat_id
-           AND outbox.id >= (SELECT min(first_id) FROM letters
-                             WHERE created_at >= (SELECT min(since) FROM days))
+           AND outbox.id >= :first_today
            AND letters.id = outbox.letter_id AND letters.created_at >= days.since
            AND letters.kind = 'alert') END"""
 
@@ -175,13 +174,17 @@ def _gathering(db: Database, look: Look, *, is_told_late: bool, looks: int) -> s
     return _GATHERING.format(**{name: text.format_map(names) for name, text in asked.items()}, **names)
 
 
-def _looks_since(db: Database, since: datetime) -> int:
-    """How many times chats were told alerts: no person was told more often, for each look is one message."""
-    [(looks,)] = db.rows(
-        "SELECT count(DISTINCT first_id) FROM letters WHERE created_at >= ? AND kind = 'alert'",
+def _looks_since(db: Database, since: datetime) -> tuple[int, int]:
+    """How many times chats were told alerts, and the number from which on those deliveries are.
+
+    No person was told more often, for each look is one message.
+    """
+    [(looks, first_id)] = db.rows(
+        """SELECT count(DISTINCT first_id), coalesce(min(first_id), 0) FROM letters
+           WHERE created_at >= ? AND kind = 'alert'""",
         (to_ms(since),),
     )
-    return int(looks)
+    return looks, first_id
 
 
 def _is_any_held(db: Database) -> bool:

@@ -10,6 +10,7 @@ def _letters(db: Tables) -> None:
     _make_letters(db)
     _note_what_they_tell(db)
     _make_outbox(db)
+    _make_held(db)
     db.execute("""
         CREATE VIEW deliveries AS           -- a delivery as it is sent: what stands in both
         SELECT outbox.*, letters.alert_id, letters.broadcast_id, letters.kind,
@@ -98,3 +99,28 @@ def _make_outbox(db: Tables) -> None:
     db.execute("CREATE INDEX outbox_of_chat ON outbox (chat_id, id)")
     db.execute("CREATE INDEX outbox_sent ON outbox (sent_at) WHERE sent_at IS NOT NULL")
     db.execute("CREATE INDEX outbox_given_up ON outbox (state) WHERE state IN ('failed', 'expired')")
+
+
+def _make_held(db: Tables) -> None:
+    # For the same reason: an alert may be held back from everybody.
+    db.execute("""
+        CREATE TABLE held_of_places (       -- alerts that a thread of a chat is not told of yet, or never
+            chat_id INTEGER NOT NULL,
+            thread_id INTEGER NOT NULL,
+            alert_id INTEGER NOT NULL,
+            reason TEXT NOT NULL,           -- muted, quiet_hours, cooldown, cap, or why never
+            held_at INTEGER NOT NULL,
+            until INTEGER NOT NULL,         -- then it is decided anew
+            outcome TEXT,                   -- null: still held; told, superseded, flapped, not_subscribed
+            PRIMARY KEY (chat_id, thread_id, alert_id)
+        ) STRICT, WITHOUT ROWID""")
+    db.execute("""
+        INSERT INTO held_of_places (chat_id, thread_id, alert_id, reason, held_at, until, outcome)
+        SELECT chat_id, thread_id, alert_id, reason, held_at, until, outcome FROM held""")
+    db.execute("DROP TABLE held")
+    db.execute("ALTER TABLE held_of_places RENAME TO held")
+    db.execute("CREATE INDEX held_open ON held (until) WHERE outcome IS NULL")
+    db.execute(
+        """CREATE INDEX held_of_place ON held (chat_id, thread_id, alert_id, until, reason, outcome)
+           WHERE outcome IS NULL"""
+    )
