@@ -97,12 +97,10 @@ def end_overdue(db: Database, now: datetime) -> int:
     return ended
 
 
-def drop_unread(db: Database, letter_ids: Iterable[int]) -> int:
-    """Forget those of these letters that no delivery is left of; how many."""
-    return sum(
+def drop_unread(db: Database, letter_ids: Iterable[int]) -> None:
+    """Forget those of these letters that no delivery is left of."""
+    for letter_id in letter_ids:
         db.execute(f"DELETE FROM letters WHERE id = ? AND {UNREAD}", (letter_id,))  # noqa: S608  # from below
-        for letter_id in letter_ids
-    )
 
 
 UNREAD = """NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.id BETWEEN letters.first_id AND letters.last_id
