@@ -4,33 +4,18 @@ import asyncio
 import contextlib
 import json
 import sys
-from collections.abc import Coroutine, Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 from pathlib import Path
-from typing import Any, NoReturn
 
 import click
 
-from bot.logs import Complaints, set_up_logging
-from bot.settings import Settings, SettingsError, load_settings
+from bot.logs import set_up_logging
+from bot.settings import SettingsError, load_settings
+from bot.verbs.days import SINCE, UNTIL, Day, check_span
+from bot.verbs.ending import EXIT_FAILED, EXIT_WRONG_USE, ending_at, ending_well
 from bot.verbs.importing import import_group
+from bot.verbs.program import Program
 from signals.levels import Levels
-from storage.database import Database, StorageError, is_postgres, open_database
-
-EXIT_FAILED, EXIT_WRONG_USE = 1, 2
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """What every verb works with."""
-
-    settings: Settings
-    complaints: Complaints
-
-    def open_database(self) -> Database:
-        """The database of the settings."""
-        return open_database(self.settings.database)
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -67,51 +52,11 @@ def run(program: Program, *, webhook: bool = False, worker: bool = False) -> Non
         )
     from bot.online import TelegramRefusedError
     from bot.talk.webhook import WebhookRefusedError
+    from bot.verbs.running import part_of
 
-    with _telling(TelegramRefusedError, WebhookRefusedError, exit_status=EXIT_WRONG_USE):
-        asyncio.run(_part(program, webhook=webhook, worker=worker))
-
-
-def _part(program: Program, *, webhook: bool, worker: bool) -> Coroutine[Any, Any, None]:
-    """What this process does of the bot."""
-    settings, complaints = program.settings, program.complaints
-    if not is_postgres(settings.database):
-        from bot import alone
-
-        return alone.run(settings, complaints, webhook=webhook)
-    if webhook:
-        from bot.shared import web
-
-        return web.serve(settings, complaints)
-    from bot.shared import worker as shared_worker
-
-    hears = not worker or settings.webhook_url is None
-    return shared_worker.work(settings, complaints, hears=hears)
-
-
-class _Day(click.ParamType[datetime]):
-    """A date, or a moment in UTC."""
-
-    name = "date"
-
-    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> datetime:
-        if isinstance(value, datetime):
-            return value
-        with contextlib.suppress(ValueError):
-            return datetime.combine(date.fromisoformat(value), time(), UTC)
-        with contextlib.suppress(ValueError):
-            moment = datetime.fromisoformat(value)
-            if moment.tzinfo is not None:
-                return moment.astimezone(UTC)
-        return self.fail(
-            f"{value!r} is neither a date like 2025-10-01 nor a moment like 2025-10-01T14:30Z", param, context
-        )
-
-
-_SINCE = click.option("--since", type=_Day(), help="First day, such as 2025-10-01 (UTC).")
-_UNTIL = click.option(
-    "--until", type=_Day(), help="The end, such as 2025-11-15 (UTC, not included as a day)."
-)
+    part = part_of(program.settings, program.complaints, webhook=webhook, worker=worker)
+    with ending_at(TelegramRefusedError, WebhookRefusedError, exit_status=EXIT_WRONG_USE):
+        asyncio.run(part)
 
 
 @cli.command()
@@ -125,8 +70,8 @@ _UNTIL = click.option(
     show_default=True,
     help="Virtual seconds in a real one.",
 )
-@_SINCE
-@_UNTIL
+@SINCE
+@UNTIL
 @click.pass_obj
 def playground(
     program: Program, port: int, speed: float, since: datetime | None, until: datetime | None
@@ -139,11 +84,11 @@ def playground(
 
     if (since is None) != (until is None):
         raise click.UsageError("--since and --until go together.")
-    with _telling(play.NothingToPlayError):
+    with ending_at(play.NothingToPlayError):
         if since is None or until is None:
             what = play.built_in()
         else:
-            _check_span(since, until)
+            check_span(since, until)
             what = play.imported(program.settings.database, since, until)
     try:
         asyncio.run(play.play(program.settings, what, port, speed, _announce, complaints=program.complaints))
@@ -156,8 +101,8 @@ def _announce(address: str) -> None:
 
 
 @cli.command()
-@click.option("--since", type=_Day(), required=True, help="First moment to report, such as 2025-10-01 (UTC).")
-@click.option("--until", type=_Day(), required=True, help="Last moment to report, such as 2025-11-15 (UTC).")
+@click.option("--since", type=Day(), required=True, help="First moment to report, such as 2025-10-01 (UTC).")
+@click.option("--until", type=Day(), required=True, help="Last moment to report, such as 2025-11-15 (UTC).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @click.option(
     "--chart", type=click.Path(path_type=Path, dir_okay=False), help="Draw the verdict into this PNG."
@@ -180,7 +125,7 @@ def replay(
     """Print each change that the rules would have made over the stored history, warmed up before --since."""
     from bot.verbs.replaying import as_line, chart_of, replay_stored
 
-    _check_span(since, until)
+    check_span(since, until)
     chosen = _levels(levels) if levels is not None else None
     with contextlib.closing(program.open_database()) as db:
         replayed = replay_stored(db, program.settings, since, until, chosen)
@@ -207,11 +152,6 @@ def _levels(line: str) -> Levels:
             f"{error}. For example: support 105000-107000 break 103000 rally 109000-111000",
             param_hint="--levels",
         ) from error
-
-
-def _check_span(since: datetime, until: datetime) -> None:
-    if since >= until:
-        raise click.BadParameter("has to be before --until.", param_hint="--since")
 
 
 @cli.command()
@@ -290,35 +230,10 @@ def say(program: Program, command: tuple[str, ...], language: str) -> None:
 cli.add_command(import_group)
 
 
-@contextlib.contextmanager
-def _telling(*errors: type[Exception], exit_status: int = EXIT_FAILED) -> Iterator[None]:
-    """Turn foreseen errors into one line and an exit status."""
-    try:
-        yield
-    except errors as error:
-        _end(str(error), exit_status)
-
-
 def main() -> None:
     """The entry point."""
-    try:
+    with ending_well():
         cli.main(prog_name="aftershock", standalone_mode=False)
-    except SettingsError as error:
-        _end(str(error), EXIT_WRONG_USE)
-    except click.UsageError as error:
-        error.show()
-        sys.exit(EXIT_WRONG_USE)
-    except click.ClickException as error:
-        _end(error.format_message(), error.exit_code)
-    except StorageError as error:
-        _end(str(error), EXIT_FAILED)
-    except (click.Abort, KeyboardInterrupt):
-        sys.exit(130)
-
-
-def _end(sentence: str, exit_status: int) -> NoReturn:
-    click.echo(f"aftershock: {sentence}", err=True)
-    sys.exit(exit_status)
 
 
 if __name__ == "__main__":

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from signals.coins import Coin
+from signals.facts import Candle, Instrument
 from signals.feeds.coins import CoinFeed, UnknownCoinError
 from signals.feeds.failure import FeedError
-from signals.market import Candle, Instrument, Market
+from signals.market import Market
 from signals.own.prices import instrument_of
 from signals.own.readings import OWN_READINGS
 from signals.own.rule import Ref

@@ -14,8 +14,8 @@ from signals.adl_states import Risk, Runs, heard_since, runs_since
 from signals.announcements import Announcement, announcements
 from signals.conditions import Alarm, Evidence, Judged, Point, Standing
 from signals.gauges import Series
-from signals.market import Market, step_ms
-from signals.moments import DAY_MS, HOUR_MS, from_ms, iso
+from signals.market import Market
+from signals.moments import DAY_MS, HOUR_MS, from_ms, iso, length_ms
 from signals.review import WITHIN, Answer, Review, review_at
 from signals.warnings import Backdrop, Episodes, follow_warning
 
@@ -90,9 +90,9 @@ class Adl:
     def judge(self, standing: Standing, market: Market, backdrop: Backdrop, until_ms: int) -> Judged:
         """See `signals.warnings.WarningRule`."""
         rules, episodes = self.rules, backdrop.episodes
-        window_ms = step_ms(rules.over_after + rules.stale_after)
+        window_ms = length_ms(rules.over_after + rules.stale_after)
         runs = runs_since(market, standing.judged_ms - 2 * window_ms, rules.stale_after)
-        heard = heard_since(market, standing.judged_ms - 2 * step_ms(rules.heard_for), rules.heard_for)
+        heard = heard_since(market, standing.judged_ms - 2 * length_ms(rules.heard_for), rules.heard_for)
         opened_ms = [episode.opened_ms for episode in episodes.open if episode]
         # What became known before is no news any more, and answers no shock that is open.
         since = from_ms(max(min(standing.judged_ms, *opened_ms, until_ms), DAY_MS)) - 2 * rules.news_within
@@ -104,7 +104,7 @@ class Adl:
 
 def _is_news(announcement: Announcement, rules: AdlRules) -> bool:
     late_ms = announcement.known_ms - announcement.at_ms
-    return not announcement.is_history and late_ms <= step_ms(rules.news_within)
+    return not announcement.is_history and late_ms <= length_ms(rules.news_within)
 
 
 class _Seen(NamedTuple):
@@ -119,7 +119,7 @@ class _Seen(NamedTuple):
     episodes: Episodes
 
     def at(self, moment_ms: int) -> _Glance:
-        over_after_ms = step_ms(self.rules.over_after)
+        over_after_ms = length_ms(self.rules.over_after)
         states = {series: run.at(moment_ms, over_after_ms) for series, run in self.runs.items()}
         heard = [venue for venue, run in self.heard.items() if run.at(moment_ms, 0) is not None]
         episode, within = self.episodes.at(moment_ms), self.rules.review_within
@@ -132,19 +132,19 @@ class _Seen(NamedTuple):
 
     def moments(self, after_ms: int, until_ms: int) -> list[int]:
         """Every moment of a span at which anything may be another than before, and the last one."""
-        turns = {ms for run in self.runs.values() for ms in run.turns_ms(step_ms(self.rules.over_after))}
+        turns = {ms for run in self.runs.values() for ms in run.turns_ms(length_ms(self.rules.over_after))}
         turns |= {ms for run in self.heard.values() for ms in run.turns_ms(0)}
         for announcement in self.told:
             turns |= {announcement.known_ms, announcement.at_ms}
-            turns.add(announcement.known_ms + step_ms(self.rules.news_for))
+            turns.add(announcement.known_ms + length_ms(self.rules.news_for))
         turns.update(self.episodes.from_ms)
-        within_ms = step_ms(self.rules.review_within)
+        within_ms = length_ms(self.rules.review_within)
         turns |= {episode.opened_ms + within_ms for episode in self.episodes.open if episode}
         return sorted({ms for ms in turns if after_ms < ms <= until_ms} | {until_ms})
 
     def _news_at(self, moment_ms: int) -> Announcement | None:
         """The last announcement that is news, and still is at a moment."""
-        since_ms = moment_ms - step_ms(self.rules.news_for)
+        since_ms = moment_ms - length_ms(self.rules.news_for)
         return next((a for a in reversed(self.news) if since_ms < a.known_ms <= moment_ms), None)
 
 

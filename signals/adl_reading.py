@@ -8,8 +8,8 @@ from signals.adl_states import LOOKS, STATES, Risk
 from signals.announcements import Announcement, announcements
 from signals.conditions import Standing
 from signals.gauges import Series
-from signals.market import Market, step_ms
-from signals.moments import from_ms, to_ms
+from signals.market import Market
+from signals.moments import from_ms, length_ms, to_ms
 from signals.readings import Quality, Source
 from signals.review import Review, review_at
 from signals.warnings import Episodes
@@ -46,11 +46,6 @@ class AdlReading:
     remaining: timedelta | None = None
     heard: tuple[str, ...] = ()
 
-    @property
-    def is_partial(self) -> bool:
-        """Whether some venue says nothing now, or never did."""
-        return any(state.risk is None or state.is_stale for state in self.states)
-
 
 def read_adl(market: Market, shock: Standing, now: datetime, rules: AdlRules | None = None) -> AdlReading:
     """What is known of ADL at a moment; `shock` is where the shock stands then."""
@@ -79,14 +74,14 @@ def _state(market: Market, venue: str, coin: str, now: datetime, rules: AdlRules
     if last is None:
         return VenueState(venue, coin)
     age = now - from_ms(last[0])
-    is_stale = step_ms(age) >= step_ms(rules.stale_after)
+    is_stale = length_ms(age) >= length_ms(rules.stale_after)
     return VenueState(venue, coin, Risk(int(last[1])), age, is_stale)
 
 
 def _is_heard(market: Market, look: Series, now_ms: int, rules: AdlRules) -> bool:
     looks = market.gauges.get(look)
     last = looks.last_known(now_ms) if looks is not None else None
-    return last is not None and now_ms - last[0] < step_ms(rules.heard_for)
+    return last is not None and now_ms - last[0] < length_ms(rules.heard_for)
 
 
 def _quality(states: tuple[VenueState, ...]) -> Quality:

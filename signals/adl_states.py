@@ -12,7 +12,8 @@ from enum import IntEnum
 from typing import Self
 
 from signals.gauges import Gauge, Gauges, Measure, Series
-from signals.market import Market, step_ms
+from signals.market import Market
+from signals.moments import length_ms
 
 
 class Risk(IntEnum):
@@ -64,7 +65,7 @@ class Runs:
     @classmethod
     def of(cls, states: Gauges, stale_after: timedelta) -> Self:
         """A stretch ends with the next state, or where the last one has not been repeated for too long."""
-        runs, stale_after_ms = cls([], [], []), step_ms(stale_after)
+        runs, stale_after_ms = cls([], [], []), length_ms(stale_after)
         told = sorted(zip(states.known_ms.tolist(), map(int, states.value.tolist()), strict=True))
         for known_ms, risk in told:
             goes_on = bool(runs.risk) and known_ms <= runs.end_ms[-1]

@@ -6,7 +6,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from signals.market import NO_BARS, Bars, Instrument, Market, Track, step_ms
+from signals.facts import Instrument
+from signals.market import NO_BARS, Bars, Market, Track
+from signals.moments import length_ms
 from signals.pairs import BARS
 from signals.rows import Bools, Floats, Ints
 
@@ -50,7 +52,7 @@ def bar_stream(market: Market, instrument: Instrument, after_ms: int, until_ms: 
     stream = _stream(NO_BARS, 0)
     for step in BARS:
         rows = market.bars.get(Track(instrument, step), NO_BARS).since(after_ms + 1).known_by(until_ms)
-        stream = _with_coarser(stream, _stream(rows, step_ms(step)))
+        stream = _with_coarser(stream, _stream(rows, length_ms(step)))
     return stream
 
 

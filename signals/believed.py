@@ -11,7 +11,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from signals.market import NO_BARS, NO_PRICES, QUOTES, Bars, Instrument, Market, Prices, Track
+from signals.facts import Instrument
+from signals.market import NO_BARS, NO_PRICES, QUOTES, Bars, Market, Prices, Track
 from signals.moments import HOUR_MS
 from signals.quorum import DOLLAR_TOKEN, PEG_TOLERANCE, TOLERANCE, VENUES_OF, agreeing, agreeing_tokens
 from signals.rows import Floats, Ints

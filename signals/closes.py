@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from signals.calendar import NEW_YORK, sessions
-from signals.market import Prices, step_ms
-from signals.moments import DAY_MS, from_ms, to_ms
+from signals.market import Prices
+from signals.moments import DAY_MS, from_ms, length_ms, to_ms
 
 
 class CloseOf(StrEnum):
@@ -46,19 +46,19 @@ def closes(prices: Prices, after_ms: int, until_ms: int, rules: CloseRules) -> I
 
     `prices` are in the order in which they became known, as `signals.pairs.prices_of` gives them.
     """
-    ends = _ends(after_ms - step_ms(rules.grace), until_ms)
+    ends = _ends(after_ms - length_ms(rules.grace), until_ms)
     found = (_close(prices, of, at_ms, rules) for at_ms, of in ends)
     yield from (close for close in found if close and after_ms < close.known_ms <= until_ms)
 
 
 def _close(prices: Prices, of: CloseOf, at_ms: int, rules: CloseRules) -> Close | None:
     reached = int(prices.at_ms.searchsorted(at_ms))
-    known_ms = at_ms + step_ms(rules.grace)
+    known_ms = at_ms + length_ms(rules.grace)
     if reached < len(prices):
         known_ms = min(known_ms, int(prices.known_ms[reached]))
     until, known = prices.at_ms.searchsorted(at_ms, "right"), prices.known_ms.searchsorted(known_ms, "right")
     row = int(min(until, known)) - 1
-    if row < 0 or at_ms - prices.at_ms[row] > step_ms(rules.fresh):
+    if row < 0 or at_ms - prices.at_ms[row] > length_ms(rules.fresh):
         return None
     return Close(of, at_ms, known_ms, float(prices.price[row]))
 

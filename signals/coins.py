@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from signals.market import Instrument
+from signals.facts import Instrument
 
 _NAME = re.compile(
     r"(?P<coin>[A-Z0-9]{2,15})(/(?P<quote>[A-Z0-9]{2,10})(:(?P<settle>[A-Z0-9]{2,10}))?)?"

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from signals.bars import BarStream, bar_stream
+from signals.facts import BINANCE_BTC
 from signals.forced import interest_change, long_share
-from signals.market import BINANCE_BTC, Market
+from signals.market import Market
 from signals.moments import DAY_MS
 from signals.rows import Bools, Floats, Ints
 from signals.volume import volume_change

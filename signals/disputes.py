@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from signals.gauges import Gauge, Measure, Series
-from signals.market import Market, step_ms
+from signals.market import Market
+from signals.moments import length_ms
 from signals.quorum import VENUES_OF
 
 REPEATED = timedelta(minutes=5)
@@ -36,7 +37,7 @@ def worth_telling(disputed: Iterable[str], last: Mapping[Series, Gauge], now: da
 def is_disputed(market: Market, coin: str, now_ms: int) -> bool:
     """Whether venues contradict each other about a coin at a moment."""
     before = market.gauge(*series_of(coin)).last_known(now_ms)
-    return before is not None and before[1] > 0 and now_ms - before[0] <= step_ms(LASTS)
+    return before is not None and before[1] > 0 and now_ms - before[0] <= length_ms(LASTS)
 
 
 def disputed_spans(market: Market, coin: str, until_ms: int) -> Iterator[tuple[int, int]]:
@@ -48,10 +49,10 @@ def disputed_spans(market: Market, coin: str, until_ms: int) -> Iterator[tuple[i
     begins_ms: int | None = None
     last_ms = 0
     for at_ms, value in zip(told.at_ms.tolist(), told.value.tolist(), strict=True):
-        if begins_ms is not None and (not value or at_ms - last_ms > step_ms(LASTS)):
-            yield begins_ms, min(at_ms, last_ms + step_ms(LASTS))
+        if begins_ms is not None and (not value or at_ms - last_ms > length_ms(LASTS)):
+            yield begins_ms, min(at_ms, last_ms + length_ms(LASTS))
             begins_ms = None
         if value:
             begins_ms, last_ms = at_ms if begins_ms is None else begins_ms, at_ms
     if begins_ms is not None:
-        yield begins_ms, min(until_ms, last_ms + step_ms(LASTS))
+        yield begins_ms, min(until_ms, last_ms + length_ms(LASTS))

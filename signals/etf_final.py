@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from signals.calendar import last_closed_session, session_on
 from signals.etf_flow import final_by
-from signals.market import EtfFlow
+from signals.facts import EtfFlow
 
 SAME_NUMBER_USD = 150_000.0
 """Two numbers are the same one up to here: sums of amounts that were rounded to 0.1 m."""

@@ -14,7 +14,8 @@ from operator import itemgetter
 
 from signals.calendar import session_after
 from signals.conditions import Evidence, Judged, Point, Standing, State, follow
-from signals.market import EtfFlow, Market
+from signals.facts import EtfFlow
+from signals.market import Market
 from signals.moments import to_ms
 from signals.readings import EtfReading, Quality, SessionFlow, Source
 

@@ -12,8 +12,8 @@ import numpy as np
 
 from signals.conditions import Alarm, Evidence, Judged, Point, Standing
 from signals.eth_btc import eth_btc_samples
-from signals.market import Market, step_ms
-from signals.moments import DAY_MS
+from signals.market import Market
+from signals.moments import DAY_MS, length_ms
 from signals.pairs import Pairs
 from signals.rows import Bools, Floats, Ints
 from signals.session_report import PERCENT
@@ -56,7 +56,7 @@ class EthBeta:
     def judge(self, standing: Standing, market: Market, backdrop: Backdrop, until_ms: int) -> Judged:
         """See `signals.warnings.WarningRule`."""
         del backdrop
-        samples = eth_btc_samples(recent(market, standing, DAY_MS + 2 * step_ms(self.rules.day_before)))
+        samples = eth_btc_samples(recent(market, standing, DAY_MS + 2 * length_ms(self.rules.day_before)))
         seen_ms = newest_known(samples.known_ms, until_ms, standing.seen_ms)
         points = self._points(standing, samples, until_ms)
         return follow_warning(self.id, standing, points, until_ms, seen_ms)
@@ -82,7 +82,7 @@ def falls_of(samples: Pairs, after_ms: int, until_ms: int, rules: EthBetaRules) 
     first, last = samples.known_ms.searchsorted((after_ms, until_ms), side="right")
     before_ms = samples.at_ms[first:last] - DAY_MS
     row = samples.at_ms.searchsorted(before_ms, side="right") - 1
-    known = (row >= 0) & (before_ms - samples.at_ms[row] <= step_ms(rules.day_before))
+    known = (row >= 0) & (before_ms - samples.at_ms[row] <= length_ms(rules.day_before))
     eth, btc = (
         1 - price[first:last] / np.where(known, price[row], np.nan) for price in (samples.a, samples.b)
     )

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from signals.conditions import Evidence, Judged, Point, Standing, State, follow
+from signals.facts import BINANCE_BTC, BINANCE_ETH
 from signals.freshness import quality_beside, quality_of, source_of
-from signals.market import BINANCE_BTC, BINANCE_ETH, Market, step_ms
-from signals.moments import HOUR_MS, from_ms, iso, to_ms
+from signals.market import Market
+from signals.moments import HOUR_MS, from_ms, iso, length_ms, to_ms
 from signals.pairs import Pairs, pairs
 from signals.readings import EthBtcReading, Quality
 from signals.rows import Bools, Floats, Ints
@@ -118,7 +119,7 @@ def swings(samples: Pairs, after_ms: int, until_ms: int, seen_ms: int | None, ru
     # The first hour of all is where the window begins, not a low.
     begun_ms = max([seen_ms or 0, *hours.at_ms[:1].tolist()])
     seen = np.concatenate(([begun_ms], known[:-1])) if len(known) else known
-    unseen = _unseen_ms(samples, known, step_ms(rules.met_low_age))
+    unseen = _unseen_ms(samples, known, length_ms(rules.met_low_age))
     regained = _regained(ratio, low, peak)
     return Swings(known, ratio, low, low_ms, peak, low_ms > seen, known - low_ms, regained, unseen)
 
@@ -166,7 +167,7 @@ class EthBtc:
     def _turns(self, standing: Standing, samples: Pairs, swing: Swings, silent: Ints) -> Iterator[Point]:
         """A point wherever the settled state or the one over it may be another than at the sample before."""
         settled = self._settled(State(standing.settled), swing, silent)
-        old_low = swing.low_age_ms >= step_ms(self.rules.holding_low_age)
+        old_low = swing.low_age_ms >= length_ms(self.rules.holding_low_age)
         state = np.where((settled == _UNMET) & old_low, _HOLDING, settled)
         before = np.concatenate(([-1], state[:-1])) if len(state) else state
         after_silence = np.searchsorted(silent, swing.known_ms) != np.searchsorted(
@@ -181,10 +182,10 @@ class EthBtc:
 
     def _settled(self, settled: State, swing: Swings, silent: Ints) -> Ints:
         """The settled state at each sample: what last decided it, forgotten where silence lay between."""
-        stopped = (swing.low_age_ms >= step_ms(self.rules.met_low_age)) & (
+        stopped = (swing.low_age_ms >= length_ms(self.rules.met_low_age)) & (
             swing.regained >= self.rules.regained
         )
-        stopped &= swing.unseen_ms <= (1 - self.rules.seen) * step_ms(self.rules.met_low_age)
+        stopped &= swing.unseen_ms <= (1 - self.rules.seen) * length_ms(self.rules.met_low_age)
         decision = np.where(swing.new_low, _UNMET, np.where(stopped, _MET, -1))
         silences_before = np.searchsorted(silent, swing.known_ms)
         first_after = np.searchsorted(swing.known_ms, silent)

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from statistics import median
 
-from signals.market import Candle
+from signals.facts import Candle
 from signals.moments import to_ms
 from signals.ticks import FAR
 

@@ -6,7 +6,8 @@ Prices about which venues contradict each other are kept from every rule; a read
 from datetime import timedelta
 
 from signals.disputes import is_disputed
-from signals.market import Instrument, Market
+from signals.facts import Instrument
+from signals.market import Market
 from signals.moments import MINUTE_MS
 from signals.readings import Quality, Source
 

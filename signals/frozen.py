@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from signals.market import Instrument, Quote
+from signals.facts import Instrument, Quote
 from signals.quorum import VENUES_OF
 
 FROZEN_AFTER = timedelta(minutes=2)

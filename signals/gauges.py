@@ -10,8 +10,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, Self
 
-import numpy as np
-
 from signals.rows import Floats, Ints, Rows, columns_of
 
 
@@ -96,10 +94,8 @@ class Gauges(Rows):
 
     def last_known(self, moment_ms: int) -> tuple[int, float] | None:
         """The newest number about a moment or before, and known by then, as (at_ms, value)."""
-        row = int(np.searchsorted(self.at_ms, moment_ms, side="right")) - 1
-        while row >= 0 and self.known_ms[row] > moment_ms:
-            row -= 1
-        return (int(self.at_ms[row]), float(self.value[row])) if row >= 0 else None
+        row = self.last_known_row(moment_ms)
+        return None if row is None else (int(self.at_ms[row]), float(self.value[row]))
 
 
 NO_GAUGES = Gauges.of(())

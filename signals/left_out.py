@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from signals.adl_states import LOOKS
 from signals.bars import newest_bar
 from signals.deleveraging import INSTRUMENT
+from signals.facts import BINANCE_BTC, BINANCE_ETH, COINBASE_BTC, COINBASE_USDT, KRAKEN_USDT
 from signals.gauges import Measure
-from signals.market import BINANCE_BTC, BINANCE_ETH, COINBASE_BTC, COINBASE_USDT, KRAKEN_USDT, Market
+from signals.market import Market
 from signals.notices import NoticeKind
 
 NEEDED = (COINBASE_BTC, BINANCE_BTC, BINANCE_ETH)

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from signals.closes import Close, CloseOf, CloseRules, closes
+from signals.facts import BINANCE_BTC
 from signals.levels import Levels, LevelsSet, levels_in_force
-from signals.market import BINANCE_BTC, Market
+from signals.market import Market
 from signals.moments import to_ms
 from signals.pairs import prices_of
 from signals.price import read_price

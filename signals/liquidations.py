@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from signals.conditions import Alarm, Evidence, Judged, Point, Standing
 from signals.gauges import Gauges, Measure
-from signals.market import Market, step_ms
-from signals.moments import DAY_MS, HOUR_MS, SECOND_MS
+from signals.market import Market
+from signals.moments import DAY_MS, HOUR_MS, SECOND_MS, length_ms
 from signals.warnings import Backdrop, follow_warning
 
 ALL = "ALL"
@@ -87,7 +87,7 @@ class Liquidations:
 
     def _points(self, alarm: Alarm, market: Market, after_ms: int, until_ms: int) -> Iterator[Point]:
         heard = [market.gauge(venue, ALL, Measure.LIQUIDATIONS_HEARD_SECONDS) for venue in VENUES]
-        stale_ms = step_ms(self.rules.stale_after)
+        stale_ms = length_ms(self.rules.stale_after)
         moments: set[int] = set()
         for rows in heard:
             for later_ms in (0, stale_ms):

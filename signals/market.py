@@ -1,122 +1,20 @@
-"""The vocabulary of facts, and the market as the sum of them.
+"""The market: the sum of all facts, in columns ready for the rules.
 
-A *fact* is what a feed returned: `at` is the moment it is about, `known_at` the moment it could be known.
 Prices are dollars, or the dollar token of the pair; volumes are the base coin; ETF flows are dollars.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple, Self, TypeVar
 
-import numpy as np
-
+from signals.facts import Candle, EtfFlow, Fact, Funding, Instrument, Quote
 from signals.gauges import NO_GAUGES, Gauge, Gauges, Measure, Series, funding_8h
 from signals.levels import LevelsSet
-from signals.moments import from_ms, to_ms
+from signals.moments import to_ms
 from signals.notices import Notice
 from signals.rows import Floats, Ints, Rows, columns_of
-
-
-class Instrument(NamedTuple):
-    """What is traded where: a venue's ccxt id and ccxt's unified symbol."""
-
-    venue: str
-    symbol: str
-
-    def __str__(self) -> str:
-        return f"{self.venue} {self.symbol}"
-
-    @property
-    def coin(self) -> str:
-        """What is traded: venues name it alike, their dollars not."""
-        return self.symbol.partition("/")[0]
-
-    @property
-    def in_token(self) -> bool:
-        """Whether its price is in USDT, not in dollars."""
-        return self.symbol.endswith("/USDT")
-
-
-COINBASE_BTC = Instrument("coinbaseexchange", "BTC/USD")
-BINANCE_BTC = Instrument("binance", "BTC/USDT")
-BINANCE_ETH = Instrument("binance", "ETH/USDT")
-KRAKEN_BTC = Instrument("kraken", "BTC/USD")
-COINBASE_ETH = Instrument("coinbaseexchange", "ETH/USD")
-KRAKEN_ETH = Instrument("kraken", "ETH/USD")
-COINBASE_USDT = Instrument("coinbaseexchange", "USDT/USD")
-KRAKEN_USDT = Instrument("kraken", "USDT/USD")
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """The best bid and ask at a moment."""
-
-    instrument: Instrument
-    at: datetime
-    bid: float
-    ask: float
-    known_at: datetime
-
-    @property
-    def mid(self) -> float:
-        """Halfway between bid and ask."""
-        return (self.bid + self.ask) / 2
-
-
-@dataclass(frozen=True, slots=True)
-class Candle:
-    """One bar. It is known at its close, `opened_at + timeframe`."""
-
-    instrument: Instrument
-    timeframe: timedelta
-    opened_at: datetime
-    open: float
-    high: float
-    low: float
-    close: float
-    volume: float
-
-    @property
-    def at(self) -> datetime:
-        """The close, the moment the closing price is about."""
-        return self.opened_at + self.timeframe
-
-    @property
-    def known_at(self) -> datetime:
-        """A bar can be known as soon as it has closed."""
-        return self.at
-
-
-@dataclass(frozen=True, slots=True)
-class EtfFlow:
-    """The net flow of all US spot funds of one asset in one session, as one source gave it.
-
-    `complete` says that every fund expected to report has; `final_at` is the moment the number became final
-    (`None`: still preliminary). Rows with a later `known_at` revise earlier ones of the same source.
-    """
-
-    asset: str
-    session: date
-    source: str
-    total_usd: float
-    known_at: datetime
-    final_at: datetime | None = None
-    complete: bool = True
-    funds_usd: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Funding:
-    """The funding rate of a perpetual at its settlement, as a fraction per interval."""
-
-    instrument: Instrument
-    at: datetime
-    rate: float
-    interval: timedelta
-
-
-Fact = Quote | Candle | EtfFlow | Funding | LevelsSet | Gauge | Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +34,8 @@ class Prices(Rows):
 
     def last_known(self, moment_ms: int) -> tuple[int, float] | None:
         """The newest row that could be known by a moment, as (at_ms, price)."""
-        row = int(np.searchsorted(self.at_ms, moment_ms, side="right")) - 1
-        while row >= 0 and self.known_ms[row] > moment_ms:
-            row -= 1
-        return (int(self.at_ms[row]), float(self.price[row])) if row >= 0 else None
+        row = self.last_known_row(moment_ms)
+        return None if row is None else (int(self.at_ms[row]), float(self.price[row]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,45 +124,10 @@ class Market:
 
     def add(self, facts: Iterable[Fact]) -> "Market":
         """The market with more facts in it."""
-        rows: dict[Track, list[tuple[int, int, float]]] = {}
-        bars: dict[Track, list[tuple[int, int, float, float, float]]] = {}
-        flows: dict[str, list[EtfFlow]] = {}
-        levels: list[LevelsSet] = []
-        gauges: dict[Series, list[tuple[int, int, float]]] = {}
-        notices: list[Notice] = []
+        heap = _Heap()
         for fact in facts:
-            match fact:
-                case Quote():
-                    row = (to_ms(fact.at), to_ms(fact.known_at), fact.mid)
-                    rows.setdefault(Track(fact.instrument, QUOTES), []).append(row)
-                case Candle():
-                    closed_ms = to_ms(fact.at)
-                    track = Track(fact.instrument, fact.timeframe)
-                    rows.setdefault(track, []).append((closed_ms, closed_ms, fact.close))
-                    bar = (closed_ms, closed_ms, fact.high, fact.low, fact.volume)
-                    bars.setdefault(track, []).append(bar)
-                case EtfFlow():
-                    flows.setdefault(fact.asset, []).append(fact)
-                case LevelsSet():
-                    levels.append(fact)
-                case Gauge():
-                    row = (to_ms(fact.at), to_ms(fact.known_at), fact.value)
-                    gauges.setdefault(fact.series, []).append(row)
-                case Funding():
-                    series, row = funding_row(fact)
-                    gauges.setdefault(series, []).append(row)
-                case Notice():
-                    notices.append(fact)
-        return self.joined(
-            Market(
-                {track: Prices.of(new) for track, new in rows.items()},
-                {a: tuple(f) for a, f in flows.items()},
-                {track: Bars.of(new) for track, new in bars.items()},
-                tuple(levels),
-                {series: Gauges.of(new) for series, new in gauges.items()},
-                tuple(notices),
-            )
-        )
+            heap.take(fact)
+        return self.joined(heap.sorted())
 
     def joined(self, newer: "Market") -> "Market":
         """Both markets' facts; at the same moment the newer one's."""
@@ -301,6 +162,52 @@ class Market:
         )
 
 
+class _Heap:
+    """Facts on their way into a market, as rows of the columns that they are to stand in."""
+
+    def __init__(self) -> None:
+        self._prices: dict[Track, list[tuple[int, int, float]]] = defaultdict(list)
+        self._bars: dict[Track, list[tuple[int, int, float, float, float]]] = defaultdict(list)
+        self._flows: dict[str, list[EtfFlow]] = defaultdict(list)
+        self._levels: list[LevelsSet] = []
+        self._gauges: dict[Series, list[tuple[int, int, float]]] = defaultdict(list)
+        self._notices: list[Notice] = []
+
+    def take(self, fact: Fact) -> None:
+        """Put a fact where it belongs."""
+        match fact:
+            case Quote():
+                row = (to_ms(fact.at), to_ms(fact.known_at), fact.mid)
+                self._prices[Track(fact.instrument, QUOTES)].append(row)
+            case Candle():
+                closed_ms, track = to_ms(fact.at), Track(fact.instrument, fact.timeframe)
+                self._prices[track].append((closed_ms, closed_ms, fact.close))
+                self._bars[track].append((closed_ms, closed_ms, fact.high, fact.low, fact.volume))
+            case EtfFlow():
+                self._flows[fact.asset].append(fact)
+            case LevelsSet():
+                self._levels.append(fact)
+            case Gauge():
+                row = (to_ms(fact.at), to_ms(fact.known_at), fact.value)
+                self._gauges[fact.series].append(row)
+            case Funding():
+                series, row = funding_row(fact)
+                self._gauges[series].append(row)
+            case Notice():
+                self._notices.append(fact)
+
+    def sorted(self) -> Market:
+        """The market of these facts alone."""
+        return Market(
+            {track: Prices.of(rows) for track, rows in self._prices.items()},
+            {asset: tuple(flows) for asset, flows in self._flows.items()},
+            {track: Bars.of(rows) for track, rows in self._bars.items()},
+            tuple(self._levels),
+            {series: Gauges.of(rows) for series, rows in self._gauges.items()},
+            tuple(self._notices),
+        )
+
+
 _K = TypeVar("_K", Track, Series)
 _R = TypeVar("_R", bound=Rows)
 
@@ -315,14 +222,3 @@ def funding_row(funding: Funding) -> tuple[Series, tuple[int, int, float]]:
     at_ms = to_ms(funding.at)
     series = Series(funding.instrument.venue, funding.instrument.coin, Measure.FUNDING_8H)
     return series, (at_ms, at_ms, funding_8h(funding.rate, funding.interval))
-
-
-def step_ms(step: timedelta) -> int:
-    """A step in milliseconds."""
-    return step // timedelta(milliseconds=1)
-
-
-def next_open(moment: datetime, timeframe: timedelta) -> datetime:
-    """When the first bar opens that opens at or after a moment: bars open at multiples of their length."""
-    step = step_ms(timeframe)
-    return from_ms(-(-to_ms(moment) // step) * step)

@@ -26,6 +26,17 @@ def from_ms(moment_ms: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=int(moment_ms))
 
 
+def length_ms(length: timedelta) -> int:
+    """A length of time in milliseconds."""
+    return length // timedelta(milliseconds=1)
+
+
+def next_open(moment: datetime, timeframe: timedelta) -> datetime:
+    """When the first bar opens that opens at or after a moment: bars open at multiples of their length."""
+    step_ms = length_ms(timeframe)
+    return from_ms(-(-to_ms(moment) // step_ms) * step_ms)
+
+
 def iso(moment_ms: int) -> str:
     """ISO-8601 in UTC with a Z, to the second, or to the millisecond where there are any."""
     moment = from_ms(moment_ms)

@@ -12,8 +12,9 @@ import numpy as np
 
 from signals.calendar import session_after
 from signals.etf_flow import final_by, final_ms
-from signals.market import BINANCE_BTC, BINANCE_ETH, COINBASE_BTC, EtfFlow, Instrument, Market, step_ms
-from signals.moments import HOUR_MS, MINUTE_MS, to_ms
+from signals.facts import BINANCE_BTC, BINANCE_ETH, COINBASE_BTC, EtfFlow, Instrument
+from signals.market import Market
+from signals.moments import HOUR_MS, MINUTE_MS, length_ms, to_ms
 from signals.rows import Ints
 
 FLOWS = "etf_flows"
@@ -47,7 +48,7 @@ def outages(market: Market, after_ms: int, until_ms: int, silent_for: timedelta)
     found: list[Outage] = []
     for instrument in PRICED:
         known, steps = _known(market, instrument, after_ms, until_ms)
-        found += _gaps(str(instrument), known, np.maximum(2 * steps, step_ms(silent_for)), until_ms)
+        found += _gaps(str(instrument), known, np.maximum(2 * steps, length_ms(silent_for)), until_ms)
     found += _overdue(market.flows.get("BTC", ()), until_ms)
     return [outage for outage in found if outage.back_ms is None or outage.back_ms > after_ms]
 
@@ -82,7 +83,7 @@ def _known(market: Market, instrument: Instrument, after_ms: int, until_ms: int)
         first = int(rows.at_ms.searchsorted(rows.at_ms[before] - _LATE_MS))
         some = rows.known_ms[first:]
         known.append(some[some <= until_ms])
-        steps.append(np.full(len(known[-1]), step_ms(step), np.int64))
+        steps.append(np.full(len(known[-1]), length_ms(step), np.int64))
     every, of_step = np.concatenate(known), np.concatenate(steps)
     order = np.lexsort((of_step, every))
     every, of_step = every[order], of_step[order]
@@ -105,7 +106,7 @@ def _overdue(flows: Iterable[EtfFlow], until_ms: int) -> Iterator[Outage]:
     for known_ms, session in [*finals, (None, None)]:
         if newest is not None and (session is None or session > newest):
             due_ms = to_ms(final_by(session_after(newest).day))
-            yield from _told(FLOWS, due_ms, due_ms + step_ms(FLOWS_GRACE), known_ms, until_ms)
+            yield from _told(FLOWS, due_ms, due_ms + length_ms(FLOWS_GRACE), known_ms, until_ms)
         if session is not None:
             newest = max(newest or session, session)
 

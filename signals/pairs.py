@@ -12,8 +12,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from signals.market import NO_PRICES, QUOTES, Instrument, Market, Prices, step_ms
-from signals.moments import MINUTE_MS, SECOND_MS
+from signals.facts import Instrument
+from signals.market import NO_PRICES, QUOTES, Market, Prices
+from signals.moments import MINUTE_MS, SECOND_MS, length_ms
 from signals.rows import Floats, Ints
 
 BARS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
@@ -72,7 +73,7 @@ def known_bars(market: Market, instrument: Instrument, step: timedelta) -> Price
 
 
 def _built(finer: Prices, fine: timedelta, step: timedelta) -> Prices:
-    fine_ms, coarse_ms = step_ms(fine), step_ms(step)
+    fine_ms, coarse_ms = length_ms(fine), length_ms(step)
     needed = coarse_ms // fine_ms
     closes = finer.at_ms % coarse_ms == 0
     last = np.flatnonzero(closes)
@@ -85,8 +86,8 @@ def _built(finer: Prices, fine: timedelta, step: timedelta) -> Prices:
 
 def _live(market: Market, a: Instrument, b: Instrument) -> Pairs:
     """One sample a minute: the newest pair of quotes of one moment that is known when the minute ends."""
-    left = _as_known(market.track(a))
-    right = left if a == b else _as_known(market.track(b))
+    left = market.track(a).as_known()
+    right = left if a == b else market.track(b).as_known()
     if not len(left) or not len(right):
         return NO_PAIRS
     left_row, right_row, known = _met(left, right)
@@ -96,13 +97,6 @@ def _live(market: Market, a: Instrument, b: Instrument) -> Pairs:
     last = np.append(np.diff(minute) > 0, True)[: len(minute)]
     left, right, minute = left.rows(left_row[live][last]), right.rows(right_row[live][last]), minute[last]
     return Pairs(minute, minute, np.full(len(minute), MINUTE_MS, np.int64), left.price, right.price)
-
-
-def _as_known(quotes: Prices) -> Prices:
-    """In the order in which they became known, without those that were outdated by then."""
-    order = np.lexsort((quotes.at_ms, quotes.known_ms))
-    newest = np.maximum.accumulate(quotes.at_ms[order])
-    return quotes.rows(order[quotes.at_ms[order] >= newest])
 
 
 def _met(left: Prices, right: Prices) -> tuple[Ints, Ints, Ints]:
@@ -122,7 +116,7 @@ def _bars(market: Market, a: Instrument, b: Instrument) -> Iterator[Pairs]:
     for step in BARS:
         left = known_bars(market, a, step)
         right = left if a == b else known_bars(market, b, step)
-        of_step = _side_by_side(left, right, step_ms(step))
+        of_step = _side_by_side(left, right, length_ms(step))
         yield _not_told(of_step, finer)
         finer = of_step
 

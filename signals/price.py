@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
+from signals.facts import BINANCE_BTC, BINANCE_ETH
 from signals.freshness import quality_beside, quality_of, source_of
-from signals.market import BINANCE_BTC, BINANCE_ETH, LastPrice, Market, step_ms
-from signals.moments import DAY_MS, from_ms, to_ms
+from signals.market import LastPrice, Market
+from signals.moments import DAY_MS, from_ms, length_ms, to_ms
 from signals.readings import PriceReading, Quality
 
 INSTRUMENTS = {"BTC": BINANCE_BTC, "ETH": BINANCE_ETH}
@@ -30,4 +31,4 @@ def read_price(market: Market, asset: str, now: datetime) -> PriceReading:
 
 
 def _quality(price: LastPrice, now_ms: int) -> Quality:
-    return quality_of(now_ms - price.at_ms, step_ms(price.step))
+    return quality_of(now_ms - price.at_ms, length_ms(price.step))

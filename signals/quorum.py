@@ -7,7 +7,7 @@ worth; the tolerance is wider than any real premium, so that a premium never cou
 
 import numpy as np
 
-from signals.market import (
+from signals.facts import (
     BINANCE_BTC,
     BINANCE_ETH,
     COINBASE_BTC,

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 
 from signals.conditions import Alarm, Evidence, Judged, Point, Standing, Verdict
-from signals.market import BINANCE_BTC, Market
+from signals.facts import BINANCE_BTC
+from signals.market import Market
 from signals.pairs import prices_of
 from signals.silence import newest_known
 from signals.warnings import Backdrop, Verdicts, follow_warning, recent

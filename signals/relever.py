@@ -23,8 +23,8 @@ from signals.leverage import (
     turning_moments,
     venues_of,
 )
-from signals.market import Market, step_ms
-from signals.moments import DAY_MS, HOUR_MS
+from signals.market import Market
+from signals.moments import DAY_MS, HOUR_MS, length_ms
 from signals.premium import premium_samples
 from signals.rebuilt import Rebuild, rebuilt_along
 from signals.rows import Ints
@@ -108,7 +108,7 @@ class Relever:
             inside = 0
             if shock:
                 opened_ms, reference_ms = shock
-                inside = int(moments.searchsorted(opened_ms + step_ms(self.rules.within), side="right"))
+                inside = int(moments.searchsorted(opened_ms + length_ms(self.rules.within), side="right"))
                 found += rebuilt_along(market, COIN, reference_ms, moments[:inside])
             found += [None] * (len(moments) - inside)
         return found

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from signals.announcements import Announcement
 from signals.episode import Episode
-from signals.market import step_ms
+from signals.moments import length_ms
 
 WITHIN = timedelta(hours=48)
 
@@ -54,7 +54,7 @@ def review_at(
     if episode is None:
         return None
     opened_ms = episode.opened_ms
-    deadline_ms = opened_ms + step_ms(within)
+    deadline_ms = opened_ms + length_ms(within)
     since = (each for each in told if each.known_ms <= moment_ms and opened_ms < each.at_ms <= moment_ms)
     first = min(since, key=lambda each: each.at_ms, default=None)
     if first is not None:

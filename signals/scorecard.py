@@ -11,7 +11,7 @@ from statistics import median
 from typing import NamedTuple
 
 from signals.conditions import Change
-from signals.market import step_ms
+from signals.moments import length_ms
 from signals.policy import is_worth_telling
 
 HORIZONS = (timedelta(hours=1), timedelta(hours=24), timedelta(days=7))
@@ -69,7 +69,7 @@ def _after(coin: str, at_ms: int, price_at: PriceAt, now_ms: int) -> tuple[float
     then = price_at(coin, at_ms)
     found = []
     for horizon in HORIZONS:
-        later_ms = at_ms + step_ms(horizon)
+        later_ms = at_ms + length_ms(horizon)
         later = price_at(coin, later_ms) if then and later_ms <= now_ms else None
         found.append(later / then - 1 if then and later else None)
     return tuple(found)

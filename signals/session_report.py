@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from signals.calendar import NEW_YORK, Session, sessions
 from signals.conditions import Evidence
-from signals.market import step_ms
-from signals.moments import from_ms, to_ms
+from signals.moments import from_ms, length_ms, to_ms
 from signals.rows import Bools, Floats, Ints
 
 PERCENT = 100.0
@@ -132,7 +131,7 @@ def report_session(session: Session, samples: Samples, rules: SessionRules) -> S
     weight = (samples.step_ms[inside]).clip(max=at - opens_ms)
     total, above = int(weight.sum()), value > 0
     mean = float((value * weight).sum()) / total if total else 0.0
-    coverage = total / step_ms(session.length)
+    coverage = total / length_ms(session.length)
     shares = [
         int(weight[rows].sum()) / total if total else 0.0
         for rows in (above, ~above, samples.adjusted[inside])

@@ -21,9 +21,10 @@ from signals.calendar import NEW_YORK, session_after
 from signals.conditions import Change, Kind, Standing, Verdict
 from signals.deleveraging import INSTRUMENT, DeleveragingRules, Signs, read_signs
 from signals.episode import Episode, ShockState, Trough
+from signals.facts import BINANCE_ETH
 from signals.levels import LevelsSet, Origin
-from signals.market import BINANCE_ETH, Market, step_ms
-from signals.moments import DAY_MS, HOUR_MS, from_ms, to_ms
+from signals.market import Market
+from signals.moments import DAY_MS, HOUR_MS, from_ms, length_ms, to_ms
 from signals.rows import Floats
 from signals.shock_levels import levels_from_shock
 
@@ -142,7 +143,7 @@ class _Walk:
                 row = next(iter(forced[bisect_left(forced, row) :]), len(at))
                 if row < len(at):
                     self._open(row, "deleveraging", None)
-            elif row in falling and at[row] - episode.fell_ms > step_ms(self._rules.pause):
+            elif row in falling and at[row] - episode.fell_ms > length_ms(self._rules.pause):
                 self._open(row, "aftershock", episode)
             else:
                 self._go_on(episode.at_bar(at[row]), row, low[row], holds=row in falling)
@@ -181,7 +182,7 @@ class _Walk:
         volume = float(self._signs.volume_change[row - self._signs.first])
         if holds:
             episode = replace(episode, fell_ms=at_ms)
-        if volume > episode.volume_change and at_ms - episode.fell_ms <= step_ms(self._rules.pause):
+        if volume > episode.volume_change and at_ms - episode.fell_ms <= length_ms(self._rules.pause):
             episode = replace(episode, volume_change=volume)
         if low_usd < episode.low.btc_usd:
             episode = episode.deepened(self._trough(row))

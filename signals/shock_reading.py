@@ -7,8 +7,9 @@ from math import isnan
 from signals.conditions import Standing
 from signals.deleveraging import INSTRUMENT, DeleveragingRules, fall_before, read_signs
 from signals.episode import Episode, ShockState
+from signals.facts import BINANCE_ETH
 from signals.freshness import source_of
-from signals.market import BINANCE_ETH, Market
+from signals.market import Market
 from signals.moments import DAY_MS, from_ms, to_ms
 from signals.readings import Source
 

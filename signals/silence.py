@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from signals.market import step_ms
+from signals.moments import length_ms
 from signals.rows import Ints
 
 
@@ -16,7 +16,7 @@ def silences(known_ms: Ints, seen_ms: int | None, until_ms: int, after: timedelt
         known = np.concatenate(([seen_ms], known))
     if not len(known):
         return
-    limit_ms = step_ms(after)
+    limit_ms = length_ms(after)
     gaps = np.diff(known, append=until_ms + 1)
     yield from (known[gaps > limit_ms] + limit_ms).tolist()
 

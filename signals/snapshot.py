@@ -8,9 +8,10 @@ from signals.calendar import last_closed_session
 from signals.conditions import Condition
 from signals.engine import Standings, first_standings, judge
 from signals.etf_flow import settled_flows
+from signals.facts import EtfFlow
 from signals.leverage import COINS, Funding, Interest, interest_at, mean_funding
 from signals.liquidations import ALL, Sides, all_sides
-from signals.market import EtfFlow, Market
+from signals.market import Market
 from signals.moments import HOUR_MS, to_ms
 from signals.premium import premium_samples
 from signals.price import read_price

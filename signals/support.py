@@ -10,7 +10,8 @@ from operator import attrgetter
 
 from signals.closes import Close, CloseRules, closes
 from signals.conditions import Alarm, Evidence, Judged, Point, Standing
-from signals.market import BINANCE_BTC, Market
+from signals.facts import BINANCE_BTC
+from signals.market import Market
 from signals.moments import iso
 from signals.pairs import prices_of
 from signals.silence import newest_known

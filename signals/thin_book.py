@@ -13,7 +13,8 @@ import numpy as np
 
 from signals.conditions import Alarm, Evidence, Judged, Point, Standing
 from signals.gauges import Gauges, Measure
-from signals.market import Market, step_ms
+from signals.market import Market
+from signals.moments import length_ms
 from signals.warnings import Backdrop, follow_warning
 
 COIN = "BTC"
@@ -76,7 +77,7 @@ class ThinBook:
 
     def _moments(self, books: Mapping[str, Gauges], after_ms: int, until_ms: int) -> list[int]:
         """When books became known, and when they had become too old."""
-        silent_ms = step_ms(self.rules.stale_after)
+        silent_ms = length_ms(self.rules.stale_after)
         moments = {
             int(at_ms)
             for rows in books.values()
@@ -103,11 +104,11 @@ def usual_at(rows: Gauges, moment_ms: int, rules: ThinBookRules) -> Usual | None
     """What a venue's book held at a moment beside what it used to; None where too little was seen of it."""
     # Looks follow each other, so what is known later is about a later moment.
     row = int(rows.known_ms.searchsorted(moment_ms, "right")) - 1
-    if row < 0 or moment_ms - rows.known_ms[row] >= step_ms(rules.stale_after):
+    if row < 0 or moment_ms - rows.known_ms[row] >= length_ms(rules.stale_after):
         return None
     at_ms = int(rows.at_ms[row])
-    first = int(rows.at_ms.searchsorted(at_ms - step_ms(rules.window)))
-    if first == row or at_ms - rows.at_ms[first] < step_ms(rules.seen_for):
+    first = int(rows.at_ms.searchsorted(at_ms - length_ms(rules.window)))
+    if first == row or at_ms - rows.at_ms[first] < length_ms(rules.seen_for):
         return None
     median_usd = float(np.median(rows.value[first:row]))
     return Usual(at_ms, float(rows.value[row]), median_usd) if median_usd > 0 else None

@@ -10,8 +10,8 @@ from datetime import timedelta
 from enum import StrEnum
 from itertools import groupby
 
-from signals.market import Candle, Instrument, step_ms
-from signals.moments import from_ms, to_ms
+from signals.facts import Candle, Instrument
+from signals.moments import from_ms, length_ms, to_ms
 
 
 class Why(StrEnum):
@@ -49,7 +49,7 @@ class Thinning:
         """What becomes of old bars of one instrument and step, oldest first, cut between two coarser ones."""
         if not bars or self.step_of(bars[0].instrument, bars[0].timeframe) is None:
             return
-        needed, coarser_ms = self.step // bars[0].timeframe, step_ms(self.step)
+        needed, coarser_ms = self.step // bars[0].timeframe, length_ms(self.step)
         for place, group in groupby(bars, key=lambda bar: to_ms(bar.opened_at) // coarser_ms):
             finer = list(group)
             if len(finer) < needed:

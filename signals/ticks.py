@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from signals.facts import Instrument, Quote
 from signals.frozen import FROZEN_AFTER, SeenQuotes, held_back
-from signals.market import Instrument, Quote
 from signals.quorum import DOLLAR_TOKEN, TOKEN, TOLERANCE, VENUES_OF, agreeing, agreeing_tokens
 
 FAR = 0.10

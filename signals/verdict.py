@@ -5,7 +5,8 @@ from dataclasses import replace
 from itertools import groupby
 
 from signals.conditions import Change, Evidence, Judged, Kind, Standing, State, Verdict
-from signals.market import BINANCE_BTC, BINANCE_ETH, Market
+from signals.facts import BINANCE_BTC, BINANCE_ETH
+from signals.market import Market
 
 VERDICT = "verdict"
 

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from signals.bars import BarStream, bar_stream, sums
-from signals.market import BINANCE_BTC, Market
+from signals.facts import BINANCE_BTC
+from signals.market import Market
 from signals.moments import DAY_MS
 from signals.quorum import VENUES_OF
 from signals.rows import Floats, Ints

@@ -16,8 +16,8 @@ import numpy as np
 
 from signals.conditions import Standing
 from signals.levels import Band, Levels, LevelsSet, levels_in_force
-from signals.market import Prices, step_ms
-from signals.moments import to_ms
+from signals.market import Prices
+from signals.moments import length_ms, to_ms
 from signals.rows import Bools, Floats, Ints
 from signals.silence import silences
 
@@ -34,7 +34,7 @@ class ZoneRules:
     @property
     def back_ms(self) -> int:
         """How old a price may be that tells where BTC stands, or where it closed."""
-        return 2 * step_ms(self.stale_after)
+        return 2 * length_ms(self.stale_after)
 
 
 class Place(IntEnum):
@@ -120,7 +120,7 @@ def _price_at(prices: Prices, moments: Ints, rules: ZoneRules) -> Floats:
     if not len(prices):
         return np.full(len(moments), np.nan)
     row = prices.known_ms.searchsorted(moments, side="right") - 1
-    fresh = (row >= 0) & (moments - prices.known_ms[row] < step_ms(rules.stale_after))
+    fresh = (row >= 0) & (moments - prices.known_ms[row] < length_ms(rules.stale_after))
     return np.where(fresh, prices.price[row], np.nan)
 
 

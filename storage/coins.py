@@ -1,7 +1,7 @@
 """Whose price is meant where a rule names a coin: settled once, so that it stays the same after a restart."""
 
 from signals.coins import Coin
-from signals.market import Instrument
+from signals.facts import Instrument
 from storage.database import Database
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from signals.moments import to_ms
+from signals.moments import length_ms, to_ms
 from storage.columns import moment_or_none, ms_or_null
 from storage.database import Database
 
@@ -106,7 +106,7 @@ def record_job_started(db: Database, job: str, at: datetime, late: timedelta = t
         """INSERT INTO jobs (job, last_started_at, runs, last_late_ms) VALUES (:job, :at, 1, :late)
            ON CONFLICT (job) DO UPDATE
            SET last_started_at = :at, runs = jobs.runs + 1, last_late_ms = :late""",
-        {"job": job, "at": to_ms(at), "late": late // timedelta(milliseconds=1)},
+        {"job": job, "at": to_ms(at), "late": length_ms(late)},
     )
 
 

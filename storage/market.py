@@ -7,24 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from signals.facts import Candle, EtfFlow, Fact, Funding, Instrument, Quote
 from signals.gauges import Gauge, Gauges, Series
 from signals.levels import LevelsSet
-from signals.market import (
-    QUOTES,
-    Bars,
-    Candle,
-    EtfFlow,
-    Fact,
-    Funding,
-    Instrument,
-    Market,
-    Prices,
-    Quote,
-    Track,
-    funding_row,
-    step_ms,
-)
-from signals.moments import from_ms, to_ms
+from signals.market import QUOTES, Bars, Market, Prices, Track, funding_row
+from signals.moments import from_ms, length_ms, to_ms
 from signals.notices import Notice
 from storage.database import Database
 from storage.flows import FlowObservation, read_flow_observations, read_flows, save_flow
@@ -125,7 +112,7 @@ def read_candles(
            WHERE (venue, symbol, timeframe_ms) = (?, ?, ?)
              AND opened_at BETWEEN ? - timeframe_ms AND ? - timeframe_ms
            ORDER BY opened_at""",
-        (*instrument, step_ms(timeframe), *_window(since, until)),
+        (*instrument, length_ms(timeframe), *_window(since, until)),
     )
     return [Candle(instrument, timeframe, from_ms(opened_ms), *ohlcv) for opened_ms, *ohlcv in rows]
 
@@ -157,7 +144,7 @@ def _save_instrument(db: Database, instrument: Instrument) -> int:
 
 def _candle_row(ids: dict[Instrument, int], candle: Candle) -> tuple[Any, ...]:
     prices = candle.open, candle.high, candle.low, candle.close
-    timeframe_ms, opened_ms = step_ms(candle.timeframe), to_ms(candle.opened_at)
+    timeframe_ms, opened_ms = length_ms(candle.timeframe), to_ms(candle.opened_at)
     return ids[candle.instrument], timeframe_ms, opened_ms, *prices, candle.volume
 
 
@@ -166,7 +153,7 @@ def _quote_row(ids: dict[Instrument, int], quote: Quote) -> tuple[Any, ...]:
 
 
 def _funding_row(ids: dict[Instrument, int], funding: Funding) -> tuple[Any, ...]:
-    return ids[funding.instrument], to_ms(funding.at), funding.rate, step_ms(funding.interval)
+    return ids[funding.instrument], to_ms(funding.at), funding.rate, length_ms(funding.interval)
 
 
 def _window(since: datetime | None, until: datetime | None) -> tuple[int, int]:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from signals.market import Candle, Instrument, step_ms
-from signals.moments import from_ms, to_ms
+from signals.facts import Candle, Instrument
+from signals.moments import from_ms, length_ms, to_ms
 from storage.database import Database
 from storage.tracks import known_instruments, timeframes_ms
 
@@ -34,7 +34,7 @@ def thin_candles(
             coarser = step_of(instrument, timeframe)
             if coarser is not None:
                 track = _Track(db, instrument_id, instrument, timeframe)
-                yield from track.thin(to_ms(before), step_ms(coarser), choose, limit)
+                yield from track.thin(to_ms(before), length_ms(coarser), choose, limit)
 
 
 class _Track:
@@ -52,7 +52,7 @@ class _Track:
         """One step after the other, each of whole coarser candles."""
         until_ms = before_ms // coarser_ms * coarser_ms
         # In fewer there may be no whole coarser candle.
-        limit = max(limit, 2 * coarser_ms // step_ms(self._timeframe))
+        limit = max(limit, 2 * coarser_ms // length_ms(self._timeframe))
         since_ms: int | None = None
         while candles := self._read(since_ms, until_ms, limit):
             since_ms = until_ms
@@ -69,7 +69,7 @@ class _Track:
                ORDER BY opened_at LIMIT ?""",
             (
                 self._instrument_id,
-                step_ms(self._timeframe),
+                length_ms(self._timeframe),
                 -(2**60) if since_ms is None else since_ms,
                 until_ms,
                 limit,
@@ -89,14 +89,14 @@ class _Track:
                 self._db.execute(
                     """DELETE FROM candles
                        WHERE instrument = ? AND timeframe_ms = ? AND opened_at >= ? AND opened_at < ?""",
-                    (self._instrument_id, step_ms(self._timeframe), *stretch),
+                    (self._instrument_id, length_ms(self._timeframe), *stretch),
                 )
                 for stretch in stretches(coarser)
             )
 
     def _row(self, candle: Candle) -> tuple[int | float, ...]:
         prices = candle.open, candle.high, candle.low, candle.close
-        timeframe_ms, opened_ms = step_ms(candle.timeframe), to_ms(candle.opened_at)
+        timeframe_ms, opened_ms = length_ms(candle.timeframe), to_ms(candle.opened_at)
         return self._instrument_id, timeframe_ms, opened_ms, *prices, candle.volume
 
 

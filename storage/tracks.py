@@ -1,6 +1,6 @@
 """Which instruments there are, and which lengths of bars each has."""
 
-from signals.market import Instrument
+from signals.facts import Instrument
 from storage.database import Database
 
 

@@ -8,17 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from signals.market import (
-    BINANCE_BTC,
-    BINANCE_ETH,
-    COINBASE_BTC,
-    Bars,
-    EtfFlow,
-    Instrument,
-    Market,
-    Prices,
-    Track,
-)
+from signals.facts import BINANCE_BTC, BINANCE_ETH, COINBASE_BTC, EtfFlow, Instrument
+from signals.market import Bars, Market, Prices, Track
 from signals.moments import to_ms
 
 FOLDER = Path(__file__).parents[1] / "../shared/data"

@@ -18,7 +18,7 @@ from typing import Any, Self
 import pytest
 from aiohttp import web
 
-from signals.market import (
+from signals.facts import (
     BINANCE_BTC,
     BINANCE_ETH,
     COINBASE_BTC,
@@ -29,6 +29,7 @@ from signals.market import (
     KRAKEN_USDT,
     Instrument,
 )
+from signals.moments import length_ms
 from tests import feed_adl, feed_books, feed_coins, feed_contagion, feed_leverage, feed_liquidations
 from tests.flow_formats import Funds, farside_page, points, sosovalue_chart, sosovalue_metrics
 
@@ -328,7 +329,7 @@ def _json(data: Any) -> dict[str, Any]:
 def _kline(at: datetime, bar: Bar, length: timedelta) -> list[Any]:
     o, high, low, c, v = bar
     opened_ms = int(at.timestamp() * 1000)
-    closes_ms = opened_ms + int(length.total_seconds() * 1000) - 1
+    closes_ms = opened_ms + length_ms(length) - 1
     return [opened_ms, str(o), str(high), str(low), str(c), str(v), closes_ms, "1", 1, "1", "1", "0"]
 
 

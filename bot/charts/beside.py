@@ -20,13 +20,13 @@ from signals.gauges import Gauges, Measure
 from signals.leverage import VENUES, funding_along, interest_along, mean_along
 from signals.liquidations import ALL
 from signals.liquidations import VENUES as HEARD
-from signals.market import Market, step_ms
-from signals.moments import DAY_MS, HOUR_MS
+from signals.market import Market
+from signals.moments import DAY_MS, HOUR_MS, length_ms
 from signals.rows import Floats, Ints
 from signals.thin_book import VENUES as BOOKS
 
 _BN, _M, _PERCENT = 1e-9, 1e-6, 100.0
-_STALE_MS = step_ms(timedelta(minutes=90))
+_STALE_MS = length_ms(timedelta(minutes=90))
 
 
 class Beside(NamedTuple):

@@ -7,7 +7,7 @@ from bot.charts.frame import Frame, KeyItem
 from bot.charts.scene import Scene
 from bot.charts.shocks import draw_shocks, shocks_in
 from bot.charts.strip import draw_strip
-from signals.market import BINANCE_BTC, COINBASE_BTC, KRAKEN_BTC
+from signals.facts import BINANCE_BTC, COINBASE_BTC, KRAKEN_BTC
 
 VENUES = (BINANCE_BTC, COINBASE_BTC, KRAKEN_BTC)
 """Whose price is drawn: the first that has any. Binance's is what the verdict's evidence names."""

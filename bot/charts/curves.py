@@ -6,8 +6,9 @@ from typing import Self
 
 import numpy as np
 
-from signals.market import NO_PRICES, QUOTES, Instrument, Market, step_ms
-from signals.moments import MINUTE_MS
+from signals.facts import Instrument
+from signals.market import NO_PRICES, QUOTES, Market
+from signals.moments import MINUTE_MS, length_ms
 from signals.rows import Floats, Ints
 
 _POINTS = 700
@@ -96,7 +97,7 @@ def _all_prices(market: Market, instrument: Instrument) -> tuple[Ints, Ints, Flo
     rows, steps = NO_PRICES, NO_PRICES
     for step in reversed(market.steps(instrument)):
         track = market.track(instrument, step)
-        stands_ms = MINUTE_MS if step == QUOTES else step_ms(step)
+        stands_ms = MINUTE_MS if step == QUOTES else length_ms(step)
         rows = rows.joined(track)
         # The same merge, with the step in the price's place.
         steps = steps.joined(type(track)(track.at_ms, track.known_ms, np.full(len(track), float(stands_ms))))

@@ -14,7 +14,8 @@ from bot.charts.strip import draw_strip
 from bot.charts.time_axis import Mark
 from signals.calendar import NEW_YORK, Session
 from signals.etf_flow import settled_flows
-from signals.market import EtfFlow, Market
+from signals.facts import EtfFlow
+from signals.market import Market
 from signals.moments import DAY_MS, to_ms
 
 SHORTEST = timedelta(days=14)

@@ -15,8 +15,7 @@ from bot.charts.frame import Frame, KeyItem
 from bot.charts.scene import Scene
 from bot.charts.strip import draw_strip
 from signals.eth_btc import EthBtcRules, eth_btc_samples, hours_of, swings
-from signals.market import step_ms
-from signals.moments import HOUR_MS
+from signals.moments import HOUR_MS, length_ms
 from signals.pairs import Pairs
 
 RULES = EthBtcRules()
@@ -87,7 +86,7 @@ def _draw_fall(frame: Frame, plot: Axes, fall: Fall) -> None:
     if fall.peak == fall.low:
         return
     _draw_end(frame, plot, (fall.peak_ms, fall.peak), f"{words.peak} {words.number(fall.peak, 4)}", up=True)
-    counts_ms = min(fall.low_ms + step_ms(RULES.met_low_age), end_ms)
+    counts_ms = min(fall.low_ms + length_ms(RULES.met_low_age), end_ms)
     # Until the low is old enough, reaching the line would not count yet: there it is only dotted.
     for start, end, dots in ((fall.low_ms, counts_ms, (0, (1, 2.5))), (counts_ms, end_ms, "solid")):
         plot.hlines(fall.target, start, end, color=theme.text, linewidth=1.8, linestyle=dots, zorder=2.5)

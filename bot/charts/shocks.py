@@ -11,7 +11,7 @@ from bot.charts.scene import Scene
 from signals.bars import bar_stream
 from signals.conditions import Change, Kind
 from signals.episode import Episode, ShockState
-from signals.market import Instrument
+from signals.facts import Instrument
 
 
 class MarkedShock(NamedTuple):

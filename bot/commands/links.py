@@ -75,8 +75,3 @@ def payload_of(name: str, *args: str) -> str:
 def private_link(bot: str, name: str, *args: str) -> str:
     """A link that opens the private chat with the bot of a user name and asks there. Raises ValueError."""
     return f"https://t.me/{bot}?start={payload_of(name, *args)}"
-
-
-def group_link(bot: str, name: str, *args: str) -> str:
-    """A link that adds the bot to a group which is chosen, and asks there. Raises ValueError."""
-    return f"https://t.me/{bot}?startgroup={payload_of(name, *args)}"

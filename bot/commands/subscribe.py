@@ -1,6 +1,6 @@
 """`/subscribe` and `/unsubscribe`: what a chat wants to hear, with a sound, silently or not at all."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from bot.commands.back import back_to_settings, back_to_topics
@@ -33,7 +33,7 @@ async def subscribe(ask: Ask) -> Answer:
     if not ask.args:
         return topics_page(ask)
     word, *rest = ask.args
-    chosen = _usual(rest) if word.lower() == _USUAL else dict.fromkeys(_topics(word), _mode(rest))
+    chosen = _chosen(word, rest)
     _choose(ask, chosen)
     return _page_of(ask, chosen)
 
@@ -49,27 +49,18 @@ async def unsubscribe(ask: Ask) -> Answer:
     return _page_of(ask, topics)
 
 
-def subscribe_by_link(ask: Ask, topic: str) -> Answer:
-    """What follows a link such as `t.me/<bot>?start=subscribe_premium`.
+def subscribe_by_link(ask: Ask, word: str) -> Answer:
+    """What follows a link such as `t.me/<bot>?start=subscribe_premium`: done, and said with what undoes it.
 
-    In a private chat whoever opens it is subscribed, and told so with the buttons that undo it. Elsewhere
-    anybody may follow a link, so it only offers buttons, and those are for administrators.
+    A topic that the chat hears already is heard as before: a link does not make loud what was made silent.
 
     Raises:
         Misunderstood: the link names no topic, so nothing was changed.
     """
-    topics, words = _topics(topic), ask.words
-    name = words(f"name.{topics[0]}") if len(topics) == 1 else words("subscribe.several")
-    if ask.chat.kind != "private":
-        word = topic.lower()
-        row = (
-            Button(words.plain("button.with_sound"), f"here:subscribe:{word}"),
-            Button(words.plain("button.silently"), f"here:subscribe:{word}:silent"),
-        )
-        return Answer(words("subscribe.offer", name=name), (row,))
-    heard = chats.read_subscriptions(ask.desk.db, ask.chat.id, thread_id=ask.thread_id)
-    _choose(ask, {each: heard.get(each, "sound") for each in topics})
-    page = _page_of(ask, topics)
+    chosen, heard, words = _chosen(word, []), _heard(ask), ask.words
+    _choose(ask, {topic: mode for topic, mode in chosen.items() if topic not in heard})
+    name = words(f"name.{next(iter(chosen))}") if len(chosen) == 1 else words("subscribe.several")
+    page = _page_of(ask, chosen)
     return Answer(Html(f"{words('subscribe.by_link', name=name)}\n\n{page.text}"), page.buttons)
 
 
@@ -103,6 +94,11 @@ def mode_word(words: Wording, mode: Mode | None, name: str) -> str:
     return words.plain(f"hear.{mode or 'off'}", name=name)
 
 
+def _chosen(word: str, rest: list[str]) -> Mapping[str, Mode]:
+    """What a word for topics and what follows it ask for. Raises Misunderstood."""
+    return _usual(rest) if word.lower() == _USUAL else dict.fromkeys(_topics(word), _mode(rest))
+
+
 def _topics(word: str) -> tuple[str, ...]:
     return _GROUPS.get(word.lower()) or (subject_of(word),)
 
@@ -129,7 +125,7 @@ def _heard(ask: Ask) -> Mapping[str, Mode]:
     return chats.read_subscriptions(ask.desk.db, ask.chat.id, thread_id=ask.thread_id)
 
 
-def _page_of(ask: Ask, topics: Mapping[str, Mode] | tuple[str, ...]) -> Answer:
+def _page_of(ask: Ask, topics: Iterable[str]) -> Answer:
     """The page on which what was just changed can be seen."""
     return warnings_page(ask) if set(topics) <= set(WARNING_IDS) else topics_page(ask)
 

@@ -46,7 +46,7 @@ from bot.commands.settings import settings
 from bot.commands.shock import shock
 from bot.commands.start import start
 from bot.commands.stop import stop
-from bot.commands.subscribe import subscribe, unsubscribe
+from bot.commands.subscribe import subscribe, subscribe_by_link, unsubscribe
 from bot.commands.timezone import timezone
 from bot.commands.why import why
 from bot.words.answer import Answer, Ask
@@ -205,7 +205,7 @@ async def answer(ask: Ask, name: str) -> Answer:
     if command.changes is Changes.BY_LINK and (link := _link(ask.args)):
         # A link that leads nowhere any more is an ordinary beginning.
         with suppress(Misunderstood):
-            return await perform(ask.with_args(link.args), BY_NAME[link.name])
+            return await _follow(ask, link)
     try:
         return await perform(ask, command)
     except Misunderstood as error:
@@ -216,6 +216,13 @@ def _link(args: Sequence[str]) -> Link | None:
     """The command that the word of a link names."""
     link = read_payload(args[0]) if len(args) == 1 else None
     return link if link and link.name in BY_NAME else None
+
+
+async def _follow(ask: Ask, link: Link) -> Answer:
+    """Where a link leads. Raises Misunderstood."""
+    if link.name == "subscribe" and link.args:
+        return subscribe_by_link(ask, *link.args)
+    return await perform(ask.with_args(link.args), BY_NAME[link.name])
 
 
 async def perform(ask: Ask, command: Command) -> Answer:

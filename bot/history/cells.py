@@ -4,8 +4,7 @@ import math
 import re
 from datetime import UTC, date, datetime, timedelta
 
-from signals.market import next_open
-from signals.moments import from_ms, to_ms
+from signals.moments import from_ms, next_open, to_ms
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _INTEGER = re.compile(r"[+-]?\d+", re.ASCII)

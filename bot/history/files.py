@@ -16,7 +16,7 @@ from bot.history.cells import CellError, check_aligned, is_number, to_date, to_m
 from bot.history.rows import Advance, HistoryError, Row, read_lines, read_rows
 from signals.calendar import session_on
 from signals.etf_final import known_as_history
-from signals.market import Candle, EtfFlow, Fact, Funding, Instrument
+from signals.facts import Candle, EtfFlow, Fact, Funding, Instrument
 from storage.database import Database
 from storage.market import save_facts
 

@@ -11,11 +11,14 @@ from functools import partial
 
 from bot.intake.collect import keep
 from bot.intake.fetching import FARTHEST_BACK, Collector, answered, fetch, obstacle
+from signals.facts import Candle, Fact, Instrument
 from signals.feeds.failure import FeedError
-from signals.feeds.table import BAR, FEEDS, Brings, Feed
+from signals.feeds.feed import Brings, Feed
+from signals.feeds.kinds import BAR
+from signals.feeds.table import FEEDS
 from signals.feeds.venues import VENUES
 from signals.gauges import Gauge, Series
-from signals.market import Candle, Fact, Instrument, next_open
+from signals.moments import next_open
 from storage.database import Database
 from storage.feed_runs import read_feeds
 from storage.market import read_candles

@@ -15,12 +15,12 @@ from bot.intake.fetching import Collector, Fetched, blocked_until, fetch, obstac
 from signals.adl_states import worth_keeping
 from signals.disputes import worth_telling
 from signals.etf_final import Finality, Number, settle
+from signals.facts import Candle, EtfFlow, Fact, Quote
 from signals.far_off import far_off
-from signals.feeds.table import Brings, Feed
+from signals.feeds.feed import Brings, Feed
 from signals.feeds.venues import VENUES
 from signals.frozen import seen_with
 from signals.gauges import Gauge
-from signals.market import Candle, EtfFlow, Fact, Quote
 from signals.moments import from_ms
 from signals.notices import Notice
 from signals.ticks import Doubt, Rejected, screen

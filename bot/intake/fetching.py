@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
+from signals.facts import Fact, Instrument, Quote
+from signals.feeds.connections import Connections
 from signals.feeds.failure import FailureKind, FeedError
-from signals.feeds.table import Connections, Feed
+from signals.feeds.feed import Feed
 from signals.frozen import Seen
 from signals.gauges import Gauge, Series
-from signals.market import Fact, Instrument, Quote
 from storage.database import Database
 from storage.feed_runs import FeedHealth
 

@@ -10,10 +10,12 @@ from bot.intake.fetching import Collector
 from bot.upkeep import old_rows
 from signals.calendar import NEW_YORK, session_on
 from signals.coins import Coin
+from signals.facts import Fact
 from signals.feeds import farside
 from signals.feeds.coin_table import BARS_EVERY, POLLED_EVERY, coin_bar_feeds, coin_feeds, is_coin_feed
-from signals.feeds.table import BAR, FEEDS, Brings, Feed
-from signals.market import Fact
+from signals.feeds.feed import Brings, Feed
+from signals.feeds.kinds import BAR
+from signals.feeds.table import FEEDS
 from storage.feed_runs import forget_feeds, read_feeds
 from storage.retention import Retention
 
@@ -23,6 +25,10 @@ _DAY = timedelta(days=1)
 _LAST_FLOWS = time(20, 30)
 _DIGEST_STEPS = 7  # of 250 threads: the sender sends 28 a second
 _MACRO_FROM, _MACRO_UNTIL = time(8, 0), time(15, 0)
+
+
+async def _nobody() -> None:
+    """Nobody wants anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,7 @@ class Work:
     collector: Collector
     hear: Callable[[tuple[Fact, ...]], Awaitable[None]]
     retention: Retention
-    make_briefs: Callable[[], None] = lambda: None
+    make_briefs: Callable[[], Awaitable[None]] = _nobody
     make_digests: Callable[[], bool] = lambda: False
     feeds: Sequence[Feed] = FEEDS
     coins_to_poll: Callable[[], Sequence[Coin]] = tuple
@@ -132,7 +138,7 @@ def macro_is_due(now: datetime) -> bool:
 
 async def make_briefs(work: Work) -> None:
     """The briefs that are due."""
-    work.make_briefs()
+    await work.make_briefs()
 
 
 async def make_digests(work: Work) -> None:

@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 
+from signals.feeds.connections import Connections
 from signals.feeds.liquidation_totals import MEASURES, STRETCH
-from signals.feeds.table import Connections
 from signals.gauges import Gauge
 from signals.moments import from_ms, to_ms
 from storage.database import Database

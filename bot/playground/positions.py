@@ -14,11 +14,11 @@ import numpy as np
 from signals.adl_states import LOOKS
 from signals.calendar import NEW_YORK
 from signals.contagion import LLAMA, LOOKED
+from signals.facts import Fact
 from signals.feeds.newyorkfed import REPO, SOFR
 from signals.gauges import Gauge, Measure, Series
 from signals.liquidations import ALL
-from signals.market import Fact
-from signals.moments import from_ms, to_ms
+from signals.moments import from_ms, length_ms, to_ms
 from signals.notices import Notice, NoticeKind
 from signals.rows import Floats, Ints
 
@@ -105,7 +105,7 @@ SOFR_PCT = {
 
 def positions(until: datetime) -> Iterator[Fact]:
     """All of it, up to a moment."""
-    at_ms = np.arange(to_ms(ROWS[0].at), to_ms(until) + 1, STEP // timedelta(milliseconds=1))
+    at_ms = np.arange(to_ms(ROWS[0].at), to_ms(until) + 1, length_ms(STEP))
     yield from _leverage(at_ms)
     yield from _liquidations(at_ms)
     yield from _depth(at_ms)

@@ -22,8 +22,7 @@ from bot.playground.story import (
     VOLUME_TIMES,
 )
 from signals.etf_final import known_as_history
-from signals.levels import LevelsSet
-from signals.market import (
+from signals.facts import (
     BINANCE_BTC,
     BINANCE_ETH,
     COINBASE_BTC,
@@ -33,9 +32,9 @@ from signals.market import (
     EtfFlow,
     Fact,
     Instrument,
-    step_ms,
 )
-from signals.moments import DAY_MS, from_ms, to_ms
+from signals.levels import LevelsSet
+from signals.moments import DAY_MS, from_ms, length_ms, to_ms
 from signals.rows import Floats, Ints
 
 NOTICE = (
@@ -98,7 +97,7 @@ class Course:
 
     def __init__(self) -> None:
         first, last = (to_ms(ANCHORS[place].at) for place in (0, -1))
-        self.at_ms: Ints = np.arange(first, last + 1, step_ms(STEP))
+        self.at_ms: Ints = np.arange(first, last + 1, length_ms(STEP))
         self._anchor_ms = [to_ms(anchor.at) for anchor in ANCHORS]
         self._chance = np.random.Generator(np.random.PCG64(_SEED))
 

@@ -16,7 +16,7 @@ from bot.playground.members import member_json
 from bot.playground.menus import Menus
 from bot.playground.messages import Message
 from bot.playground.refusals import bad_request, forbidden, migrated
-from bot.playground.topics import place
+from bot.playground.threads import place
 from bot.playground.updates import UpdateQueue
 from bot.playground.users import User
 

@@ -10,10 +10,8 @@ somebody's other part     -> bot.talk.roles
 a group's new id          -> storage
 """
 
-import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from html import escape
 from typing import Any, TypeAlias
 
@@ -41,16 +39,16 @@ from bot.talk.comings import Comings
 from bot.talk.elsewhere import SHOWS_CHANNEL, Elsewhere, channel_shown
 from bot.talk.guard import Guard
 from bot.talk.inline import answer_inline
+from bot.talk.last_resort import failed, safely
+from bot.talk.refusing import refusal_note, refusal_of
 from bot.talk.replies import Replies, Sender
 from bot.talk.requests import Refusal, Requests
 from bot.talk.roles import Roles
 from bot.words.answer import Answer, Ask, Place
-from bot.words.texts import Html, every_language, pick_language
+from bot.words.texts import Html
 from storage.chats import read_chat
 from storage.moving import migrate_chat, present_id
 from storage.nudges import nudge
-
-_log = logging.getLogger(__name__)
 
 # Any: the library's generic parameters for data that this bot keeps in its database instead.
 _Context: TypeAlias = Any
@@ -107,9 +105,9 @@ class _Ears:
         if refusal := self._refuse(update, draws=draws_by_name(name, args)):
             await self._say_refused(update, message, refusal)
             return
-        said = await self._safely(update, lambda: self._answer(update, name, tuple(args)))
+        said = await safely(update, lambda: self._answer(update, name, tuple(args)))
         if said is not None:
-            await self._replies.reply(message, said, self._failed(update))
+            await self._replies.reply(message, said, failed(update))
 
     async def _answer(self, update: Update, name: str, args: tuple[str, ...]) -> Answer | None:
         ask = self._ask(update, args)
@@ -143,11 +141,11 @@ class _Ears:
         asked = afar_of(query.data or "")
         if refusal := self._refuse(update, draws=draws(asked.data if asked else query.data or "")):
             # An empty note too ends the waiting of the button.
-            note = await self._refused(update, refusal) if refusal.is_told else ""
+            note = await refusal_note(update, self._desk, refusal) if refusal.is_told else ""
             await self._replies.pop_up(query, note)
             return
-        said = await self._safely(update, lambda: self._pressed(update, query.data or ""))
-        await self._replies.press(query, said or _NOTHING, self._failed(update))
+        said = await safely(update, lambda: self._pressed(update, query.data or ""))
+        await self._replies.press(query, said or _NOTHING, failed(update))
 
     async def _pressed(self, update: Update, data: str) -> Answer:
         if update.effective_chat is None:
@@ -178,9 +176,9 @@ class _Ears:
         if refusal := self._refuse(update, draws=False):
             await self._say_refused(update, message, refusal)
             return
-        said = await self._safely(update, lambda: self._about_channel(update, message))
+        said = await safely(update, lambda: self._about_channel(update, message))
         if said is not None:
-            await self._replies.reply(message, said, self._failed(update))
+            await self._replies.reply(message, said, failed(update))
 
     async def _about_channel(self, update: Update, message: Message) -> Answer:
         return await self._elsewhere.choose(update.get_bot(), self._ask(update), channel_shown(message))
@@ -198,9 +196,9 @@ class _Ears:
         if refusal := self._refuse(update, draws=draws_picture(text, self._desk.now.date())):
             await self._say_refused(update, message, refusal)
             return
-        said = await self._safely(update, lambda: self._small_talk(update))
+        said = await safely(update, lambda: self._small_talk(update))
         if said is not None and said.text:
-            await self._replies.reply(message, said, self._failed(update))
+            await self._replies.reply(message, said, failed(update))
 
     async def _small_talk(self, update: Update) -> Answer | None:
         assert update.effective_message is not None
@@ -251,42 +249,12 @@ class _Ears:
         self._desk.wake()
 
     def _refuse(self, update: Update, *, draws: bool) -> Refusal | None:
-        """Why a request is one too many; None where it is granted."""
-        chat, person = update.effective_chat, update.effective_sender
-        if self._requests is None or chat is None:
-            return None
-        return self._requests.refuse(person.id if person else chat.id, chat.id, draws=draws)
+        return None if self._requests is None else refusal_of(self._requests, update, draws=draws)
 
     async def _say_refused(self, update: Update, message: Message, refusal: Refusal) -> None:
         if refusal.is_told:
-            note = await self._refused(update, refusal)
-            await self._replies.reply(message, Answer(Html(escape(note))), self._failed(update))
-
-    async def _refused(self, update: Update, refusal: Refusal) -> str:
-        """One short sentence, without markup."""
-
-        async def sentence() -> Answer:
-            words = ask_of(update, self._desk).words
-            wait = words.duration(max(refusal.wait, timedelta(seconds=1)))
-            return Answer(Html(), note=words.plain(refusal.text, wait=wait))
-
-        said = await self._safely(update, sentence)
-        return said.note if said else ""
-
-    async def _safely(self, update: Update, work: Callable[[], Awaitable[Answer | None]]) -> Answer | None:
-        """An answer even where work fails: nobody is met with silence, unless it is meant (None)."""
-        try:
-            return await work()
-        except Exception:  # noqa: BLE001
-            # The last resort for bugs and for a database or network that fails while somebody waits.
-            _log.exception("Update %d could not be answered", update.update_id)
-            failed = self._failed(update)
-            return Answer(failed, place=Place.NOWHERE, note=failed)
-
-    def _failed(self, update: Update) -> Html:
-        """What is said when all else fails, without the database."""
-        told = update.effective_user.language_code if update.effective_user else None
-        return every_language()[pick_language(told)]("mistake.failed")
+            note = await refusal_note(update, self._desk, refusal)
+            await self._replies.reply(message, Answer(Html(escape(note))), failed(update))
 
 
 def _is_for_us(message: Message, name: str, addressee: str) -> bool:

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from signals.facts import Candle
 from signals.feeds.venues import VENUES
-from signals.market import Candle
 from signals.thinning import Thinning, Why
 from storage.database import Database
 from storage.retention import Retention, prune_in_steps

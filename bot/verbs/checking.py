@@ -14,8 +14,10 @@ from telegram.error import TelegramError
 from bot.app import feed_context, utc_now
 from bot.settings import Settings
 from bot.talk.request import Request
+from signals.feeds.connections import Connections
 from signals.feeds.failure import FeedError
-from signals.feeds.table import FEEDS, Connections, Feed
+from signals.feeds.feed import Feed
+from signals.feeds.table import FEEDS
 from storage.database import StorageError, open_database
 from storage.feed_runs import JobHealth, read_jobs
 from storage.spans import span

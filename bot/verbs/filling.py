@@ -12,7 +12,7 @@ from bot.app import feed_context, utc_now
 from bot.intake.backfill import Progress, backfill
 from bot.intake.fetching import Collector
 from bot.settings import Settings
-from signals.feeds.table import Connections
+from signals.feeds.connections import Connections
 from storage.database import Database
 
 

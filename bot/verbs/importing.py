@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Protocol
 
 import click
 from rich.console import Console
@@ -15,7 +14,8 @@ from rich.progress import Progress
 
 from bot.history.files import ImportResult, import_candles, import_etf_flows, import_funding
 from bot.history.rows import Advance, HistoryError
-from signals.market import Instrument
+from bot.verbs.program import Program
+from signals.facts import Instrument
 from storage.database import Database, StorageError
 
 TIMEFRAMES = {
@@ -23,13 +23,6 @@ TIMEFRAMES = {
     **{f"{hours}h": timedelta(hours=hours) for hours in (1, 2, 4, 6, 12)},
     "1d": timedelta(days=1),
 }
-
-
-class OpensDatabase(Protocol):
-    """What the commands need of their surroundings."""
-
-    def open_database(self) -> Database:
-        """The database to import into."""
 
 
 _FILE = click.argument("path", metavar="FILE.csv", type=click.Path(path_type=Path))
@@ -53,13 +46,11 @@ def import_group() -> None:
 @_JSON
 @_FILE
 @click.pass_obj
-def _candles(
-    source: OpensDatabase, venue: str, symbol: str, timeframe: str, path: Path, *, as_json: bool
-) -> None:
+def _candles(program: Program, venue: str, symbol: str, timeframe: str, path: Path, *, as_json: bool) -> None:
     """Candles: opening time (ISO-8601 UTC or milliseconds), open, high, low, close, volume."""
     instrument = Instrument(venue, symbol)
     _run(
-        source,
+        program,
         path,
         lambda db, advance: import_candles(db, path, instrument, TIMEFRAMES[timeframe], advance),
         as_json=as_json,
@@ -71,9 +62,9 @@ def _candles(
 @_JSON
 @_FILE
 @click.pass_obj
-def _etf_flows(source: OpensDatabase, asset: str, path: Path, *, as_json: bool) -> None:
+def _etf_flows(program: Program, asset: str, path: Path, *, as_json: bool) -> None:
     """ETF flows: session date, total in US$ millions, and a column for each fund if you have them."""
-    _run(source, path, lambda db, advance: import_etf_flows(db, path, asset, advance), as_json=as_json)
+    _run(program, path, lambda db, advance: import_etf_flows(db, path, asset, advance), as_json=as_json)
 
 
 @import_group.command("funding")
@@ -86,12 +77,12 @@ def _etf_flows(source: OpensDatabase, asset: str, path: Path, *, as_json: bool) 
 @_FILE
 @click.pass_obj
 def _funding(
-    source: OpensDatabase, venue: str, symbol: str, interval_hours: int, path: Path, *, as_json: bool
+    program: Program, venue: str, symbol: str, interval_hours: int, path: Path, *, as_json: bool
 ) -> None:
     """Funding: settlement time (ISO-8601 UTC or milliseconds), rate as a fraction per interval."""
     instrument, interval = Instrument(venue, symbol), timedelta(hours=interval_hours)
     _run(
-        source,
+        program,
         path,
         lambda db, advance: import_funding(db, path, instrument, interval, advance),
         as_json=as_json,
@@ -99,11 +90,11 @@ def _funding(
 
 
 def _run(
-    source: OpensDatabase, path: Path, take_in: Callable[[Database, Advance], ImportResult], *, as_json: bool
+    program: Program, path: Path, take_in: Callable[[Database, Advance], ImportResult], *, as_json: bool
 ) -> None:
     """Import one file with its progress on a terminal, and say what came of it."""
     try:
-        with closing(source.open_database()) as db, _progress(path) as advance:
+        with closing(program.open_database()) as db, _progress(path) as advance:
             result = take_in(db, advance)
     except HistoryError as error:
         raise click.ClickException(f"{click.format_filename(path)}: {error}") from error

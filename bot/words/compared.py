@@ -11,9 +11,9 @@ from bot.words.sources import source_name
 from bot.words.texts import Html
 from bot.words.wording import Wording
 from signals.conditions import State
+from signals.facts import EtfFlow
 from signals.leverage import COINS, Funding
 from signals.liquidations import Sides
-from signals.market import EtfFlow
 from signals.snapshot import SessionMean, Snapshot
 from signals.verdict import VERDICT
 

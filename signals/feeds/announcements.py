@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from signals.announcements import is_about_adl, looked_at
+from signals.facts import Fact
 from signals.feeds.failure import FailureKind, FeedError, malformed
 from signals.feeds.http import Http
-from signals.market import Fact
 from signals.moments import from_ms
 from signals.notices import Notice, NoticeKind
 

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from signals.coins import Coin
+from signals.facts import Fact
 from signals.feeds.coins import by_venue, fetch_coins, step_of
-from signals.feeds.table import Brings, Connections, Feed, Retry
-from signals.market import Fact
+from signals.feeds.connections import Connections
+from signals.feeds.feed import Brings, Feed, Retry
 
 POLLED_EVERY = timedelta(seconds=15)
 BARS_EVERY = timedelta(minutes=15)

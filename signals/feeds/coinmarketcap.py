@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from signals.calendar import session_on
+from signals.facts import EtfFlow
 from signals.feeds.etf_flows import usd, wanted
 from signals.feeds.failure import FailureKind, FeedError, malformed
 from signals.feeds.http import Http
-from signals.market import EtfFlow
 from signals.moments import from_ms
 
 SOURCE = "coinmarketcap"

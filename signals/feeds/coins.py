@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from difflib import get_close_matches
 
 from signals.coins import SPOT, Coin, candidates
+from signals.facts import Candle, Instrument, Quote
 from signals.feeds.exchange import Exchanges
 from signals.feeds.failure import FailureKind, FeedError
 from signals.feeds.venues import ALL_VENUES
-from signals.market import Candle, Instrument, Quote
 
 HISTORY = timedelta(days=30)
 """How much of a coin's past a preview shows."""

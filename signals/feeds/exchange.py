@@ -9,17 +9,26 @@ import importlib
 import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import ModuleType
 from typing import Any, Self
 
+from signals.facts import Candle, Instrument, Quote
 from signals.feeds.context import FeedContext
 from signals.feeds.failure import malformed
 from signals.feeds.venue_client import VenueClient
 from signals.feeds.venues import ALL_VENUES, Venue
-from signals.market import Candle, Instrument, Quote, next_open, step_ms
-from signals.moments import from_ms, to_ms
+from signals.moments import from_ms, length_ms, next_open, to_ms
 
 TIMEFRAMES = {timedelta(minutes=5): "5m", timedelta(minutes=15): "15m", timedelta(hours=1): "1h"}
 """The bars that every venue has, by ccxt's names for them."""
+
+
+def load_library() -> ModuleType:
+    """Import ccxt, which takes a second and 100 MB, for it brings a hundred exchanges along.
+
+    Done when an exchange is first asked, or before, and beside the event loop, which goes on meanwhile.
+    """
+    return importlib.import_module("ccxt.async_support")
 
 
 class Exchanges:
@@ -77,7 +86,7 @@ class Exchanges:
             client.know({instrument: market_id})
         if client.venue.keeps:
             since = max(since, self.context.clock() - client.venue.keeps * timeframe)
-        cursor, step = to_ms(next_open(since, timeframe)), step_ms(timeframe)
+        cursor, step = to_ms(next_open(since, timeframe)), length_ms(timeframe)
         candles: list[Candle] = []
         while cursor + step <= to_ms(min(until or self.context.clock(), self.context.clock())):
             new = await client.call(_page(instrument, timeframe, cursor, client.venue))
@@ -99,9 +108,7 @@ class Exchanges:
 
     async def _client(self, venue_id: str) -> VenueClient:
         if venue_id not in self._clients:
-            # ccxt takes a second and 100 MB to import, for it brings a hundred exchanges along. So it is
-            # imported when an exchange is first asked, and beside the event loop, which goes on meanwhile.
-            ccxt = await asyncio.to_thread(importlib.import_module, "ccxt.async_support")
+            ccxt = await asyncio.to_thread(load_library)
             self._clients.setdefault(venue_id, VenueClient(ccxt, ALL_VENUES[venue_id], self.context))
         return self._clients[venue_id]
 

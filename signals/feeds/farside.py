@@ -11,10 +11,10 @@ from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
 from typing import NamedTuple
 
+from signals.facts import EtfFlow
 from signals.feeds.etf_flows import wanted
 from signals.feeds.failure import malformed
 from signals.feeds.http import Http
-from signals.market import EtfFlow
 
 SOURCE = "farside"
 

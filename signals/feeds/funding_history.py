@@ -17,7 +17,7 @@ from signals.feeds.leverage import (
     read,
 )
 from signals.gauges import Gauge, Measure, Series, funding_8h
-from signals.moments import from_ms, to_ms
+from signals.moments import from_ms, length_ms, to_ms
 
 Payment = tuple[int, float, timedelta]
 """A settlement of funding: when in milliseconds, the rate, and the time that it is for."""
@@ -101,7 +101,7 @@ async def _back_to(since_ms: int, http: Http, ask: Page, limit: int) -> list[tup
 def paid_since_the_one_before(paid: Sequence[tuple[int, float]]) -> list[Payment]:
     """Settlements, ascending, with the time since the one before; the first's is that of the second."""
     gaps = [later[0] - earlier[0] for earlier, later in pairwise(paid)]
-    gaps = [*gaps[:1], *gaps] or [int(EIGHT_HOURS / timedelta(milliseconds=1))] * len(paid)
+    gaps = [*gaps[:1], *gaps] or [length_ms(EIGHT_HOURS)] * len(paid)
     return [(at, rate, timedelta(milliseconds=gap)) for (at, rate), gap in zip(paid, gaps, strict=True)]
 
 

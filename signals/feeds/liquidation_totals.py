@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 
 from signals.feeds.liquidation_frames import Liquidation
 from signals.gauges import Gauge, Measure, Series
-from signals.moments import SECOND_MS, from_ms, to_ms
+from signals.moments import SECOND_MS, from_ms, length_ms, to_ms
 
 STRETCH = timedelta(minutes=5)
-_STRETCH_MS = STRETCH // timedelta(milliseconds=1)
+_STRETCH_MS = length_ms(STRETCH)
 ALL, COINS = "ALL", ("BTC", "ETH")
 _HEARD = Measure.LIQUIDATIONS_HEARD_SECONDS
 MEASURES = frozenset((_HEARD, Measure.LIQUIDATED_LONG_USD, Measure.LIQUIDATED_SHORT_USD))

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
+from signals.facts import EtfFlow
 from signals.feeds.etf_flows import day, usd, wanted
 from signals.feeds.failure import FailureKind, FeedError, malformed
 from signals.feeds.http import Http
-from signals.market import EtfFlow
 
 SOURCE = "sosovalue"
 KEY = "SOSOVALUE_API_KEY"

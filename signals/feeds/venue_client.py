@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from signals.facts import Instrument
 from signals.feeds.context import FeedContext
 from signals.feeds.failure import (
     GEO_BLOCK,
@@ -18,7 +19,6 @@ from signals.feeds.failure import (
     scrubbed,
 )
 from signals.feeds.venues import Venue, preset_market
-from signals.market import Instrument
 
 log = logging.getLogger(__name__)
 

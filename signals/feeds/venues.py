@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from signals.market import (
+from signals.facts import (
     BINANCE_BTC,
     BINANCE_ETH,
     COINBASE_BTC,

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from signals.market import Market, step_ms
-from signals.moments import to_ms
+from signals.market import Market
+from signals.moments import length_ms, to_ms
 from signals.own.engine import RuleEngine
 from signals.own.live import in_order, memory, run
 from signals.own.prices import Instruments, instrument_of
@@ -48,8 +48,8 @@ def would_have_fired(
 ) -> Preview:
     """The firings of a rule over the last days, by the facts in the market."""
     now_ms = to_ms(now)
-    since_ms = now_ms - step_ms(timedelta(days=days))
-    begin_ms = since_ms - step_ms(memory(rule))
+    since_ms = now_ms - length_ms(timedelta(days=days))
+    begin_ms = since_ms - length_ms(memory(rule))
     every = {ref: values_of(ref, market, begin_ms, now_ms, find) for ref in rule.refs}
     series = {ref: values.between(since_ms, now_ms) for ref, values in every.items()}
     engine = RuleEngine()

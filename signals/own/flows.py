@@ -7,7 +7,8 @@ import numpy as np
 
 from signals.calendar import session_after
 from signals.etf_flow import final_by, final_ms, settled_at
-from signals.market import EtfFlow, Market
+from signals.facts import EtfFlow
+from signals.market import Market
 from signals.moments import DAY_MS, to_ms
 from signals.own.prices import Instruments
 from signals.own.values import Values, lapsing, no_values

@@ -4,8 +4,8 @@ import numpy as np
 
 from signals.gauges import Gauges, Measure
 from signals.liquidations import ALL, VENUES, LiquidationRules
-from signals.market import Market, step_ms
-from signals.moments import DAY_MS
+from signals.market import Market
+from signals.moments import DAY_MS, length_ms
 from signals.own.values import Values, lapsing, no_values
 from signals.rows import Floats, Ints
 
@@ -18,7 +18,7 @@ _SIDES = {
 
 def liquidated_values(market: Market, subject: str, side: str, since_ms: int, until_ms: int) -> Values:
     """Dollars in the 24 hours before each moment at which a venue was heard; NaN after an hour of none."""
-    stale_ms = step_ms(LiquidationRules().stale_after)
+    stale_ms = length_ms(LiquidationRules().stale_after)
     heard = [market.gauge(venue, ALL, Measure.LIQUIDATIONS_HEARD_SECONDS) for venue in VENUES]
     parts = [rows.since(since_ms - DAY_MS).known_by(until_ms) for rows in heard]
     known = np.concatenate([rows.known_ms for rows in parts])

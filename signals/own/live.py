@@ -5,7 +5,8 @@ from datetime import timedelta
 from heapq import merge
 from typing import NamedTuple
 
-from signals.market import Market, step_ms
+from signals.market import Market
+from signals.moments import length_ms
 from signals.own.engine import RuleEngine
 from signals.own.prices import Instruments, instrument_of
 from signals.own.readings import values_of
@@ -58,7 +59,7 @@ def past_of(
     rule: Rule, market: Market, until_ms: int, find: Instruments = instrument_of
 ) -> dict[Ref, Values]:
     """What a rule has to know when it begins, or begins again: its readings over its windows and its hold."""
-    since_ms = until_ms - step_ms(memory(rule))
+    since_ms = until_ms - length_ms(memory(rule))
     return {ref: values_of(ref, market, since_ms, until_ms, find) for ref in rule.refs}
 
 

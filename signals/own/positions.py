@@ -8,14 +8,13 @@ from signals.gauges import Measure
 from signals.leverage import (
     COINS,
     VENUES,
-    as_known,
     funding_along,
     interest_along,
     mean_along,
     turning_moments,
 )
-from signals.market import Market, step_ms
-from signals.moments import DAY_MS
+from signals.market import Market
+from signals.moments import DAY_MS, length_ms
 from signals.own.prices import Instruments
 from signals.own.values import Values
 from signals.rows import Bools, Ints
@@ -59,7 +58,7 @@ def interest_change_values(
         return Values(moments, moments, np.array((), np.float64))
     then, now = np.zeros(len(moments)), np.zeros(len(moments))
     for each in _coins(coin):
-        before = interest_along(market, each, moments - step_ms(over))
+        before = interest_along(market, each, moments - length_ms(over))
         after = interest_along(market, each, moments)
         both = ~np.isnan(before) & ~np.isnan(after)
         none = ~both.any(axis=0)
@@ -87,7 +86,7 @@ def _said(market: Market, venue: str, coin: str, moments_ms: Ints) -> Bools:
     rows = market.gauge(venue, coin, Measure.OPEN_INTEREST_USD).since(int(moments_ms[0]) - _EXPECTED_MS)
     if not len(rows):
         return np.zeros(len(moments_ms), np.bool_)
-    rows = as_known(rows)
+    rows = rows.as_known()
     row = rows.known_ms.searchsorted(moments_ms, "right") - 1
     said: Bools = (row >= 0) & (moments_ms - rows.at_ms[row] <= _EXPECTED_MS)
     return said

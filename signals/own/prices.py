@@ -8,9 +8,10 @@ from typing import Self
 import numpy as np
 
 from signals.eth_btc import EthBtcRules, Swings, eth_btc_samples, swings
+from signals.facts import Instrument
 from signals.freshness import LIVE_MS
-from signals.market import Instrument, Market, step_ms
-from signals.moments import HOUR_MS
+from signals.market import Market
+from signals.moments import HOUR_MS, length_ms
 from signals.own.values import Values, lapsing, no_values
 from signals.premium import premium_samples
 from signals.price import INSTRUMENTS
@@ -62,11 +63,11 @@ def change_values(
     market: Market, coin: str, since_ms: int, until_ms: int, find: Instruments, *, over: timedelta
 ) -> Values:
     """By how many percent a price, or ETH/BTC, changed over some time; NaN where the one then is unknown."""
-    begin_ms = since_ms - step_ms(over)
+    begin_ms = since_ms - length_ms(over)
     priced = _ratio(market, begin_ms) if coin == "ETH/BTC" else _priced(market, find(coin), begin_ms)
     if priced is None or not len(priced.price):
         return no_values()
-    then_ms = priced.known_ms - step_ms(over)
+    then_ms = priced.known_ms - length_ms(over)
     row = priced.known_ms.searchsorted(then_ms, "right") - 1
     known = (row >= 0) & (then_ms - priced.known_ms[row] <= priced.stands_ms[row])
     before = np.where(known, priced.price[row], np.nan)
@@ -134,7 +135,7 @@ def _priced(market: Market, instrument: Instrument | None, since_ms: int) -> _Pr
     parts = [market.track(instrument, step).since(since_ms - _LOOK_BACK_MS) for step in steps]
     at, known, price = (np.concatenate(column) for column in zip(*(p.columns() for p in parts), strict=True))
     place = np.repeat(np.arange(len(steps)), [len(part) for part in parts])
-    stands = np.array([max(LIVE_MS, 2 * step_ms(step)) for step in steps], np.int64)
+    stands = np.array([max(LIVE_MS, 2 * length_ms(step)) for step in steps], np.int64)
     order = np.lexsort((-place, at, known))
     newness = (at * len(steps) + len(steps) - place)[order]
     newest = np.append(True, newness[1:] > np.maximum.accumulate(newness)[:-1])[: len(order)]

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from signals.market import Market, step_ms
-from signals.moments import MINUTE_MS
+from signals.market import Market
+from signals.moments import MINUTE_MS, length_ms
 from signals.own.fed import repo_values, sofr_values
 from signals.own.flows import etf_streak_values, etf_values
 from signals.own.liquidated import liquidated_values
@@ -125,11 +125,6 @@ OWN_READINGS: Mapping[str, OwnReading] = {row.id: row for row in _ROWS}
 """By id. Every reading with each of its subjects is one that a rule can be about."""
 
 
-def refs() -> list[Ref]:
-    """Every reading with every subject that is named here, without the coins that only a venue knows."""
-    return [Ref(row.id, subject) for row in _ROWS for subject in row.subjects]
-
-
 def values_of(
     ref: Ref, market: Market, since_ms: int, until_ms: int, find: Instruments = instrument_of
 ) -> Values:
@@ -142,7 +137,7 @@ def values_of(
 
 def patience_ms(ref: Ref) -> int:
     """See `OwnReading.patience`."""
-    return step_ms(OWN_READINGS[ref.reading].patience)
+    return length_ms(OWN_READINGS[ref.reading].patience)
 
 
 def has_news(ref: Ref, since_ms: int, now_ms: int) -> bool:

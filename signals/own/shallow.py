@@ -5,7 +5,8 @@ from bisect import bisect_left, insort
 import numpy as np
 
 from signals.gauges import Gauges
-from signals.market import Market, step_ms
+from signals.market import Market
+from signals.moments import length_ms
 from signals.own.prices import Instruments
 from signals.own.values import Values, no_values
 from signals.rows import Floats, Ints
@@ -20,8 +21,8 @@ def depth_values(market: Market, subject: str, since_ms: int, until_ms: int, fin
     """
     del subject, find
     rules = ThinBookRules()
-    stale_ms = step_ms(rules.stale_after)
-    begin_ms = since_ms - stale_ms - step_ms(rules.window) - 1
+    stale_ms = length_ms(rules.stale_after)
+    begin_ms = since_ms - stale_ms - length_ms(rules.window) - 1
     every = [rows.since(begin_ms).known_by(until_ms) for rows in depths(market).values()]
     every = [rows for rows in every if len(rows)]
     if not every:
@@ -38,14 +39,14 @@ def depth_values(market: Market, subject: str, since_ms: int, until_ms: int, fin
 def _held(rows: Gauges, moments_ms: Ints, rules: ThinBookRules) -> Floats:
     """A venue's share at each moment; NaN before its first row and where the last one is too old."""
     row = rows.known_ms.searchsorted(moments_ms, "right") - 1
-    fresh = (row >= 0) & (moments_ms - rows.known_ms[row] < step_ms(rules.stale_after))
+    fresh = (row >= 0) & (moments_ms - rows.known_ms[row] < length_ms(rules.stale_after))
     return np.where(fresh, _shares(rows, rules)[row], np.nan)
 
 
 def _shares(rows: Gauges, rules: ThinBookRules) -> Floats:
     """Each row over the median of the week before it, as `signals.thin_book.usual_at` finds it."""
     shares = np.full(len(rows), np.nan)
-    window_ms, seen_ms = step_ms(rules.window), step_ms(rules.seen_for)
+    window_ms, seen_ms = length_ms(rules.window), length_ms(rules.seen_for)
     at, value = rows.at_ms.tolist(), rows.value.tolist()
     week: list[float] = []
     first = 0

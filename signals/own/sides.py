@@ -7,14 +7,10 @@ or high follows what its window of time holds.
 import math
 from collections import deque
 from enum import IntEnum
-from typing import TYPE_CHECKING
 
-from signals.market import step_ms
+from signals.moments import length_ms
 from signals.own.rule import Op, Term
 from signals.own.units import Margin
-
-if TYPE_CHECKING:
-    from signals.own.watch import Watch
 
 
 class Zone(IntEnum):
@@ -41,14 +37,13 @@ class Threshold:
     here.
     """
 
-    __slots__ = ("on_key", "out_key", "up", "watches", "zone")
+    __slots__ = ("on_key", "out_key", "up", "zone")
 
     def __init__(self, term: Term, margin: Margin) -> None:
         threshold = term.threshold or 0.0
         self.up = term.op.is_up
         self.on_key, self.out_key = _borders(term.op, threshold, margin.at(threshold))
         self.zone = UNKNOWN
-        self.watches: list[Watch] = []
 
     def zone_at(self, value: float) -> Zone:
         """Where a value stands."""
@@ -83,13 +78,12 @@ class Extreme:
         "_sign",
         "_since_ms",
         "_window_ms",
-        "watches",
         "zone",
     )
 
     def __init__(self, term: Term, margin: Margin) -> None:
         self._sign = -1.0 if term.op.is_up else 1.0
-        self._window_ms = step_ms(term.window) if term.window else 0
+        self._window_ms = length_ms(term.window) if term.window else 0
         self._margin = margin
         self._since_ms: int | None = None
         self._blind_ms: int | None = None
@@ -99,7 +93,6 @@ class Extreme:
         self._lowest: deque[tuple[int, float]] = deque()
         """The values of the window that no later one is below, so that the first is the lowest."""
         self.zone = UNKNOWN
-        self.watches: list[Watch] = []
 
     def lose(self, at_ms: int) -> None:
         """From here on nothing is known."""

@@ -7,8 +7,7 @@ only those that fire are touched one by one.
 from collections.abc import Iterator
 from datetime import timedelta
 
-from signals.market import step_ms
-from signals.moments import to_ms
+from signals.moments import length_ms, to_ms
 from signals.own.rule import Rule, Term
 from signals.own.sides import NEAR, ON, OUT, UNKNOWN, Extreme, Side
 from signals.own.state import Phase, RuleState
@@ -44,7 +43,7 @@ class Watch:
     def __init__(self, rule: Rule, sides: tuple[Side, ...], streams: tuple[Stream, ...]) -> None:
         self.key = key_of(rule)
         self.sides, self.streams = sides, streams
-        self.hold_ms = step_ms(rule.hold)
+        self.hold_ms = length_ms(rule.hold)
         self.by_clock = bool(self.hold_ms) or len(sides) > 1
         """It fires as time goes on, not with a value: other terms' values of the moment may follow."""
         self.since_ms: int | None = None

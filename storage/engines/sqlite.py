@@ -109,6 +109,16 @@ class SqliteDatabase(Database):
             # What is over it is given back as soon as it is on disk.
             self.execute(f"PRAGMA cache_size = {usual}")
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """The write-ahead log keeps what the first statement saw."""
+        self.execute("BEGIN")
+        try:
+            yield
+        finally:
+            if self._can_undo:
+                self.execute("ROLLBACK")
+
     def keep_to_indexes(self) -> None:
         """There are no statistics here."""
 

@@ -26,8 +26,8 @@ from bot.playground.server import PlaygroundServer
 from bot.playground.users import User
 from bot.pulse import beat
 from bot.settings import Settings
+from signals.feeds.connections import Connections
 from signals.feeds.context import FeedContext
-from signals.feeds.table import Connections
 from signals.levels import Band, Levels, LevelsSet
 from storage import own_alerts
 from storage.chats import ensure_chat, subscribe

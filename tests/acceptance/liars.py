@@ -12,10 +12,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from random import Random
 
+from signals.facts import COINBASE_BTC, COINBASE_ETH, Candle, Fact, Instrument, Quote
+from signals.feeds.connections import Connections
 from signals.feeds.failure import FailureKind, FeedError
-from signals.feeds.table import BAR, FEEDS, Brings, Connections, Feed
+from signals.feeds.feed import Brings, Feed
+from signals.feeds.kinds import BAR
+from signals.feeds.table import FEEDS
 from signals.feeds.venues import VENUES
-from signals.market import COINBASE_BTC, COINBASE_ETH, Candle, Fact, Instrument, Quote
 
 _DISCOUNT = 0.9985
 """What BTC and ETH cost on Coinbase, of what they cost elsewhere: the premium is far below 0."""

@@ -17,9 +17,9 @@ from bot.playground.chats import Chat
 from bot.playground.json_types import Json
 from bot.playground.server import PlaygroundServer
 from bot.playground.users import User
-from signals.feeds.table import BAR
+from signals.facts import BINANCE_BTC, COINBASE_BTC, KRAKEN_BTC, Candle
+from signals.feeds.kinds import BAR
 from signals.feeds.venues import VENUES
-from signals.market import BINANCE_BTC, COINBASE_BTC, KRAKEN_BTC, Candle
 from storage import own_alerts
 from storage.acknowledgements import read_taken
 from storage.chats import ensure_chat, subscribe

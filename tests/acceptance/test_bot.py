@@ -12,7 +12,7 @@ import pytest
 from bot.playground.cast import Cast, gather_cast
 from bot.playground.refusals import RefusedError
 from bot.playground.server import PlaygroundServer
-from signals.market import BINANCE_ETH, COINBASE_ETH, KRAKEN_ETH
+from signals.facts import BINANCE_ETH, COINBASE_ETH, KRAKEN_ETH
 from storage.alerts import read_changes
 from storage.database import open_database
 from storage.heartbeat import last_beat, record_beat

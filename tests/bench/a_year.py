@@ -15,12 +15,12 @@ from bot.coins import MOST_COINS
 from signals import adl_states, contagion, leverage, liquidations, thin_book
 from signals.calendar import sessions
 from signals.conditions import Change, Kind
+from signals.facts import Instrument
 from signals.feeds.coin_table import POLLED_EVERY
-from signals.feeds.table import BAR
+from signals.feeds.kinds import BAR
 from signals.feeds.venues import VENUES
 from signals.gauges import Measure, Series
-from signals.market import Instrument, step_ms
-from signals.moments import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, from_ms, to_ms
+from signals.moments import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, from_ms, length_ms, to_ms
 from storage.alerts import raise_alert
 from storage.chats import ensure_chat
 from storage.database import Database
@@ -67,9 +67,9 @@ def gauges() -> list[Every]:
     ]
     books = [Series(v, "BTC", m) for v in thin_book.VENUES for m in Measure if m.startswith("depth")]
     return [
-        Every([*heard, *told, *positions], step_ms(BAR)),
+        Every([*heard, *told, *positions], length_ms(BAR)),
         Every(books, 15 * MINUTE_MS),
-        Every(adl_states.STATES, step_ms(adl_states.REPEATED)),
+        Every(adl_states.STATES, length_ms(adl_states.REPEATED)),
         Every(adl_states.LOOKS, 10 * MINUTE_MS),
         Every([contagion.LOOKED], HOUR_MS),
     ]
@@ -83,13 +83,15 @@ def fill(db: Database, days: int, kept: Retention, coins: Sequence[Instrument] =
     first_ms = to_ms(UNTIL) - days * DAY_MS
     for day_ms in range(first_ms, to_ms(UNTIL), DAY_MS):
         with db.unhurried(), db.transaction():
-            _insert(db, "candles", _bars([ids[i] for i in OURS], step_ms(BAR), day_ms, chance))
-            _insert(db, "candles", _bars([ids[i] for i in coins], step_ms(_COIN_BAR), day_ms, chance))
+            _insert(db, "candles", _bars([ids[i] for i in OURS], length_ms(BAR), day_ms, chance))
+            _insert(db, "candles", _bars([ids[i] for i in coins], length_ms(_COIN_BAR), day_ms, chance))
             for every, numbers in series:
                 _insert(db, "gauges", _numbers(numbers, every.ms, day_ms, chance))
             if day_ms >= to_ms(UNTIL - kept.quotes) - DAY_MS:
                 _insert(db, "quotes", _quotes([ids[i] for i in OURS], _QUOTED_EVERY_MS, day_ms, chance))
-                _insert(db, "quotes", _quotes([ids[i] for i in coins], step_ms(POLLED_EVERY), day_ms, chance))
+                _insert(
+                    db, "quotes", _quotes([ids[i] for i in coins], length_ms(POLLED_EVERY), day_ms, chance)
+                )
     _tell(db, from_ms(first_ms), days)
 
 

@@ -6,10 +6,11 @@ from statistics import median
 
 from bot import charts
 from bot.charts.words import Words
-from bot.commands.chart import chart_words
+from bot.pictures.chart import chart_words
 from bot.words.texts import every_language
 from bot.words.wording import Wording
-from signals.market import BINANCE_BTC, COINBASE_BTC, COINBASE_USDT, Candle, Instrument, Market
+from signals.facts import BINANCE_BTC, COINBASE_BTC, COINBASE_USDT, Candle, Instrument
+from signals.market import Market
 from tests.bench.row import Row
 from tests.bench.timing import spread
 

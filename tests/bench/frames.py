@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from signals.conditions import Verdict
-from signals.market import BINANCE_BTC, BINANCE_ETH, COINBASE_BTC, COINBASE_USDT, KRAKEN_USDT, EtfFlow
+from signals.facts import BINANCE_BTC, BINANCE_ETH, COINBASE_BTC, COINBASE_USDT, KRAKEN_USDT, EtfFlow
 from tests.bench.market import Minutes
 from tests.bench.peers import (
     COVERAGE,

@@ -24,7 +24,7 @@ from bot.playground.player import VirtualClock
 from bot.settings import Settings
 from bot.words.texts import every_language
 from signals.calendar import session_after
-from signals.market import EtfFlow
+from signals.facts import EtfFlow
 from storage import chats
 from storage.database import open_database
 from tests.bench import alertmanager

@@ -9,22 +9,18 @@ import numpy as np
 
 from signals.calendar import sessions
 from signals.etf_final import known_as_history
-from signals.market import (
+from signals.facts import (
     BINANCE_BTC,
     BINANCE_ETH,
     COINBASE_BTC,
     COINBASE_USDT,
     KRAKEN_BTC,
     KRAKEN_USDT,
-    QUOTES,
     EtfFlow,
     Instrument,
-    Market,
-    Prices,
-    Track,
-    step_ms,
 )
-from signals.moments import DAY_MS, MINUTE_MS, to_ms
+from signals.market import QUOTES, Market, Prices, Track
+from signals.moments import DAY_MS, MINUTE_MS, length_ms, to_ms
 from signals.rows import Bools, Floats, Ints
 
 MINUTE = timedelta(minutes=1)
@@ -125,8 +121,8 @@ def live_market(now: datetime, *flows: EtfFlow) -> Market:
 
 
 def _standing(now: datetime, every: timedelta, back: timedelta, step: timedelta | None = None) -> Market:
-    last_ms = to_ms(now) // step_ms(every) * step_ms(every)
-    at_ms = last_ms - np.arange(back // every, dtype=np.int64)[::-1] * step_ms(every)
+    last_ms = to_ms(now) // length_ms(every) * length_ms(every)
+    at_ms = last_ms - np.arange(back // every, dtype=np.int64)[::-1] * length_ms(every)
     track = every if step is None else step
     return Market(
         {Track(i, track): Prices(at_ms, at_ms, np.full(len(at_ms), p)) for i, p in STANDING.items()}

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from signals.calendar import Session
 from signals.conditions import State, Verdict
-from signals.market import (
+from signals.facts import (
     BINANCE_BTC,
     BINANCE_ETH,
     COINBASE_BTC,
@@ -19,9 +19,8 @@ from signals.market import (
     KRAKEN_USDT,
     EtfFlow,
     Instrument,
-    step_ms,
 )
-from signals.moments import HOUR_MS, MINUTE_MS, to_ms
+from signals.moments import HOUR_MS, MINUTE_MS, length_ms, to_ms
 from tests.bench.market import Minutes
 from tests.bench.peers import (
     COVERAGE,
@@ -46,7 +45,7 @@ Sample = tuple[int, float]
 Tracks = Mapping[Instrument, Sequence[Sample]]
 
 _NO_SESSION = (math.inf, math.inf)
-_HOLDING_AGE_MS, _MET_AGE_MS = step_ms(HOLDING_AGE), step_ms(MET_AGE)
+_HOLDING_AGE_MS, _MET_AGE_MS = length_ms(HOLDING_AGE), length_ms(MET_AGE)
 
 
 def tracks_of(minutes: Minutes) -> Tracks:
@@ -98,7 +97,7 @@ def _premium_turns(samples: Iterable[Sample], sessions: Iterable[Session]) -> It
             settled = _label(count, above, total, (closes - opens) / MINUTE_MS) or settled
             before, state = state, settled
             if state is not before:
-                yield Turn(min(int(closes) + step_ms(GRACE), at), "premium", before, state)
+                yield Turn(min(int(closes) + length_ms(GRACE), at), "premium", before, state)
             opens, closes = next(ahead, _NO_SESSION)
             count, above, total = 0, 0, 0.0
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from statistics import median
 
 from signals.engine import first_standings, judge
-from signals.market import Fact, Quote
+from signals.facts import Fact, Quote
 from signals.moments import DAY_MS, MINUTE_MS, to_ms
 from tests.bench.market import STANDING, live_market, minutes
 from tests.bench.peers import Turn, judge_by_engine

@@ -9,18 +9,9 @@ from bot.settings import Settings
 from bot.words.answer import Ask
 from bot.words.wording import wording_for
 from signals.conditions import Alarm, Change, Kind, Standing, State, Verdict
-from signals.market import (
-    BINANCE_BTC,
-    BINANCE_ETH,
-    COINBASE_BTC,
-    COINBASE_USDT,
-    EtfFlow,
-    Market,
-    Prices,
-    Track,
-    step_ms,
-)
-from signals.moments import to_ms
+from signals.facts import BINANCE_BTC, BINANCE_ETH, COINBASE_BTC, COINBASE_USDT, EtfFlow
+from signals.market import Market, Prices, Track
+from signals.moments import length_ms, to_ms
 from signals.shock import NO_SHOCK_YET
 from storage.chats import ensure_chat
 from storage.database import open_database
@@ -29,7 +20,7 @@ NOW = datetime(2025, 11, 3, 20, 14, tzinfo=UTC)
 """A Monday, in a US session."""
 
 _BAR = timedelta(minutes=5)
-_BAR_MS = step_ms(_BAR)
+_BAR_MS = length_ms(_BAR)
 _BARS = 12 * 24 * 2
 _PRICES = {COINBASE_BTC: 106_900.0, BINANCE_BTC: 106_928.0, BINANCE_ETH: 3_596.0, COINBASE_USDT: 1.0}
 _FLOWS_MUSD = {date(2025, 10, 29): -470.7, date(2025, 10, 30): -488.4, date(2025, 10, 31): -191.6}

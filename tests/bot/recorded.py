@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from signals.market import BINANCE_BTC, BINANCE_ETH, COINBASE_BTC, Candle, EtfFlow, Fact, Instrument, Market
+from signals.facts import BINANCE_BTC, BINANCE_ETH, COINBASE_BTC, Candle, EtfFlow, Fact, Instrument
+from signals.market import Market
 
 DATA = Path(__file__).parents[2] / "../shared/data"
 

@@ -11,21 +11,23 @@ from bot.commands.table import answer
 from bot.desk import Desk
 from bot.playground.cast import gather_cast
 from bot.playground.markup import parse_html
-from bot.playground.play import UNLIMITED, built_in
+from bot.playground.play import UNLIMITED
 from bot.words.compose import compose_alert
 from signals.adl_states import COINS, Risk, state_of
 from signals.announcements import looked_at
 from signals.conditions import Alarm, Change, Kind, Standing
 from signals.episode import ShockState
+from signals.facts import Fact
 from signals.gauges import Gauge
-from signals.market import Fact, Market
+from signals.market import Market
 from signals.moments import to_ms
 from signals.notices import Notice, NoticeKind
 from signals.shock import SHOCK
 from storage.alerts import read_changes
 from storage.chats import subscribe
 from tests.bot.desks import FRAGILE, NOW, ask_of, new_desk
-from tests.bot.test_warning_story import Clock, Stage
+from tests.bot.played import played
+from tests.bot.watched import Clock, Stage
 from tests.playground.stage import new_playground
 from tests.signals.test_episodes_of_warnings import FIRST
 
@@ -196,7 +198,6 @@ def test_alerts_tell_the_news_on_their_first_line(reason: str, evidence: dict[st
 
 # The story: the shock of the built-in scenario, and what the exchanges say after it.
 
-PLAY = built_in()
 BEFORE = datetime(2025, 11, 3, 12, tzinfo=UTC)
 SHOCKED = datetime(2025, 11, 3, 16, 30, tzinfo=UTC)
 
@@ -204,7 +205,7 @@ SHOCKED = datetime(2025, 11, 3, 16, 30, tzinfo=UTC)
 @pytest.fixture
 async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
     monkeypatch.setenv("PTB_TIMEDELTA", "true")
-    quiet = replace(PLAY.market, notices=(), gauges={})
+    quiet = replace(played().market, notices=(), gauges={})
     async with new_playground() as server:
         with new_desk(quiet) as desk:
             cast, clock = gather_cast(server.people), Clock(BEFORE)
@@ -250,7 +251,7 @@ async def test_a_review_within_48_hours_is_told_and_no_silence_follows(stage: St
     look(stage, review.known_at, review)
     alert = await stage.hears("An exchange announces a review after the shock")
     assert "OKX: ADL mechanism optimised · 20 h after the shock" in alert.text
-    for minutes in range(24 * 60, 50 * 60, 20):
+    for minutes in range(24 * 60, 50 * 60, 40):
         look(stage, SHOCKED + minutes * MINUTE)
     assert told(stage) == ["reviewed", "clear"]
     stage.say("/adl")

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.charts.curves import Curve, curve, price_curve
-from signals.market import BINANCE_BTC, COINBASE_BTC, Candle, Instrument, Market
+from signals.facts import BINANCE_BTC, COINBASE_BTC, Candle, Instrument
+from signals.market import Market
 from signals.moments import DAY_MS, HOUR_MS, MINUTE_MS, from_ms
 from signals.rows import Floats, Ints
 

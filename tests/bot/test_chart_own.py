@@ -8,10 +8,11 @@ import pytest
 
 from bot.charts.own_picture import OwnPicture
 from bot.charts.panels import Panel, standing
-from bot.words.own_picture import picture_of_rule
+from bot.pictures.own import picture_of_rule
 from bot.words.texts import every_language
 from bot.words.wording import Wording
-from signals.market import BINANCE_BTC, Market, Prices, Track
+from signals.facts import BINANCE_BTC
+from signals.market import Market, Prices, Track
 from signals.moments import to_ms
 from signals.own.backtest import would_have_fired
 from signals.own.grammar import parse

@@ -19,17 +19,8 @@ from bot.charts import Subject, Words, Zone, etf
 from bot.charts.scene import Scene
 from bot.charts.theme import DARK
 from signals.conditions import Change, Kind, State, Verdict
-from signals.market import (
-    BINANCE_BTC,
-    BINANCE_ETH,
-    COINBASE_BTC,
-    Candle,
-    EtfFlow,
-    Fact,
-    Instrument,
-    Market,
-    Quote,
-)
+from signals.facts import BINANCE_BTC, BINANCE_ETH, COINBASE_BTC, Candle, EtfFlow, Fact, Instrument, Quote
+from signals.market import Market
 from signals.moments import to_ms
 
 NOW = datetime(2025, 11, 28, 20, tzinfo=UTC)  # a half day: its session closed at 18:00

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.verbs.importing import TIMEFRAMES, import_group
-from signals.market import COINBASE_BTC, Instrument
+from signals.facts import COINBASE_BTC, Instrument
 from storage.database import Database, open_database
 from storage.market import load_market, read_candles, read_funding
 

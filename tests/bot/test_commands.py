@@ -18,7 +18,8 @@ from bot.words.answer import Answer, Place
 from bot.words.marks import MARKS
 from signals.conditions import Alarm, Change, Kind, State, Verdict
 from signals.episode import ShockState
-from signals.market import EtfFlow, Market
+from signals.facts import EtfFlow
+from signals.market import Market
 from signals.moments import to_ms
 from storage import chats
 from storage.alerts import raise_alert, save_changes

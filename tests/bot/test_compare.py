@@ -12,8 +12,8 @@ from bot.desk import Desk
 from bot.playground.markup import parse_html
 from bot.settings import Settings
 from signals.conditions import Change, Kind, State, Verdict
+from signals.facts import BINANCE_BTC, Candle
 from signals.gauges import Gauge, Measure, Series
-from signals.market import BINANCE_BTC, Candle
 from signals.moments import to_ms
 from storage.alerts import save_changes
 from storage.database import open_database

@@ -5,9 +5,8 @@ from datetime import time
 import pytest
 
 from bot.commands.buttons import press
-from bot.commands.mistakes import Misunderstood
 from bot.commands.quiet import quiet_hours_in
-from bot.commands.subscribe import TOPICS, USUAL, subscribe_by_link
+from bot.commands.subscribe import TOPICS, USUAL
 from bot.commands.table import answer
 from bot.desk import Desk
 from bot.playground.markup import parse_html
@@ -204,31 +203,3 @@ async def test_quiet_hours_say_whether_the_verdict_waits_too(desk: Desk):
 @pytest.mark.parametrize("data", ["here:settings", "here:settings:warnings", "here:channel", "here:mute"])
 async def test_to_go_from_page_to_page_says_nothing_of_freshness(desk: Desk, data: str):
     assert (await press(ask_of(desk), data)).note == ""
-
-
-def test_a_link_subscribes_a_private_chat_and_says_so(desk: Desk):
-    said = subscribe_by_link(ask_of(desk), "premium")
-    assert shown(said).startswith("Subscribed by the link: US premium.")
-    assert heard(desk) == {"premium": "sound"}
-    assert "here:subscribe:premium:silent" in data(said)
-
-
-def test_a_link_leaves_a_chosen_silence(desk: Desk):
-    ask_of(desk)
-    chats.subscribe(desk.db, ALICE, "premium", "silent")
-    subscribe_by_link(ask_of(desk), "premium")
-    assert heard(desk) == {"premium": "silent"}
-
-
-def test_a_link_in_a_group_only_offers_what_an_administrator_may_press(desk: Desk):
-    question = ask_of(desk)
-    chat = chats.ensure_chat(desk.db, -5, "supergroup", "<b>&", desk.now)
-    said = subscribe_by_link(type(question)(chat, question.words, desk), "verdict")
-    assert data(said) == ["here:subscribe:verdict", "here:subscribe:verdict:silent"]
-    assert chats.read_subscriptions(desk.db, -5) == {}
-
-
-def test_a_link_that_names_nothing_changes_nothing(desk: Desk):
-    with pytest.raises(Misunderstood):
-        subscribe_by_link(ask_of(desk), "<b>")
-    assert heard(desk) == {}

@@ -15,11 +15,11 @@ from bot.playground.play import UNLIMITED
 from bot.playground.server import PlaygroundServer
 from bot.settings import Settings
 from bot.words.texts import every_language
-from signals.market import BINANCE_BTC, Quote
+from signals.facts import BINANCE_BTC, Quote
 from storage.database import open_database
 from storage.standings import save_standings
 from tests.bot.desks import FRAGILE, NOW, market_of_two_days
-from tests.bot.test_warning_story import LEVELS
+from tests.bot.watched import LEVELS
 from tests.playground.stage import new_playground
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

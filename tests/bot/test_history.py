@@ -21,7 +21,7 @@ from bot.history.files import (
 )
 from bot.history.rows import LARGEST_BYTES, MOST_LINES, HistoryError
 from signals.calendar import session_on
-from signals.market import BINANCE_BTC, BINANCE_ETH, COINBASE_BTC, Candle, EtfFlow, Funding, Instrument
+from signals.facts import BINANCE_BTC, BINANCE_ETH, COINBASE_BTC, Candle, EtfFlow, Funding, Instrument
 from storage.database import Database, open_database
 from storage.market import load_market, read_candles, read_funding, span
 from tests.history import FOLDER, needs_history

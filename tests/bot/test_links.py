@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands.links import ALONE, WITH_A_WORD, Link, group_link, payload_of, private_link, read_payload
+from bot.commands.links import ALONE, WITH_A_WORD, Link, payload_of, private_link, read_payload
+from bot.commands.subscribe import USUAL
 from bot.commands.table import BY_NAME, Changes, answer
 from bot.desk import Desk
 from bot.playground.markup import parse_html
@@ -99,8 +100,20 @@ async def test_what_links_lead_to(desk: Desk):
     assert (await started(desk, "status_btc")).startswith("BTC 106,928")
     assert (await started(desk, "why_A-1")).startswith("Alert A-1")
     assert (await started(desk, "help", language="zh")).startswith("命令：查询")
-    assert (await started(desk, "subscribe_premium")).startswith("This chat hears of:")
+
+
+async def test_a_link_subscribes_and_says_so(desk: Desk):
+    assert (await started(desk, "subscribe_premium")).startswith("Subscribed by the link: US premium.")
     assert chats.read_subscriptions(desk.db, 1001) == {"premium": "sound"}
+    assert (await started(desk, "subscribe_usual", language="zh")).startswith("已通过链接订阅")
+    assert chats.read_subscriptions(desk.db, 1001) == {**USUAL, "premium": "sound"}
+
+
+async def test_a_link_leaves_a_chosen_silence(desk: Desk):
+    await started(desk)
+    chats.subscribe(desk.db, 1001, "premium", "silent")
+    await started(desk, "subscribe_premium")
+    assert chats.read_subscriptions(desk.db, 1001) == {"premium": "silent"}
 
 
 def test_only_to_subscribe_changes_a_chat_and_needs_an_administrator_in_groups():
@@ -118,7 +131,6 @@ def test_every_link_leads_to_a_command_that_there_is():
 
 def test_links_as_they_are_written_down():
     assert private_link("a_bot", "why", "A-12") == "https://t.me/a_bot?start=why_A-12"
-    assert group_link("a_bot", "subscribe", "verdict") == "https://t.me/a_bot?startgroup=subscribe_verdict"
     for impossible in (("mute", "8h"), ("status", "比特币"), ("why", "x" * 64), ("status", "a", "b")):
         with pytest.raises(ValueError, match="no link"):
             private_link("a_bot", *impossible)

@@ -8,7 +8,8 @@ import pytest
 
 from bot.upkeep.old_rows import forget, thin
 from signals.conditions import Change
-from signals.market import BINANCE_BTC, Candle, Instrument, Market, Quote
+from signals.facts import BINANCE_BTC, Candle, Instrument, Quote
+from signals.market import Market
 from signals.moments import from_ms
 from signals.replay import replay
 from storage.database import Database, open_database

@@ -14,8 +14,8 @@ from bot.intake.schedule import Work, look_at_coins
 from bot.own_alerts import OwnAlerts
 from bot.settings import Settings
 from bot.words.answer import Answer
+from signals.facts import Fact
 from signals.feeds.coins import CoinFeed
-from signals.market import Fact
 from signals.own.grammar import parse
 from storage.database import open_database
 from storage.market import load_market

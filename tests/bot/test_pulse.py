@@ -15,7 +15,7 @@ from bot.telling import News
 from bot.watch import Watch
 from bot.words.compose import compose_alert
 from bot.words.wording import wording_for
-from signals.market import EtfFlow, Fact
+from signals.facts import EtfFlow, Fact
 from signals.moments import from_ms
 from storage import chats, outbox
 from storage.alerts import read_changes
@@ -54,9 +54,8 @@ class Run:
     def start(self, filled_in: list[Fact]) -> None:
         """What a start does: fill in what was missed, then look."""
         save_facts(self.desk.db, filled_in)
-        self.watch.load()
         beat(self.desk.db, self.desk.settings, self.now)
-        self.watch.reload_market()
+        self.watch.load()
         self.watch.judge()
 
     def look(self, facts: list[Fact], after: timedelta = SECOND * 10) -> None:

@@ -8,7 +8,7 @@ from math import ceil
 import pytest
 
 from bot.intake.schedule import JOBS, Work, polled_every
-from signals.market import Fact
+from signals.facts import Fact
 from storage.database import open_database
 from storage.market import Retention
 from tests.bot.intake.round import new_collector

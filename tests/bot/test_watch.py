@@ -12,7 +12,7 @@ from bot.telling import News
 from bot.watch import Watch
 from signals.calendar import session_after
 from signals.conditions import Change
-from signals.market import EtfFlow
+from signals.facts import EtfFlow
 from storage import chats, outbox
 from storage.alerts import read_changes
 from storage.chats import ChatRow

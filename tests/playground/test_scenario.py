@@ -13,8 +13,9 @@ from signals.calendar import sessions
 from signals.conditions import Change, Kind, State, Verdict
 from signals.engine import WARNINGS
 from signals.eth_btc import EthBtcRules
+from signals.facts import BINANCE_BTC, BINANCE_ETH, Candle, EtfFlow, Instrument
 from signals.left_out import left_out
-from signals.market import BINANCE_BTC, BINANCE_ETH, Candle, EtfFlow, Instrument, Market
+from signals.market import Market
 from signals.moments import iso, to_ms
 from signals.premium import premium_samples
 from signals.replay import replay

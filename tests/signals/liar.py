@@ -6,8 +6,9 @@ from datetime import timedelta
 import numpy as np
 from hypothesis import strategies as st
 
+from signals.facts import EtfFlow, Instrument, Quote
 from signals.frozen import Seen, seen_with
-from signals.market import Bars, EtfFlow, Instrument, Market, Prices, Quote, Track
+from signals.market import Bars, Market, Prices, Track
 from signals.moments import MINUTE_MS, from_ms
 from signals.quorum import DOLLAR_TOKEN, VENUES_OF
 from signals.rows import Floats

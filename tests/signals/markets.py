@@ -8,21 +8,10 @@ from hypothesis import strategies as st
 
 from signals.adl_states import LOOKS, STATES
 from signals.calendar import sessions
+from signals.facts import BINANCE_BTC, BINANCE_ETH, COINBASE_BTC, COINBASE_USDT, EtfFlow, Instrument
 from signals.gauges import Gauges, Measure, Series
 from signals.levels import Band, Levels, LevelsSet
-from signals.market import (
-    BINANCE_BTC,
-    BINANCE_ETH,
-    COINBASE_BTC,
-    COINBASE_USDT,
-    QUOTES,
-    Bars,
-    EtfFlow,
-    Instrument,
-    Market,
-    Prices,
-    Track,
-)
+from signals.market import QUOTES, Bars, Market, Prices, Track
 from signals.moments import DAY_MS, MINUTE_MS, SECOND_MS, to_ms
 from signals.notices import Notice, NoticeKind
 

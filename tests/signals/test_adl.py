@@ -12,8 +12,9 @@ from signals.adl_states import Risk, state_of, worth_keeping
 from signals.announcements import looked_at
 from signals.conditions import Change, Standing, Verdict
 from signals.episode import ShockState
+from signals.facts import Fact
 from signals.gauges import Gauge
-from signals.market import Fact, Market
+from signals.market import Market
 from signals.moments import HOUR_MS, from_ms, to_ms
 from signals.notices import Notice, NoticeKind
 from signals.readings import Quality
@@ -301,7 +302,6 @@ def test_the_reading_names_what_is_missing_and_what_is_old():
     told = {(s.venue, s.coin): (s.risk, s.is_stale) for s in reading.states if s.risk is not None}
     assert told == {("binance", "BTC"): (Risk.NONE, False), ("okx", "ETH"): (Risk.HIGH, True)}
     assert reading.quality is Quality.OK
-    assert reading.is_partial
     assert reading.review is None
 
 

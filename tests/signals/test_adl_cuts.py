@@ -11,8 +11,9 @@ from signals.adl_states import STATES, Risk
 from signals.announcements import looked_at
 from signals.conditions import Change, Kind, Standing
 from signals.episode import ShockState
+from signals.facts import Fact
 from signals.gauges import Gauge
-from signals.market import Fact, Market
+from signals.market import Market
 from signals.moments import HOUR_MS, MINUTE_MS
 from signals.notices import Notice, NoticeKind
 from signals.shock import NO_SHOCK_YET

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from signals.believed import believed
-from signals.market import (
+from signals.facts import (
     BINANCE_BTC,
     BINANCE_ETH,
     COINBASE_BTC,
@@ -16,11 +16,9 @@ from signals.market import (
     KRAKEN_BTC,
     KRAKEN_ETH,
     KRAKEN_USDT,
-    Bars,
     Instrument,
-    Market,
-    Track,
 )
+from signals.market import Bars, Market, Track
 from signals.moments import MINUTE_MS
 from tests.signals.markets import START_MS, bars, joined
 

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from signals.blind import WATCH, Blind
 from signals.conditions import Change, Standing, Verdict
 from signals.disputes import series_of
+from signals.facts import BINANCE_BTC, BINANCE_ETH, COINBASE_BTC, Instrument
 from signals.gauges import Gauges
-from signals.market import BINANCE_BTC, BINANCE_ETH, COINBASE_BTC, QUOTES, Instrument, Market, Prices, Track
+from signals.market import QUOTES, Market, Prices, Track
 from signals.moments import DAY_MS, HOUR_MS, MINUTE_MS, iso
 from signals.warnings import Backdrop, Verdicts
 from tests.signals.markets import START_MS, flow, flows_of, joined

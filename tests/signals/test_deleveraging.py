@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from signals.deleveraging import DeleveragingRules, Signs, read_signs
+from signals.facts import BINANCE_BTC
 from signals.gauges import Gauges, Measure, Series
-from signals.market import BINANCE_BTC, Bars, Market, Track
-from signals.moments import DAY_MS, HOUR_MS
+from signals.market import Bars, Market, Track
+from signals.moments import DAY_MS, HOUR_MS, length_ms
 from tests.signals.markets import START_MS, joined
 
 HOUR, QUARTER = timedelta(hours=1), timedelta(minutes=15)
@@ -17,7 +18,7 @@ RULES = DeleveragingRules()
 
 def market(rows: list[tuple[float, float, float]], step: timedelta = HOUR, first: int = 0) -> Market:
     """Bars of (high, low, volume), one after the other."""
-    step_ms = int(step.total_seconds() * 1000)
+    step_ms = length_ms(step)
     ends = [START_MS + (first + place + 1) * step_ms for place in range(len(rows))]
     return Market(
         bars={Track(BINANCE_BTC, step): Bars.of((at, at, *row) for at, row in zip(ends, rows, strict=True))}

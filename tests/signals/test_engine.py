@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from signals.conditions import Change
 from signals.engine import CONDITIONS, WARNINGS, Standings, first_standings, judge
 from signals.eth_btc import eth_btc_samples
-from signals.market import BINANCE_BTC, Market
+from signals.facts import BINANCE_BTC
+from signals.market import Market
 from signals.moments import DAY_MS
 from signals.pairs import prices_of
 from signals.premium import premium_samples
@@ -21,7 +22,8 @@ slow = settings(
 UNTIL_MS = START_MS + 14 * DAY_MS
 pytestmark = pytest.mark.timeout(600)
 """A time limit met amid an example looks like its failure, and minutes are spent on making it smaller."""
-A_STRETCH = 300
+A_STRETCH = min(settings.default.max_examples if settings.default else 100, 300)
+"""So many samples, each of which has the whole market judged; by night more."""
 
 
 def judge_at(

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from signals.etf_final import Finality, Number, known_as_history, settle
-from signals.market import EtfFlow
+from signals.facts import EtfFlow
 
 THURSDAY = date(2025, 11, 6)
 FRIDAY = date(2025, 11, 7)

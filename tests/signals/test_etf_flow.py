@@ -4,7 +4,7 @@ import pytest
 
 from signals.conditions import Standing, State
 from signals.etf_flow import EtfFlowCondition, judge_flows, read_etf_flow
-from signals.market import EtfFlow
+from signals.facts import EtfFlow
 from signals.moments import from_ms, to_ms
 from signals.readings import Quality
 from tests.signals.markets import flow, flows_of

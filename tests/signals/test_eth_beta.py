@@ -6,7 +6,8 @@ import pytest
 
 from signals.conditions import Change, Standing, Verdict
 from signals.eth_beta import EthBeta
-from signals.market import BINANCE_BTC, BINANCE_ETH, Market
+from signals.facts import BINANCE_BTC, BINANCE_ETH
+from signals.market import Market
 from signals.moments import HOUR_MS
 from signals.warnings import Backdrop, Verdicts
 from tests.signals.markets import START_MS, bars, joined

@@ -4,7 +4,8 @@ import pytest
 
 from signals.conditions import Standing, State
 from signals.eth_btc import EthBtc, eth_btc_samples, fall_beta, read_eth_btc
-from signals.market import BINANCE_BTC, BINANCE_ETH, Market
+from signals.facts import BINANCE_BTC, BINANCE_ETH
+from signals.market import Market
 from signals.moments import HOUR_MS, from_ms, to_ms
 from signals.readings import Quality
 from tests.signals.markets import START, START_MS, bars, joined, ratio_of

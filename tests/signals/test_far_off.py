@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from signals.facts import BINANCE_BTC, BINANCE_ETH, COINBASE_BTC, KRAKEN_BTC, Candle
 from signals.far_off import far_off
-from signals.market import BINANCE_BTC, BINANCE_ETH, COINBASE_BTC, KRAKEN_BTC, Candle
 
 AT = datetime(2025, 11, 3, 15, tzinfo=UTC)
 FIVE = timedelta(minutes=5)

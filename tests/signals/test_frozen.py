@@ -2,16 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from signals.facts import BINANCE_BTC, COINBASE_BTC, COINBASE_USDT, KRAKEN_BTC, KRAKEN_USDT, Instrument, Quote
 from signals.frozen import SeenQuotes, held_back, seen_with
-from signals.market import (
-    BINANCE_BTC,
-    COINBASE_BTC,
-    COINBASE_USDT,
-    KRAKEN_BTC,
-    KRAKEN_USDT,
-    Instrument,
-    Quote,
-)
 from signals.ticks import Doubt, screen
 
 START = datetime(2025, 11, 3, 20, tzinfo=UTC)

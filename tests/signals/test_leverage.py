@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from bot.history.files import parse_funding
 from signals.conditions import Alarm, Change, Standing
 from signals.episode import Episode, Trough
+from signals.facts import Instrument
 from signals.funding import FundingWarning
 from signals.gauges import Gauge, Measure, Series
 from signals.left_out import left_out
 from signals.leverage import funding_along, funding_at, mean_funding, totals
 from signals.leverage_reading import Stance, read_leverage
-from signals.market import Instrument, Market
+from signals.market import Market
 from signals.moments import to_ms
 from signals.readings import Quality
 from signals.rebuilt import rebuild, rebuilt_along

@@ -3,7 +3,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from signals.conditions import Standing, State
-from signals.market import BINANCE_BTC, COINBASE_BTC, COINBASE_USDT, KRAKEN_USDT, Market, Quote
+from signals.facts import BINANCE_BTC, COINBASE_BTC, COINBASE_USDT, KRAKEN_USDT, Quote
+from signals.market import Market
 from signals.moments import from_ms, to_ms
 from signals.premium import Premium, premium_samples, read_premium
 from signals.readings import Quality

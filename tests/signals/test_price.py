@@ -2,7 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from signals.market import BINANCE_BTC, Market, Quote
+from signals.facts import BINANCE_BTC, Quote
+from signals.market import Market
 from signals.price import read_price
 from signals.readings import Quality
 from tests.signals.markets import START, bars, joined

@@ -1,6 +1,8 @@
 """The three conditions over the recorded weeks of October and November 2025."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 
 import numpy as np
 import pytest
@@ -8,10 +10,11 @@ import pytest
 from signals.conditions import Change
 from signals.episode import Episode
 from signals.eth_btc import eth_btc_samples
+from signals.facts import BINANCE_BTC, COINBASE_BTC
 from signals.left_out import left_out
 from signals.levels import Band, Levels
-from signals.market import BINANCE_BTC, COINBASE_BTC, Track, step_ms
-from signals.moments import from_ms, iso, to_ms
+from signals.market import Track
+from signals.moments import from_ms, iso, length_ms, to_ms
 from signals.premium import premium_samples, read_premium
 from signals.replay import replay
 from signals.shock_levels import levels_from_shock
@@ -24,8 +27,13 @@ QUARTER = timedelta(minutes=15)
 SINCE, UNTIL = datetime(2025, 9, 15, tzinfo=UTC), datetime(2025, 11, 15, tzinfo=UTC)
 
 
+@cache
+def replayed(since: datetime) -> Sequence[Change]:
+    return replay(november_2025(), since, UNTIL).changes
+
+
 def changes(subject: str, since: datetime = SINCE) -> list[Change]:
-    return [change for change in replay(november_2025(), since, UNTIL).changes if change.id == subject]
+    return [change for change in replayed(since) if change.id == subject]
 
 
 def turns(subject: str) -> list[tuple[datetime, str, str]]:
@@ -81,7 +89,7 @@ def test_the_crash_of_october_and_its_aftershocks_are_found():
 def test_a_plain_loop_over_the_bars_finds_the_same_shocks():
     columns = november_2025().bars[Track(BINANCE_BTC, QUARTER)].columns()
     bars = list(zip(*(column.tolist() for column in columns), strict=True))
-    found = [(iso(at_ms), reason) for at_ms, reason in shocks(bars, step_ms(QUARTER))]
+    found = [(iso(at_ms), reason) for at_ms, reason in shocks(bars, length_ms(QUARTER))]
     assert found == [(at, reason) for at, reason, _ in SHOCKS if reason != "deeper"]
 
 

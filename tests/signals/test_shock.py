@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from signals.conditions import Change, Kind, Standing, Verdict
 from signals.episode import Episode
-from signals.market import BINANCE_BTC, BINANCE_ETH, Bars, Market, Track
+from signals.facts import BINANCE_BTC, BINANCE_ETH
+from signals.market import Bars, Market, Track
 from signals.moments import DAY_MS, HOUR_MS, from_ms, iso, to_ms
 from signals.shock import NO_SHOCK_YET, Course, Shock, ShockRules
 from tests.signals.markets import START, START_MS, moments

@@ -6,7 +6,8 @@ import pytest
 
 from signals.conditions import Verdict
 from signals.engine import CONDITIONS
-from signals.market import EtfFlow, Market
+from signals.facts import EtfFlow
+from signals.market import Market
 from signals.moments import to_ms
 from signals.session_report import SessionRules
 from signals.snapshot import read_snapshot, standings_at

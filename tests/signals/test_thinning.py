@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signals.market import COINBASE_BTC, Candle, Instrument
+from signals.facts import COINBASE_BTC, Candle, Instrument
 from signals.thinning import Fate, Thinning, Why
 
 MINUTE, FIVE, QUARTER, HOUR = (timedelta(minutes=n) for n in (1, 5, 15, 60))

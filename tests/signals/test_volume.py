@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from signals.bars import bar_stream
-from signals.market import BINANCE_BTC, COINBASE_BTC, KRAKEN_BTC, Bars, Instrument, Market, Track
+from signals.facts import BINANCE_BTC, COINBASE_BTC, KRAKEN_BTC, Instrument
+from signals.market import Bars, Market, Track
 from signals.moments import DAY_MS, HOUR_MS
 from signals.volume import volume_change
 from tests.signals.markets import START_MS, joined

@@ -9,8 +9,9 @@ from functools import cache
 
 from signals.calendar import session_on
 from signals.conditions import Change
+from signals.facts import BINANCE_BTC, BINANCE_ETH
 from signals.levels import Band, Levels, LevelsSet
-from signals.market import BINANCE_BTC, BINANCE_ETH, Market, Track
+from signals.market import Market, Track
 from signals.moments import from_ms, iso
 from signals.replay import replay
 from tests.history import needs_history, november_2025

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from signals.conditions import Change, Standing, Verdict
+from signals.facts import BINANCE_BTC
 from signals.levels import Band, Levels, LevelsSet
-from signals.market import BINANCE_BTC, Market
+from signals.market import Market
 from signals.moments import MINUTE_MS, iso, to_ms
 from signals.rally_zone import RallyZone
 from signals.support import Support

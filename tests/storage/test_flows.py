@@ -1,7 +1,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from signals.market import EtfFlow
+from signals.facts import EtfFlow
 from storage.database import Database
 from storage.flows import FlowObservation, read_flow_observations, read_flows, save_flow
 

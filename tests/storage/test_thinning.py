@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from signals.market import BINANCE_BTC, Candle, Instrument
+from signals.facts import BINANCE_BTC, Candle, Instrument
 from signals.moments import to_ms
 from signals.thinning import Thinning
 from storage.database import Database

@@ -15,6 +15,8 @@ from storage.tables import tables
 from storage.unfinished import TABLE
 from tests.storage.every_table import fill
 
+pytestmark = pytest.mark.usefixtures("made_here")
+
 NAMES = [migration.name for migration in MIGRATIONS.pending(Tables(memory=True))]
 Rows = dict[str, list[dict[str, Any]]]
 

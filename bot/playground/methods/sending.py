@@ -15,7 +15,7 @@ from bot.playground.messages import Message
 from bot.playground.methods.keyboards import read_markup
 from bot.playground.refusals import bad_request
 from bot.playground.telegram import Telegram
-from bot.playground.topics import find_thread
+from bot.playground.threads import find_thread
 
 
 def send_message(telegram: Telegram, call: Call) -> Json:

@@ -9,7 +9,8 @@ from bot.playground.people.belonging import Belonging
 from bot.playground.people.crowd import DeedError, check_member, check_right, new_message
 from bot.playground.refusals import RefusedError
 from bot.playground.telegram import Telegram
-from bot.playground.topics import GENERAL, find_thread
+from bot.playground.threads import find_thread
+from bot.playground.topics import GENERAL
 from bot.playground.users import ANONYMOUS, User
 
 

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 
 from bot.intake.fetching import Collector
 from signals.feeds import sosovalue
-from signals.feeds.table import FEEDS, Connections, Feed
+from signals.feeds.connections import Connections
+from signals.feeds.feed import Feed
+from signals.feeds.table import FEEDS
 from signals.quorum import TOLERANCE
 from storage.database import Database
 from storage.feed_runs import FeedHealth, read_feeds

@@ -6,9 +6,10 @@ from bot.intake.collect import collect
 from bot.intake.fetching import Collector
 from bot.intake.schedule import JOBS
 from signals.adl_states import VENUES
-from signals.feeds.table import FEEDS, Brings
+from signals.facts import Fact
+from signals.feeds.feed import Brings
+from signals.feeds.table import FEEDS
 from signals.gauges import Gauge, Measure
-from signals.market import Fact
 from signals.notices import Notice
 from storage.market import load_market
 from tests.bot.intake.round import health, later, named

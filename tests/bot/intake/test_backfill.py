@@ -7,9 +7,7 @@ import pytest
 from bot.intake.backfill import FLOWS_BACK, Progress, backfill, fill_gap, first_missing
 from bot.intake.collect import collect
 from bot.intake.fetching import FARTHEST_BACK, Collector
-from signals.feeds.exchange import Exchanges
-from signals.feeds.table import BAR, FEEDS
-from signals.market import (
+from signals.facts import (
     BINANCE_BTC,
     BINANCE_ETH,
     COINBASE_BTC,
@@ -19,6 +17,9 @@ from signals.market import (
     Candle,
     Instrument,
 )
+from signals.feeds.exchange import Exchanges
+from signals.feeds.kinds import BAR
+from signals.feeds.table import FEEDS
 from storage.database import Database
 from storage.market import load_market, read_candles, save_facts
 from tests.bot.intake.round import CANDLES, FLOWS, health, later, named, new_collector

@@ -15,9 +15,11 @@ from apscheduler import events
 from bot.intake.clockwork import Clockwork, trigger_of
 from bot.intake.fetching import Collector
 from bot.intake.schedule import JOBS, Job, Work, flows_are_due, polled_every
+from signals.facts import BINANCE_BTC, Candle, Fact
+from signals.feeds.connections import Connections
 from signals.feeds.context import FeedContext
-from signals.feeds.table import FEEDS, Connections, Feed
-from signals.market import BINANCE_BTC, Candle, Fact
+from signals.feeds.feed import Feed
+from signals.feeds.table import FEEDS
 from signals.quorum import TOLERANCE
 from storage.database import Database, open_database
 from storage.feed_runs import JobHealth, read_jobs, record_job_skipped

@@ -10,8 +10,9 @@ from bot.coins import CoinNotAskedError, Coins, NoSuchCoinError, NoVenueError, T
 from bot.intake.fetching import Collector
 from bot.intake.schedule import JOBS, Work, look_at_coin_bars, look_at_coins
 from signals.coins import Coin
+from signals.facts import Candle, Fact, Instrument, Quote
 from signals.feeds.coins import CoinFeed
-from signals.market import Candle, Fact, Instrument, Market, Quote
+from signals.market import Market
 from signals.own.rule import Ref
 from storage.coins import read_coins
 from storage.database import Database, open_database

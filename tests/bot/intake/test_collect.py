@@ -8,9 +8,7 @@ from bot.intake.fetching import FARTHEST_BACK, Collector, blocked_until
 from signals.conditions import Standing
 from signals.disputes import series_of
 from signals.etf_final import known_as_history
-from signals.feeds.failure import GEO_BLOCK, FailureKind, FeedError
-from signals.feeds.table import BAR, Connections
-from signals.market import (
+from signals.facts import (
     BINANCE_BTC,
     BINANCE_ETH,
     COINBASE_BTC,
@@ -21,6 +19,9 @@ from signals.market import (
     Fact,
     Quote,
 )
+from signals.feeds.connections import Connections
+from signals.feeds.failure import GEO_BLOCK, FailureKind, FeedError
+from signals.feeds.kinds import BAR
 from signals.moments import to_ms
 from storage.database import Database
 from storage.feed_runs import read_feeds

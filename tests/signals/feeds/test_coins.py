@@ -5,10 +5,10 @@ from itertools import pairwise
 import pytest
 
 from signals.coins import Coin, candidates
+from signals.facts import Instrument
 from signals.feeds.coins import HISTORY, CoinFeed, UnknownCoinError, by_venue, fetch_coins
 from signals.feeds.exchange import Exchanges
 from signals.feeds.failure import FeedError
-from signals.market import Instrument
 from tests.signals.feeds.moments import NOW, Clock, context
 from tests.venues import Fault, Venues
 

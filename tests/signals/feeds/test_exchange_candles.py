@@ -3,10 +3,10 @@ from itertools import pairwise
 
 import pytest
 
+from signals.facts import BINANCE_BTC, BINANCE_ETH, COINBASE_BTC, COINBASE_USDT, KRAKEN_BTC, Instrument
 from signals.feeds.exchange import Exchanges
 from signals.feeds.failure import FailureKind, FeedError
 from signals.feeds.venues import VENUES
-from signals.market import BINANCE_BTC, BINANCE_ETH, COINBASE_BTC, COINBASE_USDT, KRAKEN_BTC, Instrument
 from tests.signals.feeds.moments import NOW, Clock
 from tests.venues import Fault, Venues
 

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
+from signals.facts import EtfFlow
 from signals.feeds import farside
 from signals.feeds.failure import FailureKind, FeedError
 from signals.feeds.http import Http
-from signals.market import EtfFlow
 from tests.flow_formats import Flows, farside_page
 from tests.signals.feeds.moments import NOW, Clock, context
 from tests.venues import Venues

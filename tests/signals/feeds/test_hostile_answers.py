@@ -12,11 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from signals.facts import Quote
+from signals.feeds.connections import Connections
 from signals.feeds.failure import FeedError
+from signals.feeds.feed import Feed
 from signals.feeds.http import Http, _decoded
-from signals.feeds.table import FEEDS, Connections, Feed
+from signals.feeds.table import FEEDS
 from signals.feeds.venue_client import VenueClient
-from signals.market import Quote
 from storage.database import Database, open_database
 from storage.market import save_facts
 from tests.signals.feeds.moments import NOW, Clock, context

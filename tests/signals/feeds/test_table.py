@@ -1,4 +1,5 @@
-from signals.feeds.table import FEEDS, Brings
+from signals.feeds.feed import Brings
+from signals.feeds.table import FEEDS
 from signals.feeds.venues import VENUES
 from tests.venues import SOURCES
 

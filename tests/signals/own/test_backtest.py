@@ -8,7 +8,8 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from signals.market import BINANCE_BTC, Market
+from signals.facts import BINANCE_BTC
+from signals.market import Market
 from signals.moments import DAY_MS, MINUTE_MS, from_ms
 from signals.own.backtest import would_have_fired
 from signals.own.engine import RuleEngine
