@@ -10,7 +10,7 @@ from bot.commands.topics_said import TOPICS
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.texts import Html
 from bot.words.wording import Wording
-from storage import chats, keepers, outbox
+from storage import chats, keepers, outbox, traffic
 from storage.chats import ChatRow, Mode
 from storage.outbox import Delivery
 
@@ -79,7 +79,7 @@ def _settings_buttons(ask: Ask) -> Buttons:
 def _tested(ask: Ask) -> Answer:
     """One post a minute: a button that is pressed again and again fills no channel."""
     db, words, now = ask.desk.db, ask.words, ask.desk.now
-    if outbox.made_since(db, ask.chat.id, _TEST, now - _TEST_PAUSE):
+    if traffic.made_since(db, ask.chat.id, _TEST, now - _TEST_PAUSE):
         return Answer(words("channel.test_waits"), _settings_buttons(ask))
     post = Delivery(
         chat_id=ask.chat.id,

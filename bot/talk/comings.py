@@ -92,7 +92,8 @@ class Comings:
         was, now = moved.old_chat_member, moved.new_chat_member
         move = move_of(chat, was_there=is_there(was), is_there=is_there(now))
         if move is Move.GONE:
-            chats.block(self._desk.db, chat.id, f"the bot's status is {now.status}", self._desk.now)
+            since = returns.unheard_since(self._desk.db, chat.id, self._desk.now)
+            chats.block(self._desk.db, chat.id, f"the bot's status is {now.status}", since)
             return
         if chat.kind != "private" and ask.asker is not None and not moved.from_user.is_bot:
             keepers.keep(self._desk.db, chat.id, ask.asker.id)

@@ -19,11 +19,12 @@ from bot.words.board import Board, read_board
 from bot.words.pinned import as_of, pinned_buttons, pinned_text
 from bot.words.texts import Html
 from bot.words.wording import wording_for
-from storage import boards, keepers, outbox
+from storage import boards, keepers, outbox, traffic
 from storage.boards import BoardRow
 from storage.chats import ChatRow, read_chat
 from storage.held import Place
-from storage.outbox import Buttons, Delivery
+from storage.letters import Buttons
+from storage.outbox import Delivery
 
 _log = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ class Boards:
         if board is None or chat is None or chat.state != "active" or place in self._busy:
             return Decision(Act.NOTHING, Why.UNCHANGED)
         shown = self._shown_in(chat, now)
-        situation = Chat(chat.not_before, room(chat.id), outbox.has_open(db, chat.id))
+        situation = Chat(chat.not_before, room(chat.id), traffic.has_open(db, chat.id))
         decision = decide(board, shown.text_hash, situation, now)
         if decision.act is Act.NOTHING:
             return decision

@@ -303,8 +303,8 @@ async def test_that_the_bot_left_the_old_group_means_nothing(story: Story, told_
 @pytest.mark.parametrize(
     ("language", "back", "missed"),
     [
-        ("en", "I am back, with everything", "there were 2 alerts, see /history"),
-        ("zh", "我回来了", "2 条提醒"),
+        ("en", "I am back, with everything", "there were 3 alerts, see /history"),
+        ("zh", "我回来了", "3 条提醒"),
     ],
 )
 async def test_a_removed_bot_comes_back_with_what_it_had_and_one_line(
@@ -313,6 +313,17 @@ async def test_a_removed_bot_comes_back_with_what_it_had_and_one_line(
     desk, alice = story.cast.night_desk, story.cast.alice
     chats.set_language(story.db, desk.id, language)
     chats.subscribe(story.db, desk.id, "premium", "sound")
+    now = story.clock.now
+    waits = outbox.Delivery(
+        chat_id=desk.id,
+        alert_id=raise_alert(story.db, now, now, [HELD_SESSION]),
+        kind="alert",
+        text="A-1",
+        created_at=now,
+        not_before=now + timedelta(days=1),
+    )
+    outbox.enqueue(story.db, [waits])
+    story.clock.pass_by(timedelta(minutes=1))
     story.people.remove_bot(desk, alice)
     await story.settled()
     assert (story.row(desk).state, story.row(desk).reason) == ("blocked", "the bot's status is kicked")

@@ -55,7 +55,7 @@ class Place:
         await look_at_coins(self.work)
 
     def told(self) -> list[str]:
-        rows = self.desk.db.rows("SELECT text FROM outbox ORDER BY id")
+        rows = self.desk.db.rows("SELECT text FROM deliveries ORDER BY id")
         return [plain(text).splitlines()[0] for (text,) in rows]
 
 
