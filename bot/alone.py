@@ -33,7 +33,7 @@ async def run(settings: Settings, complaints: Complaints | None = None, *, webho
         token = settings.telegram_bot_token.get_secret_value()
         address = webhook_address(settings) if webhook else None
         bot = Bot(desk, token, settings.telegram_api_url, settings.https_proxy, webhook=address)
-        bot.watch.load()
+        await bot.watch.load_beside()
         async with (
             attended(desk),
             bot.online(),

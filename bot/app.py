@@ -4,24 +4,23 @@ feeds -> collect -> watch -> outbox -> dispatcher -> Telegram -> handlers -> des
 """
 
 import asyncio
-import logging
 import signal
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from telegram import Update
 
-from bot.brief_pictures import BriefPictures
 from bot.briefs import make_due_briefs
 from bot.charts.workshop import Workshop
 from bot.delivery.deliver import Dispatcher
 from bot.delivery.pace import PAID, TELEGRAM, Limits, Pace
 from bot.desk import Desk
 from bot.digests import make_due_digests
-from bot.online import Line, online
+from bot.online import Line, doing, online
 from bot.own_alerts import OwnAlerts
+from bot.pictures.briefs import BriefPictures
 from bot.settings import Settings, SettingsError
 from bot.talk.handlers import add_handlers
 from bot.talk.inbox import Inbox
@@ -42,8 +41,6 @@ from signals.verdict import VERDICT
 from storage.chats import ChatRow, is_group
 from storage.database import Database, open_database
 from storage.outbox import Buttons
-
-log = logging.getLogger(__name__)
 
 HEARD = [
     Update.MESSAGE,
@@ -74,12 +71,12 @@ Ears = Poller | Webhook | HeardElsewhere
 class Part(NamedTuple):
     """What a process does of a bot: its name among those on one database, and whether it hears Telegram.
 
-    `may_speak` is asked before each request.
+    `may_speak` is asked before each request; None: it always may.
     """
 
     name: str | None = None
     hears: bool = True
-    may_speak: Callable[[], bool] = lambda: True
+    may_speak: Callable[[], bool] | None = None
 
 
 ALL_OF_IT = Part()
@@ -105,12 +102,14 @@ class Bot:
         self.application = new_application(token, api_url, proxy)
         self.boards = Boards(desk)
         desk.leave_work = self.boards.look
+        self.pace = Pace(limits)
+        self.paid = Pace(PAID) if desk.settings.paid_broadcast else None
         self.dispatcher = Dispatcher(
             desk.db,
             self.application.bot,
             desk.clock,
-            Pace(limits),
-            paid=Pace(PAID) if desk.settings.paid_broadcast else None,
+            self.pace,
+            paid=self.paid,
             draw=BriefPictures(desk, self.workshop.draw).of,
             spare=(TakenAlerts(desk), self.boards),
         )
@@ -121,7 +120,8 @@ class Bot:
         requests = Requests(utc_now, desk.settings.owner_ids)
         self.forget_roles = add_handlers(self.application, desk, self.dispatcher, requests)
         line = self.application.bot
-        line.speak_only_while(part.may_speak)
+        if part.may_speak is not None:
+            line.speak_only_while(part.may_speak)
         self.inbox = Inbox(desk.db, desk.clock, line, self.application.process_update, part.name)
         self.hearing: Ears = self._ears(line, webhook, hears=part.hears)
         desk.health.hearing = self.hearing.health
@@ -160,20 +160,21 @@ class Bot:
         self.dispatcher.give_up()
         self.inbox.give_up()
 
-    def make_briefs(self) -> None:
+    async def make_briefs(self) -> None:
         """Make every brief that is due now."""
-        make_due_briefs(self.desk, self.dispatcher.wake)
+        await make_due_briefs(self.desk, self.dispatcher.wake)
 
     def make_digests(self) -> None:
         """Tell every chat what was held back from it for as long as was due."""
         make_due_digests(self.desk)
 
-    def online(self) -> AbstractAsyncContextManager[None]:
+    @asynccontextmanager
+    async def online(self) -> AsyncIterator[None]:
         """Hear and answer while the block runs; connecting goes on beside it for as long as it takes."""
-        return online(
-            Line(self.application, self.hearing, self.inbox, self.dispatcher, self.desk.settings.owner_ids),
-            self.workshop.close,
-        )
+        owners = self.desk.settings.owner_ids
+        line = Line(self.application, self.hearing, self.inbox, self.dispatcher, owners)
+        async with online(line, self.workshop.close), doing(self.own.run()):
+            yield
 
 
 def webhook_address(settings: Settings) -> Address:

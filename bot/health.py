@@ -5,7 +5,7 @@ What outlives the program (feeds, jobs, deliveries) is in storage; this is the r
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal, NamedTuple
 
 from bot.logs import Complaint
@@ -19,7 +19,8 @@ class Sending:
     """How the dispatcher is doing. `slowness`: how many times slower than usual it sends, 1 as a rule.
 
     `results`: attempts since the start, by the kind of message and what came of them. `per_second`: so many
-    messages leave at most at present; 0: nothing sends.
+    messages leave at most at present; 0: nothing sends. `refused_since`: since when Telegram does not know
+    the token; None: it does.
     """
 
     in_flight: int
@@ -28,6 +29,7 @@ class Sending:
     slowness: int
     results: Mapping[tuple[str, Result], int] = field(default_factory=dict)
     per_second: float = 0.0
+    refused_since: datetime | None = None
 
 
 class Hearing(NamedTuple):
@@ -58,7 +60,3 @@ class Health:
     complaints: Callable[[], Sequence[Complaint]] = tuple
     sending: Callable[[], Sending] = _nothing_is_sent
     hearing: Callable[[], Hearing] = _nothing_is_heard
-
-    def up_for(self, now: datetime) -> timedelta:
-        """How long it has been running."""
-        return now - self.started_at

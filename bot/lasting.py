@@ -12,10 +12,10 @@ class Lasting:
         self._over = over
         self._told: set[str] = set()
 
-    def complain(self, error: Exception) -> None:
-        """It went wrong: said if it has not been said since it was well."""
+    def complain(self, error: Exception, *, is_bug: bool = False) -> None:
+        """It went wrong: said if it has not been said since it was well; a bug with where it comes from."""
         if str(error) not in self._told:
-            self._log.error("%s: %s", self._words, error)
+            self._log.error("%s: %s", self._words, error, exc_info=error if is_bug else None)
         self._told.add(str(error))
 
     def is_well(self) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.desk import Desk
@@ -117,9 +117,12 @@ def cap_of(chat: ChatRow, settings: Settings) -> int:
 
 def quiet_hours_of(chat: ChatRow) -> QuietHours | None:
     """The quiet hours that a chat chose."""
-    if chat.quiet_from is None or chat.quiet_until is None:
-        return None
-    return QuietHours(chat.quiet_from, chat.quiet_until)
+    return quiet_hours(chat.quiet_from, chat.quiet_until)
+
+
+def quiet_hours(begin: time | None, end: time | None) -> QuietHours | None:
+    """The hours between two times of day; None where there are none."""
+    return None if begin is None or end is None else QuietHours(begin, end)
 
 
 def in_quiet_hours(chat: ChatRow, now: datetime) -> bool:

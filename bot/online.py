@@ -22,6 +22,8 @@ from bot.talk.menus import set_menus
 _log = logging.getLogger(__name__)
 
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=1)
+_REFUSALS, _ASKS_AGAIN_AFTER = 3, timedelta(seconds=1)
+"""A proxy may say 404 once, as Telegram does to a token that it does not know; Telegram does not stop to."""
 
 
 class TelegramRefusedError(Exception):
@@ -118,7 +120,7 @@ async def _set_menus(line: Line) -> None:
 
 async def _connected(application: AnyApplication) -> bool:
     try:
-        await application.initialize()
+        await _initialized(application)
     except (InvalidToken, Forbidden) as error:
         raise TelegramRefusedError(
             "TELEGRAM_BOT_TOKEN: Telegram does not know this token; @BotFather shows the right one."
@@ -127,6 +129,19 @@ async def _connected(application: AnyApplication) -> bool:
         _log.warning("Telegram cannot be reached, trying again: %s", type(error).__name__)
         return False
     return True
+
+
+async def _initialized(application: AnyApplication) -> None:
+    """Let the library ask who the bot is; a refusal is believed when it comes again."""
+    for _ in range(_REFUSALS - 1):
+        try:
+            await application.initialize()
+        except (InvalidToken, Forbidden):
+            _log.warning("Telegram does not know the token, asking again")
+            await asyncio.sleep(_ASKS_AGAIN_AFTER.total_seconds())
+        else:
+            return
+    await application.initialize()
 
 
 @asynccontextmanager

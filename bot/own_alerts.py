@@ -1,26 +1,30 @@
 """Own alerts at work: one engine over every armed rule, looked at after each look of the watch.
 
     changed rules -> engine <- what became known of the readings that rules are about
-    firings -> decide per chat -> compose, together for one thread -> outbox
+    firings -> wait to be told -> decide per chat -> compose, together for one thread -> outbox
 
-States, what fired, its deliveries and how far the look came are one transaction: killed at any moment, all of
-it happened or none did, and the next look goes on from there. What became true while the bot was away is told
-with its own time.
+States, what fired and how far the look came are one transaction: killed at any moment, all of it happened or
+none did, and the next look goes on from there. The first that is to be told goes into the outbox in the same
+transaction; where thousands fire together the rest follows, a little at a time. What became true while the
+bot was away is told with its own time.
 """
 
+import asyncio
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from bot.coins import coins_of
-from bot.commands.own_draft import is_over, rule_of
-from bot.darkness import Darkness
 from bot.desk import Desk
-from bot.own_telling import Home, OwnTelling
-from bot.words.own_news import Blind, Fired
+from bot.own.backlog import Done, OwnBacklog
+from bot.own.darkness import Darkness
+from bot.own.kept import is_over, rule_of
+from bot.own.outcome import BLIND_AFTER, Running, what_fired, what_rests
+from bot.own_telling import OwnTelling, Told, home_of
+from bot.words.own_news import Blind
 from signals.feeds.coins import step_of
-from signals.moments import from_ms, to_ms
+from signals.moments import to_ms
 from signals.own.engine import RuleEngine
 from signals.own.live import Tick, memory, past_of, run, ticks
 from signals.own.misread import Misread
@@ -28,11 +32,10 @@ from signals.own.readings import has_news
 from signals.own.rule import Ref, Rule
 from signals.own.state import Firing, RuleState
 from signals.own.values import Values
-from storage import own_alerts
+from storage import own_alerts, own_firings
 from storage.database import StorageError
 from storage.market import read_candles
-from storage.outbox import Delivery, enqueue
-from storage.own_alerts import Held, OwnAlert
+from storage.own_alerts import OwnAlert
 
 log = logging.getLogger(__name__)
 
@@ -40,15 +43,8 @@ OVERLAP = timedelta(minutes=10)
 """Facts arrive after the moment at which they count as known; what was heard is passed over."""
 COINS_PAST = timedelta(days=31)
 """As much as is fetched when a rule about a coin is tried."""
-BLIND_AFTER = timedelta(hours=6)
-"""A rule that cannot be judged for so long tells its chat, once."""
-
-
-class _Running(NamedTuple):
-    """A rule in the engine, and since when it is somebody's."""
-
-    rule: Rule
-    created_ms: int
+_PAUSE_S = 0.02
+"""As long as telling a few takes: whatever else is to be done gets half of the time at least."""
 
 
 class OwnAlerts:
@@ -56,10 +52,11 @@ class OwnAlerts:
 
     def __init__(self, desk: Desk, wake: Callable[[], None]) -> None:
         self._desk = desk
-        self._telling = OwnTelling(desk)
+        self._backlog = OwnBacklog(desk, OwnTelling(desk))
+        self._has_more = asyncio.Event()
         self._wake = wake
         self._engine: RuleEngine | None = None
-        self._running: dict[int, _Running] = {}
+        self._running: dict[int, Running] = {}
         self._darkness = Darkness()
         self._told_blind: set[int] = set()
         self._pasts: dict[tuple[tuple[Ref, ...], timedelta, datetime], Mapping[Ref, Values]] = {}
@@ -95,16 +92,55 @@ class OwnAlerts:
         for id_ in over:
             engine.remove(id_)
         firings = run(engine, self._heard(engine.refs(), now), to_ms(now))
+        fired = {firing.rule_id: self._running[firing.rule_id].rule for firing in firings}
         with desk.db.transaction():
-            queued = enqueue(desk.db, list(self._outcome(engine, firings, over, now)))
-            own_alerts.save_looked(desk.db, now)
+            self._store(engine, firings, now)
+            self._backlog.fill(fired, self._over(over), self._blind(now, set(over)))
+            done = self._backlog.tell_some()
         self._looked = now
-        self._drop(
-            engine, [*over, *(f.rule_id for f in firings if not self._running[f.rule_id].rule.repeats)]
-        )
-        if queued:
-            self._wake()
+        self._drop(engine, [id_ for id_, rule in fired.items() if not rule.repeats])
+        self._settle(engine, done)
         return len(firings)
+
+    def tell_some(self) -> bool:
+        """Tell the next few of what the last look had no time for; whether there was anything.
+
+        Whatever goes wrong here, the next look finds it again.
+        """
+        if self._engine is None or not self._backlog:
+            return False
+        try:
+            self._settle(self._engine, self._backlog.tell_some())
+        except StorageError as error:
+            log.error("own alerts were not told: %s", error)  # noqa: TRY400  # its one line says it all
+        except Exception:
+            log.exception("Bug: own alerts were not told")
+        else:
+            return True
+        self._backlog.clear()
+        return False
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the last look left something to be told."""
+        return bool(self._backlog)
+
+    async def run(self) -> None:
+        """Tell whatever a look had no time for, and leave the loop to everybody else in between."""
+        while True:
+            await self._has_more.wait()
+            if not self.tell_some():
+                self._has_more.clear()
+            await asyncio.sleep(_PAUSE_S)
+
+    def _settle(self, engine: RuleEngine, done: Done) -> None:
+        """What follows from what was told."""
+        self._drop(engine, done.over)
+        self._told_blind.update(done.blind)
+        if done.queued:
+            self._wake()
+        if self._backlog:
+            self._has_more.set()
 
     def _load(self) -> RuleEngine:
         """Take up where the last run ended: every rule as it stood at its last look."""
@@ -152,7 +188,7 @@ class OwnAlerts:
         self._bring_in(rule.refs, at)
         past = self._past_of(engine, rule, at)
         engine.add(own.id, rule, state, past)
-        self._running[own.id] = _Running(rule, to_ms(own.created_at))
+        self._running[own.id] = Running(rule, to_ms(own.created_at), home_of(own))
         self._darkness.begin(past, to_ms(at - memory(rule)))
         if own.blind_at:
             self._told_blind.add(own.id)
@@ -193,91 +229,31 @@ class OwnAlerts:
             self._darkness.note(tick)
             yield tick
 
-    def _outcome(
-        self, engine: RuleEngine, firings: Sequence[Firing], over: Sequence[int], now: datetime
-    ) -> Iterator[Delivery]:
-        """Store what came of a look, and give its deliveries."""
-        db = self._desk.db
-        states = engine.states_changed()
-        own_alerts.save_progress(db, {id_: state.as_json() for id_, state in states.items()})
-        yield from self._telling.fired([*self._released(), *self._told(self._fired(firings))])
-        for id_ in over:
-            own_alerts.set_state(db, id_, "done")
-        yield from self._telling.over(
-            (_home(own), (own.id, self._running[own.id].rule)) for own in own_alerts.read_rules(db, over)
-        )
-        yield from self._telling.blind(self._blind(now))
+    def _store(self, engine: RuleEngine, firings: Sequence[Firing], now: datetime) -> None:
+        """Store what came of a look: rules that did the same by one statement, for they may be thousands."""
+        db, alike = self._desk.db, defaultdict[RuleState, list[int]](list)
+        for id_, state in engine.states_changed().items():
+            alike[state].append(id_)
+        own_alerts.save_progress(db, ((state.as_json(), ids) for state, ids in alike.items()))
+        if firings:
+            log.info("own alerts fired: %s", ", ".join(f"R-{firing.rule_id}" for firing in firings[:20]))
+        own_firings.note_fired(db, what_fired(firings, self._running, now))
+        own_alerts.save_looked(db, now)
 
-    def _fired(self, firings: Sequence[Firing]) -> list[tuple[Home, Fired]]:
-        """Note every firing; of a rule that fired more than once in a look only the last one is news."""
-        db = self._desk.db
-        for firing in firings:
-            repeats = self._running[firing.rule_id].rule.repeats
-            own_alerts.note_fired(db, firing.rule_id, from_ms(firing.at_ms), is_done=not repeats)
-        last = {firing.rule_id: firing for firing in firings}
-        if last:
-            log.info("own alerts fired: %s", ", ".join(f"R-{id_}" for id_ in list(last)[:20]))
-        return [
-            (
-                _home(own),
-                Fired(
-                    own.id,
-                    self._running[own.id].rule,
-                    from_ms(last[own.id].at_ms),
-                    last[own.id].values,
-                    own.fired,
-                ),
-            )
-            for own in own_alerts.read_rules(db, last)
-        ]
+    def _over(self, over: Iterable[int]) -> list[Told[tuple[int, Rule]]]:
+        return [(self._running[id_].home, (id_, self._running[id_].rule)) for id_ in over]
 
-    def _told(self, fired: Iterable[tuple[Home, Fired]]) -> Iterator[tuple[Home, Fired]]:
-        """What is told now; what a mute or quiet hours keep away waits, the newest firing of each rule."""
-        for home, each in fired:
-            decision = self._telling.decide(home, each)
-            if decision.tell:
-                yield home, each
-            elif decision.until is not None:
-                own_alerts.hold_back(self._desk.db, each.id, Held(each.at, each.values))
-
-    def _released(self) -> list[tuple[Home, Fired]]:
-        """What waited in chats that want to hear again."""
-        db = self._desk.db
-        released = [own for own in own_alerts.held_back(db) if not self._telling.is_hushed(own.chat_id)]
-        for own in released:
-            own_alerts.hold_back(db, own.id, None)
-        return [
-            (_home(own), Fired(own.id, rule_of(own), own.held.at, own.held.values, own.fired))
-            for own in released
-            if own.held is not None
-        ]
-
-    def _blind(self, now: datetime) -> list[tuple[Home, Blind]]:
-        """Note which rules cannot be judged for long, and which can be again; the former are news, once."""
-        db, dark = self._desk.db, self._darkness.since(to_ms(now - BLIND_AFTER))
+    def _blind(self, now: datetime, over: Container[int]) -> list[Told[Blind]]:
+        """Note which rules can be judged again; those that cannot be for long and whose chats do not know."""
+        dark = self._darkness.since(to_ms(now - BLIND_AFTER))
         if not dark and not self._told_blind:
             return []
-        found = {
-            id_: blind for id_, each in self._running.items() if (blind := _blind_of(id_, each, dark, now))
-        }
+        found = what_rests(self._running, dark, now)
         seeing = [id_ for id_ in self._told_blind if id_ not in found]
-        own_alerts.note_blind(db, seeing, None)
-        owned = own_alerts.read_rules(db, found.keys() - self._told_blind)
-        # One that has just ended rests for good. Whoever is muted hears of it afterwards, if it is still so.
-        news = [own for own in owned if own.state == "armed" and not self._telling.is_hushed(own.chat_id)]
-        own_alerts.note_blind(db, [own.id for own in news], now)
-        self._told_blind = {*self._told_blind, *(own.id for own in news)} - set(seeing)
-        return [(_home(own), found[own.id]) for own in news]
-
-
-def _blind_of(id_: int, running: _Running, dark: Mapping[Ref, int], now: datetime) -> Blind | None:
-    """Since when a rule cannot be judged; None where it can be, or is younger than that."""
-    refs = tuple(ref for ref in running.rule.refs if ref in dark)
-    if not refs:
-        return None
-    since = from_ms(max(running.created_ms, min(dark[ref] for ref in refs)))
-    return Blind(id_, running.rule, since, refs) if since <= now - BLIND_AFTER else None
-
-
-def _home(own: OwnAlert) -> Home:
-    return Home(own.chat_id, own.thread_id)
+        own_alerts.note_blind(self._desk.db, seeing, None)
+        self._told_blind.difference_update(seeing)
+        return [
+            (self._running[id_].home, blind)
+            for id_, blind in found.items()
+            if id_ not in self._told_blind and id_ not in over
+        ]

@@ -12,15 +12,15 @@ from zoneinfo import ZoneInfo
 
 from bot.desk import Desk
 from bot.listeners import quiet_hours_of
-from bot.telling import ALERT_LIFETIME
 from bot.words.answer import Buttons
 from bot.words.own_news import Blind, Fired, blind_text, expired_text, fired_buttons, fired_text
 from bot.words.texts import Html
 from bot.words.wording import Wording, wording_for
 from signals.own.rule import Rule
-from signals.policy import Decision, Hearing, decide_own, hush
+from signals.policy import Hearing, hush
 from storage.chats import ChatRow, read_chat
 from storage.outbox import Delivery
+from storage.own_alerts import OwnAlert
 
 log = logging.getLogger(__name__)
 
@@ -51,14 +51,6 @@ class OwnTelling:
         for home, news in _by_home(fired):
             if (chat := read_chat(self._desk.db, home.chat_id)) is not None:
                 yield from self._written(chat, home, partial(_news, news))
-
-    def decide(self, home: Home, fired: Fired) -> Decision:
-        """Whether the chat of a rule is told that it fired, or later."""
-        hearing = self._hearing(home.chat_id)
-        decision = decide_own(fired.at, hearing, self._desk.now, ALERT_LIFETIME)
-        if not decision.tell:
-            log.debug("rule R-%d: chat %d is not told: %s", fired.id, home.chat_id, decision.reason)
-        return decision
 
     def is_hushed(self, chat_id: int) -> bool:
         """Whether a chat wants to hear nothing now: it is muted, or its quiet hours are."""
@@ -110,6 +102,11 @@ class OwnTelling:
             silent=silent,
             created_at=now,
         )
+
+
+def home_of(own: OwnAlert) -> Home:
+    """Where a rule is told."""
+    return Home(own.chat_id, own.thread_id)
 
 
 def _news(fired: Sequence[Fired], words: Wording) -> tuple[Html, Buttons]:

@@ -8,16 +8,18 @@ and the same facts lead to it again. The sender is woken after the commit.
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import groupby
 
 from bot.desk import Desk
+from bot.reading import read_beside
 from bot.telling import ALERT_LIFETIME, Compose, News, Telling
 from signals.conditions import Change
 from signals.engine import Standings, first_standings
 from signals.facts import Fact
 from signals.moments import from_ms, to_ms
 from signals.policy import Reason, is_news, is_worth_telling
+from signals.reread import caught_up
 from signals.verdict import VERDICT
 from storage.alerts import raise_alert, save_changes
 from storage.market import load_market
@@ -51,7 +53,6 @@ class Watch:
         self._looked = looked
         self._first_look = False
         self._clock_is_behind = False
-        self._loaded_at: datetime | None = None
 
     def load(self) -> None:
         """Take up where the last run ended: the market and the standings from storage.
@@ -59,7 +60,16 @@ class Watch:
         Raises:
             StorageError: the database cannot be read.
         """
-        self.reload_market()
+        self._desk.market = load_market(self._desk.db, since=self._desk.now - MARKET_SPAN)
+        self.resume()
+
+    async def load_beside(self) -> None:
+        """The same, and everybody else goes on meanwhile.
+
+        Raises:
+            StorageError: the database cannot be read.
+        """
+        await self.reload_market()
         self.resume()
 
     def resume(self) -> None:
@@ -72,17 +82,22 @@ class Watch:
         first = first_standings(rules.conditions, rules.warnings, judged_ms)
         self._desk.standings = {**first, **stored}
 
-    def reload_market(self) -> None:
-        """Read the market anew, after facts were stored or thrown away behind the desk's back."""
-        self._loaded_at = self._desk.now
-        self._desk.market = load_market(self._desk.db, since=self._loaded_at - MARKET_SPAN)
+    async def reload_market(self) -> None:
+        """Read the market anew, after facts were stored or thrown away behind the desk's back.
+
+        It takes seconds, and goes on beside the event loop. What comes to the market meanwhile stays.
+
+        Raises:
+            StorageError: the database cannot be read; the market is the one that it was.
+        """
+        desk = self._desk
+        before, since = desk.market, desk.now - MARKET_SPAN
+        read = await read_beside(desk.db, lambda db: load_market(db, since))
+        desk.market = caught_up(read, before, desk.market)
 
     def see(self, facts: Iterable[Fact]) -> tuple[Change, ...]:
         """Take in facts that have been stored, and judge."""
-        if self._loaded_at and self._desk.now - self._loaded_at >= RELOAD_EVERY:
-            self.reload_market()
-        else:
-            self._desk.market = self._desk.market.add(facts)
+        self._desk.market = self._desk.market.add(facts)
         return self.judge()
 
     def judge(self) -> tuple[Change, ...]:

@@ -5,7 +5,7 @@ What is heard before the gap is filled waits: the first states would be worked o
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from random import Random
@@ -16,13 +16,14 @@ from bot.intake.clockwork import Clockwork
 from bot.intake.fetching import Collector
 from bot.intake.schedule import Work, polled_every
 from bot.intake.unfinished import put_down, take_up
-from bot.online import cancel, ends_with
+from bot.online import cancel, doing, ends_with
 from bot.pulse import beat
 from bot.settings import Settings
-from bot.watch import MARKET_SPAN, Watch
+from bot.watch import MARKET_SPAN, RELOAD_EVERY, Watch
 from signals.facts import Fact
 from signals.feeds.coins import CoinFeed
 from signals.feeds.connections import Connections
+from storage.database import StorageError
 from storage.retention import Retention
 
 _log = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ async def watching(
     desk: Desk,
     connections: Connections,
     *,
-    make_briefs: Callable[[], None],
+    make_briefs: Callable[[], Awaitable[None]],
     make_digests: Callable[[], None],
 ) -> AsyncIterator[None]:
     """Watch while the block runs, and do what else is due by the clock."""
@@ -73,6 +74,7 @@ async def watching(
         ending.push_async_callback(clockwork.stop)
         ending.push_async_callback(cancel, starting)
         await ending.enter_async_context(ends_with(starting))
+        await ending.enter_async_context(doing(read_anew(watch)))
         yield
 
 
@@ -80,9 +82,22 @@ async def _catch_up(watch: Watch, collector: Collector, settings: Settings) -> N
     """Fetch what was missed, then take it in and judge; without internet with what there is."""
     await fill_gap(collector, _tell_progress)
     beat(collector.db, settings, collector.now)
-    watch.reload_market()
+    await watch.reload_market()
     watch.judge()
     _log.info("caught up with the market")
+
+
+async def read_anew(watch: Watch, every: timedelta = RELOAD_EVERY) -> None:
+    """Read the market anew once a day; where it cannot be read it stays as it is until the next."""
+    while True:
+        await asyncio.sleep(every.total_seconds())
+        try:
+            await watch.reload_market()
+        except StorageError as error:
+            _log.warning("the market was not read anew: %s", error)
+        except Exception:  # noqa: BLE001
+            # The last resort: what is in memory does for another day.
+            _log.exception("Bug: the market was not read anew")
 
 
 def _tell_progress(progress: Progress) -> None:

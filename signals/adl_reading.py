@@ -46,11 +46,6 @@ class AdlReading:
     remaining: timedelta | None = None
     heard: tuple[str, ...] = ()
 
-    @property
-    def is_partial(self) -> bool:
-        """Whether some venue says nothing now, or never did."""
-        return any(state.risk is None or state.is_stale for state in self.states)
-
 
 def read_adl(market: Market, shock: Standing, now: datetime, rules: AdlRules | None = None) -> AdlReading:
     """What is known of ADL at a moment; `shock` is where the shock stands then."""

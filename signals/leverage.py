@@ -75,22 +75,13 @@ def held(rows: Gauges, moments_ms: Ints, stands: Stands | None) -> Floats:
     if not len(rows) or not len(moments_ms):
         return value
     # Without its limit a row may be of any age; with it, older ones than these say nothing at all.
-    rows = as_known(rows.since(int(moments_ms[0]) - 2 * _LONGEST_MS) if stands else rows)
+    rows = (rows.since(int(moments_ms[0]) - 2 * _LONGEST_MS) if stands else rows).as_known()
     row = rows.known_ms.searchsorted(moments_ms, side="right") - 1
     there = row >= 0
     if stands and len(rows):
         there &= moments_ms - rows.at_ms[row] <= stands(rows)[row]
     value[there] = rows.value[row[there]]
     return value
-
-
-def as_known(rows: Gauges) -> Gauges:
-    """In the order in which they became known, without those that were outdated by then."""
-    if (np.diff(rows.known_ms) > 0).all():
-        return rows
-    order = np.lexsort((rows.at_ms, rows.known_ms))
-    newest = np.maximum.accumulate(rows.at_ms[order])
-    return rows.rows(order[rows.at_ms[order] >= newest])
 
 
 def _interest_stands(rows: Gauges) -> Ints:
@@ -127,7 +118,7 @@ def _turns(rows: Gauges, stands: Stands, after_ms: int, until_ms: int) -> list[I
     rows = rows.since(after_ms - 2 * _LONGEST_MS)
     if not len(rows):
         return []
-    rows = as_known(rows)
+    rows = rows.as_known()
     lapsed = rows.at_ms + stands(rows) + 1
     next_ms = np.append(rows.known_ms[1:], until_ms + 1)
     turns = (rows.known_ms, lapsed[(lapsed > rows.known_ms) & (lapsed < next_ms)])

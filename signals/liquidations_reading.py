@@ -1,6 +1,7 @@
 """Liquidations of 24 hours, for people to look at: by venue and coin, and how much of the day was heard."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import product
@@ -30,7 +31,10 @@ class VenueLiquidations:
 
 @dataclass(frozen=True, slots=True)
 class LiquidationsReading:
-    """The last 24 hours. `everywhere` is CoinGlass's number, over all exchanges, where it is known."""
+    """The last 24 hours, and the five minutes in which most was liquidated.
+
+    `everywhere`: dollars of longs and of shorts over all exchanges, as CoinGlass adds them up, where known.
+    """
 
     at: datetime
     quality: Quality
@@ -48,17 +52,12 @@ def read_liquidations(
 ) -> LiquidationsReading:
     """What was liquidated in the 24 hours before a moment, as far as it was told."""
     rules, now_ms = rules or LiquidationRules(), to_ms(now)
-    sources = []
-    for venue in VENUES:
-        last = market.gauge(venue, ALL, Measure.LIQUIDATIONS_HEARD_SECONDS).last_known(now_ms)
-        if last:
-            sources.append(Source(venue, now - from_ms(last[0])))
-    fresh = any(source.age is not None and source.age <= rules.stale_after for source in sources)
+    sources = tuple(_sources(market, now))
     burst_usd, burst_at = _burst(market, now_ms)
     return LiquidationsReading(
         at=now,
-        quality=Quality.OK if fresh else Quality.STALE if sources else Quality.MISSING,
-        sources=tuple(sources),
+        quality=_quality(sources, rules),
+        sources=sources,
         total=all_sides(market, ALL, now_ms),
         coins=tuple((coin, all_sides(market, coin, now_ms)) for coin in COINS),
         venues=tuple(VenueLiquidations(venue, sides_of(market, venue, ALL, now_ms)) for venue in VENUES),
@@ -66,6 +65,21 @@ def read_liquidations(
         burst_at=burst_at,
         everywhere=_everywhere(market, now, rules),
     )
+
+
+def _sources(market: Market, now: datetime) -> Iterator[Source]:
+    """Who could be heard, each with the age of what it said last."""
+    for venue in VENUES:
+        last = market.gauge(venue, ALL, Measure.LIQUIDATIONS_HEARD_SECONDS).last_known(to_ms(now))
+        if last:
+            yield Source(venue, now - from_ms(last[0]))
+
+
+def _quality(sources: tuple[Source, ...], rules: LiquidationRules) -> Quality:
+    if not sources:
+        return Quality.MISSING
+    fresh = any(source.age is not None and source.age <= rules.stale_after for source in sources)
+    return Quality.OK if fresh else Quality.STALE
 
 
 def _burst(market: Market, now_ms: int) -> tuple[float, datetime | None]:

@@ -3,6 +3,7 @@
 Prices are dollars, or the dollar token of the pair; volumes are the base coin; ETF flows are dollars.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -123,45 +124,10 @@ class Market:
 
     def add(self, facts: Iterable[Fact]) -> "Market":
         """The market with more facts in it."""
-        rows: dict[Track, list[tuple[int, int, float]]] = {}
-        bars: dict[Track, list[tuple[int, int, float, float, float]]] = {}
-        flows: dict[str, list[EtfFlow]] = {}
-        levels: list[LevelsSet] = []
-        gauges: dict[Series, list[tuple[int, int, float]]] = {}
-        notices: list[Notice] = []
+        heap = _Heap()
         for fact in facts:
-            match fact:
-                case Quote():
-                    row = (to_ms(fact.at), to_ms(fact.known_at), fact.mid)
-                    rows.setdefault(Track(fact.instrument, QUOTES), []).append(row)
-                case Candle():
-                    closed_ms = to_ms(fact.at)
-                    track = Track(fact.instrument, fact.timeframe)
-                    rows.setdefault(track, []).append((closed_ms, closed_ms, fact.close))
-                    bar = (closed_ms, closed_ms, fact.high, fact.low, fact.volume)
-                    bars.setdefault(track, []).append(bar)
-                case EtfFlow():
-                    flows.setdefault(fact.asset, []).append(fact)
-                case LevelsSet():
-                    levels.append(fact)
-                case Gauge():
-                    row = (to_ms(fact.at), to_ms(fact.known_at), fact.value)
-                    gauges.setdefault(fact.series, []).append(row)
-                case Funding():
-                    series, row = funding_row(fact)
-                    gauges.setdefault(series, []).append(row)
-                case Notice():
-                    notices.append(fact)
-        return self.joined(
-            Market(
-                {track: Prices.of(new) for track, new in rows.items()},
-                {a: tuple(f) for a, f in flows.items()},
-                {track: Bars.of(new) for track, new in bars.items()},
-                tuple(levels),
-                {series: Gauges.of(new) for series, new in gauges.items()},
-                tuple(notices),
-            )
-        )
+            heap.take(fact)
+        return self.joined(heap.sorted())
 
     def joined(self, newer: "Market") -> "Market":
         """Both markets' facts; at the same moment the newer one's."""
@@ -193,6 +159,52 @@ class Market:
             prices={track: rows.since(moment_ms) for track, rows in self.prices.items()},
             bars={track: rows.since(moment_ms) for track, rows in self.bars.items()},
             gauges={series: rows.since(moment_ms) for series, rows in self.gauges.items()},
+        )
+
+
+class _Heap:
+    """Facts on their way into a market, as rows of the columns that they are to stand in."""
+
+    def __init__(self) -> None:
+        self._prices: dict[Track, list[tuple[int, int, float]]] = defaultdict(list)
+        self._bars: dict[Track, list[tuple[int, int, float, float, float]]] = defaultdict(list)
+        self._flows: dict[str, list[EtfFlow]] = defaultdict(list)
+        self._levels: list[LevelsSet] = []
+        self._gauges: dict[Series, list[tuple[int, int, float]]] = defaultdict(list)
+        self._notices: list[Notice] = []
+
+    def take(self, fact: Fact) -> None:
+        """Put a fact where it belongs."""
+        match fact:
+            case Quote():
+                row = (to_ms(fact.at), to_ms(fact.known_at), fact.mid)
+                self._prices[Track(fact.instrument, QUOTES)].append(row)
+            case Candle():
+                closed_ms, track = to_ms(fact.at), Track(fact.instrument, fact.timeframe)
+                self._prices[track].append((closed_ms, closed_ms, fact.close))
+                self._bars[track].append((closed_ms, closed_ms, fact.high, fact.low, fact.volume))
+            case EtfFlow():
+                self._flows[fact.asset].append(fact)
+            case LevelsSet():
+                self._levels.append(fact)
+            case Gauge():
+                row = (to_ms(fact.at), to_ms(fact.known_at), fact.value)
+                self._gauges[fact.series].append(row)
+            case Funding():
+                series, row = funding_row(fact)
+                self._gauges[series].append(row)
+            case Notice():
+                self._notices.append(fact)
+
+    def sorted(self) -> Market:
+        """The market of these facts alone."""
+        return Market(
+            {track: Prices.of(rows) for track, rows in self._prices.items()},
+            {asset: tuple(flows) for asset, flows in self._flows.items()},
+            {track: Bars.of(rows) for track, rows in self._bars.items()},
+            tuple(self._levels),
+            {series: Gauges.of(rows) for series, rows in self._gauges.items()},
+            tuple(self._notices),
         )
 
 

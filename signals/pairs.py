@@ -86,8 +86,8 @@ def _built(finer: Prices, fine: timedelta, step: timedelta) -> Prices:
 
 def _live(market: Market, a: Instrument, b: Instrument) -> Pairs:
     """One sample a minute: the newest pair of quotes of one moment that is known when the minute ends."""
-    left = _as_known(market.track(a))
-    right = left if a == b else _as_known(market.track(b))
+    left = market.track(a).as_known()
+    right = left if a == b else market.track(b).as_known()
     if not len(left) or not len(right):
         return NO_PAIRS
     left_row, right_row, known = _met(left, right)
@@ -97,13 +97,6 @@ def _live(market: Market, a: Instrument, b: Instrument) -> Pairs:
     last = np.append(np.diff(minute) > 0, True)[: len(minute)]
     left, right, minute = left.rows(left_row[live][last]), right.rows(right_row[live][last]), minute[last]
     return Pairs(minute, minute, np.full(len(minute), MINUTE_MS, np.int64), left.price, right.price)
-
-
-def _as_known(quotes: Prices) -> Prices:
-    """In the order in which they became known, without those that were outdated by then."""
-    order = np.lexsort((quotes.at_ms, quotes.known_ms))
-    newest = np.maximum.accumulate(quotes.at_ms[order])
-    return quotes.rows(order[quotes.at_ms[order] >= newest])
 
 
 def _met(left: Prices, right: Prices) -> tuple[Ints, Ints, Ints]:

@@ -66,9 +66,9 @@ def _fresh_at(market: Market, instrument: Instrument, moments: Pairs) -> Floats:
     price = np.full(len(moments), np.nan)
     best_age = np.full(len(moments), np.iinfo(np.int64).max)
     for step in market.steps(instrument):
-        rows = market.track(instrument, step)
-        known = np.maximum.accumulate(rows.known_ms)
-        row = np.searchsorted(known, moments.known_ms, side="right") - 1
+        # One that became known late must not hide what was known before it.
+        rows = market.track(instrument, step).as_known()
+        row = np.searchsorted(rows.known_ms, moments.known_ms, side="right") - 1
         age = np.where(row >= 0, moments.known_ms - rows.at_ms[row], best_age)
         better = (age <= np.maximum(moments.step_ms, MINUTE_MS)) & (age < best_age)
         price[better], best_age[better] = rows.price[row[better]], age[better]

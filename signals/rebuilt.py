@@ -10,7 +10,7 @@ import numpy as np
 
 from signals.episode import Episode
 from signals.gauges import Measure
-from signals.leverage import VENUES, as_known, held, interest_along, venues_of
+from signals.leverage import VENUES, held, interest_along, venues_of
 from signals.market import Market
 from signals.rows import Floats, Ints
 
@@ -60,7 +60,7 @@ def _lowest(market: Market, coin: str, venues: tuple[str, ...], since_ms: int, m
     One that is silent for a while is taken to stay where it was: that makes no low that was not there.
     """
     every = [market.gauge(venue, coin, Measure.OPEN_INTEREST_USD) for venue in VENUES if venue in venues]
-    known = np.concatenate([as_known(rows).known_ms for rows in every])
+    known = np.concatenate([rows.as_known().known_ms for rows in every])
     inside = known[(known >= since_ms) & (known <= moments_ms[-1])]
     told_ms = np.unique(np.append(inside, since_ms))
     together = np.sum([held(rows, told_ms, None) for rows in every], axis=0)

@@ -35,6 +35,14 @@ class Rows(ABC):
         """The rows that could be known by a moment."""
         return self.rows(self.known_ms <= moment_ms)
 
+    def as_known(self) -> Self:
+        """In the order in which they became known, without those that were outdated by then."""
+        if (np.diff(self.known_ms) >= 0).all():
+            return self
+        order = np.lexsort((self.at_ms, self.known_ms))
+        newest = np.maximum.accumulate(self.at_ms[order])
+        return self.rows(order[self.at_ms[order] >= newest])
+
     def last_known_row(self, moment_ms: int) -> int | None:
         """The number of the newest row about a moment or before, and known by then."""
         row = int(np.searchsorted(self.at_ms, moment_ms, side="right")) - 1

@@ -1,6 +1,5 @@
 """Alerts that are held back from a chat for a while, why, and what became of each."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,21 +21,6 @@ class HeldRow:
     held_at: datetime
     until: datetime
     outcome: str | None = None
-
-
-def hold(db: Database, rows: Iterable[HeldRow]) -> None:
-    """Hold alerts back, or note with an `outcome` that they are not told at all."""
-    db.execute_many(
-        """INSERT INTO held (chat_id, thread_id, alert_id, reason, held_at, until, outcome)
-           VALUES (?, ?, ?, ?, ?, ?, ?)
-           ON CONFLICT (chat_id, thread_id, alert_id) DO UPDATE
-           SET (reason, held_at, until, outcome)
-             = (excluded.reason, excluded.held_at, excluded.until, excluded.outcome)""",
-        [
-            (r.chat_id, r.thread_id, r.alert_id, r.reason, to_ms(r.held_at), to_ms(r.until), r.outcome)
-            for r in rows
-        ],
-    )
 
 
 def postpone(db: Database, row: HeldRow, reason: str, until: datetime) -> None:

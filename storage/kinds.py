@@ -76,8 +76,3 @@ def first_rank(lane: int) -> int:
 def turn_of(kind: str) -> int:
     """The place of a delivery among those of its chat: of those with the same turn the oldest goes first."""
     return _TURNS.get(KINDS[kind].lane, _IN_ORDER)
-
-
-def lane_of(rank: int) -> Lane:
-    """The lane that a rank belongs to."""
-    return Lane(rank // _URGENCIES)

@@ -6,7 +6,7 @@
 A draft is what its maker was shown and has not saved. The number of a rule (R-<id>) is never given twice.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
@@ -16,6 +16,8 @@ from storage.columns import from_json, json_text, moment_or_none, ms_or_null
 from storage.database import Database, Record
 
 OwnState = Literal["draft", "armed", "paused", "done"]
+
+_MOST_MARKS = 500
 
 
 class Held(NamedTuple):
@@ -69,7 +71,7 @@ def forget_drafts(db: Database, before: datetime) -> int:
 def read_own(db: Database, chat_id: int, id_: int) -> OwnAlert | None:
     """A chat's rule of a number, drafts among them; None where it has no such rule."""
     record = db.record("SELECT * FROM own_alerts WHERE (chat_id, id) = (?, ?)", (chat_id, id_))
-    return _own(record) if record else None
+    return own_of(record) if record else None
 
 
 def list_own(db: Database, chat_id: int, *, thread_id: int = 0) -> list[OwnAlert]:
@@ -78,7 +80,7 @@ def list_own(db: Database, chat_id: int, *, thread_id: int = 0) -> list[OwnAlert
         """SELECT * FROM own_alerts WHERE (chat_id, thread_id) = (?, ?) AND state <> 'draft' ORDER BY id""",
         (chat_id, thread_id),
     )
-    return [_own(record) for record in records]
+    return [own_of(record) for record in records]
 
 
 def count_saved(db: Database, chat_id: int) -> int:
@@ -95,13 +97,16 @@ def count_armed(db: Database) -> int:
 
 def armed(db: Database) -> list[OwnAlert]:
     """Every armed rule of all chats, the oldest first."""
-    return [_own(r) for r in db.records("SELECT * FROM own_alerts WHERE state = 'armed' ORDER BY id")]
+    return [own_of(r) for r in db.records("SELECT * FROM own_alerts WHERE state = 'armed' ORDER BY id")]
 
 
 def read_rules(db: Database, ids: Iterable[int]) -> list[OwnAlert]:
     """The rules of these numbers that there are, of whatever chat; in the order of the numbers."""
-    records = (db.record("SELECT * FROM own_alerts WHERE id = ?", (id_,)) for id_ in sorted(ids))
-    return [_own(record) for record in records if record]
+    return [
+        own_of(record)
+        for some, marks in in_parts(sorted(ids))
+        for record in db.records(f"SELECT * FROM own_alerts WHERE id IN ({marks}) ORDER BY id", some)  # noqa: S608  # question marks
+    ]
 
 
 def reword(db: Database, id_: int, text: str, expires_at: datetime | None) -> None:
@@ -156,38 +161,23 @@ def take_changed(db: Database) -> set[int]:
     return {id_ for (id_,) in db.rows("DELETE FROM changed_rules RETURNING rule_id")}
 
 
-def save_progress(db: Database, progress: Mapping[int, Any]) -> None:
-    """How far rules have got, by their numbers."""
-    db.execute_many(
-        "UPDATE own_alerts SET progress = ? WHERE id = ?",
-        [(json_text(state), id_) for id_, state in progress.items()],
-    )
-
-
-def note_fired(db: Database, id_: int, at: datetime, *, is_done: bool) -> None:
-    """A rule fired; one that fires once is done."""
-    db.execute(
-        """UPDATE own_alerts SET last_fired_at = ?, fired = fired + 1,
-                                 state = CASE WHEN ? = 1 AND state = 'armed' THEN 'done' ELSE state END
-           WHERE id = ?""",
-        (to_ms(at), int(is_done), id_),
-    )
-
-
-def hold_back(db: Database, id_: int, held: Held | None) -> None:
-    """A firing waits to be told, in the place of one that waits already; None: it was told."""
-    column = None if held is None else json_text({"at": to_ms(held.at), "values": held.values})
-    db.execute("UPDATE own_alerts SET held = ? WHERE id = ?", (column, id_))
-
-
-def held_back(db: Database) -> list[OwnAlert]:
-    """Every rule with a firing that waits to be told."""
-    return [_own(r) for r in db.records("SELECT * FROM own_alerts WHERE held IS NOT NULL ORDER BY id")]
+def save_progress(db: Database, progress: Iterable[tuple[Any, Sequence[int]]]) -> None:
+    """How far rules have got, each with the numbers of those that have got so far."""
+    for state, ids in progress:
+        for some, marks in in_parts(ids):
+            db.execute(
+                f"UPDATE own_alerts SET progress = ? WHERE id IN ({marks})",  # noqa: S608  # question marks
+                (json_text(state), *some),
+            )
 
 
 def note_blind(db: Database, ids: Sequence[int], at: datetime | None) -> None:
     """Their chats know that these rules cannot be judged; None: they can be again."""
-    db.execute_many("UPDATE own_alerts SET blind_at = ? WHERE id = ?", [(ms_or_null(at), id_) for id_ in ids])
+    for some, marks in in_parts(ids):
+        db.execute(
+            f"UPDATE own_alerts SET blind_at = ? WHERE id IN ({marks})",  # noqa: S608  # question marks
+            (ms_or_null(at), *some),
+        )
 
 
 def read_looked(db: Database) -> datetime | None:
@@ -205,7 +195,15 @@ def save_looked(db: Database, at: datetime) -> None:
     )
 
 
-def _own(record: Record) -> OwnAlert:
+def in_parts(ids: Sequence[int]) -> Iterator[tuple[Sequence[int], str]]:
+    """Numbers as engines take them in one statement, with a mark for each."""
+    for begin in range(0, len(ids), _MOST_MARKS):
+        some = ids[begin : begin + _MOST_MARKS]
+        yield some, ", ".join("?" * len(some))
+
+
+def own_of(record: Record) -> OwnAlert:
+    """The rule of a row."""
     return OwnAlert(
         id=record["id"],
         chat_id=record["chat_id"],

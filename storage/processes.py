@@ -24,13 +24,23 @@ class Process(NamedTuple):
     seen_ago: timedelta
 
 
-def say_alive(db: Database, name: str, part: ProcessPart) -> None:
-    """A process is there."""
+def say_alive(db: Database, name: str, part: ProcessPart, per_second: int = 0) -> None:
+    """A process is there, and sends so many messages a second beside those of the outbox."""
     db.execute(
-        """INSERT INTO processes (name, part, seen_at) VALUES (?, ?, ?)
-           ON CONFLICT (name) DO UPDATE SET part = excluded.part, seen_at = excluded.seen_at""",
-        (name, part, to_ms(database_now(db))),
+        """INSERT INTO processes (name, part, seen_at, per_second) VALUES (?, ?, ?, ?)
+           ON CONFLICT (name) DO UPDATE
+           SET part = excluded.part, seen_at = excluded.seen_at, per_second = excluded.per_second""",
+        (name, part, to_ms(database_now(db)), per_second),
     )
+
+
+def said_by_webs(db: Database) -> int:
+    """How many messages a second all web processes send together, as they said last."""
+    [(said,)] = db.rows(
+        "SELECT coalesce(sum(per_second), 0) FROM processes WHERE part = 'web' AND seen_at > ?",
+        (to_ms(database_now(db) - ALIVE_FOR),),
+    )
+    return int(said)
 
 
 def is_gone(db: Database, name: str) -> None:

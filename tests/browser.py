@@ -7,7 +7,6 @@ async with open_browser() as browser:
 """
 
 import asyncio
-import base64
 import json
 import os
 import shutil
@@ -125,11 +124,6 @@ class Page:
         """Make the system look `light` or `dark` to the page."""
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         await self.send("Emulation.setEmulatedMedia", features=features)
-
-    async def screenshot(self) -> bytes:
-        """What is seen, as PNG."""
-        answer = await self.send("Page.captureScreenshot")
-        return base64.b64decode(answer["data"])
 
     async def close(self) -> None:
         """Close the tab."""

@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-SOURCES = ("coinbaseexchange", "binance", "binance_vision", "binanceusdm", "okx", "bybit")
-
 _PATHS = {
     "/products/BTC-USD/book",
     "/api/v3/depth",

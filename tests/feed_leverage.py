@@ -10,8 +10,6 @@ from aiohttp import web
 from signals.moments import to_ms
 from tests.signals.feeds.moments import NOW
 
-SOURCES = ("binanceusdm", "okx", "bybit")
-
 _OKX_KEEPS_MS = 92 * 86_400_000
 """Three months."""
 _FIVE_MS, _HOUR_MS, _EIGHT_HOURS_MS = 300_000, 3_600_000, 28_800_000

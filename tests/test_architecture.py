@@ -49,6 +49,8 @@ PURE = (
 )
 """What signals outside feeds/ has no use for: it reads no clock, network or disk."""
 
+BELOW_COMMANDS = ("words", "charts", "pictures", "delivery", "intake", "history", "own")
+
 
 def modules() -> list[Path]:
     return [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
@@ -89,7 +91,7 @@ def test_data_goes_one_way(path):
     assert breaches(allowed, path) == []
 
 
-@pytest.mark.parametrize("folder", ["words", "charts", "delivery", "intake", "history"])
+@pytest.mark.parametrize("folder", BELOW_COMMANDS)
 def test_only_talk_and_the_verbs_know_the_commands(folder):
     above = ("bot.commands", "bot.talk", "bot.verbs", "bot.app")
     paths = [path for path in modules() if place(path).startswith(f"bot/{folder}/")]

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from itertools import groupby
 
-from bot.commands.detail import sources_line
+from bot.commands.detail import page, ways_on
 from bot.words.adl import adl_headline, announcement_line, clock_line, heard_line, hours, venue_line
-from bot.words.answer import Answer, Ask, Button
+from bot.words.answer import Answer, Ask
 from bot.words.texts import Html
 from bot.words.warned import warning_line
-from bot.words.wording import Wording
 from signals.adl_reading import AdlReading
 from signals.conditions import Alarm
 
@@ -16,8 +15,8 @@ from signals.conditions import Alarm
 async def adl(ask: Ask) -> Answer:
     """ADL in detail."""
     reading = ask.desk.adl()
-    lines = [*_lines(ask, reading), sources_line(ask.words, ())]
-    return Answer(Html("\n".join(lines)), (_buttons(ask.words),))
+    row = ways_on(ask.words, "adl", why="adl", chart="btc")
+    return page(ask, _lines(ask, reading), (), row)
 
 
 def _lines(ask: Ask, reading: AdlReading) -> Iterator[Html]:
@@ -36,11 +35,3 @@ def _lines(ask: Ask, reading: AdlReading) -> Iterator[Html]:
     else:
         yield words.joined([words("adl.no_announcements"), heard_line(words, reading)])
     yield words("adl.rule", within=hours(words, within))
-
-
-def _buttons(words: Wording) -> tuple[Button, ...]:
-    return (
-        Button(words.plain("button.refresh"), "here:adl"),
-        Button(words.plain("button.why"), "why:adl"),
-        Button(words.plain("button.chart"), "chart:btc"),
-    )

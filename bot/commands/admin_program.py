@@ -9,6 +9,7 @@ from bot.commands.admin_note import note_line
 from bot.commands.admin_outbox import sending_lines
 from bot.commands.status import verdict_line
 from bot.words.answer import Ask
+from bot.words.behind import clock_line
 from bot.words.board import read_board
 from bot.words.marks import WARNING
 from bot.words.texts import Html
@@ -30,7 +31,8 @@ def overview_lines(ask: Ask) -> Iterator[Html]:
     yield words("admin.program", version=version("aftershock"), since=words.since(health.started_at))
     yield verdict_line(words, read_board(ask.desk))
     judged_ms = ask.desk.standings[VERDICT].judged_ms
-    yield words("admin.last_look", when=ago(words, from_ms(judged_ms) if judged_ms else None))
+    last_look = words("admin.last_look", when=ago(words, from_ms(judged_ms) if judged_ms else None))
+    yield clock_line(words, ask.desk.standings) or last_look
     yield from _processes(ask)
     feeds, jobs = read_feeds(db).values(), read_jobs(db).values()
     yield _well(words, "admin.feeds", [not feed.failures_in_a_row for feed in feeds])

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Mapping
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from bot.commands.days import read_day
 from bot.commands.mistakes import Misunderstood
 from bot.commands.subjects import find_subject
 from bot.desk import Desk, Rules
+from bot.reading import read_beside
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.board import CONDITIONS
 from bot.words.compared import Moment, compared
@@ -25,7 +26,6 @@ from signals.shock import SHOCK
 from signals.snapshot import read_snapshot, standings_at
 from signals.verdict import VERDICT
 from storage.alerts import last_change_by
-from storage.database import IN_MEMORY, Database
 from storage.market import load_market
 
 _LOOK_BACK = timedelta(days=20)
@@ -90,7 +90,9 @@ async def _both(desk: Desk, then: _Then) -> tuple[Moment, Moment]:
     """Then and now, worked out beside the event loop."""
     since = then.at - _LOOK_BACK
     market, tolerance = desk.market, desk.settings.quorum_tolerance
-    stored = Market() if _reaches(market, since) else await _stored(desk.db, since, then.at)
+    stored = Market()
+    if not _reaches(market, since):
+        stored = await read_beside(desk.db, lambda db: load_market(db, since, then.at))
     recorded = {
         subject: saved.change.to_state
         for subject in (VERDICT, *CONDITIONS)
@@ -134,19 +136,6 @@ def _reaches(market: Market, since: datetime) -> bool:
         if len(rows) and track.instrument == BINANCE_BTC
     ]
     return bool(begins) and min(begins) <= to_ms(since)
-
-
-async def _stored(db: Database, since: datetime, until: datetime) -> Market:
-    """The market of some time, out of storage."""
-    if db.name == IN_MEMORY:
-        return load_market(db, since, until)
-    return await asyncio.to_thread(_load, db, since, until)
-
-
-def _load(db: Database, since: datetime, until: datetime) -> Market:
-    """On a connection of its own: one belongs to one thread."""
-    with closing(db.another()) as other:
-        return load_market(other, since, until)
 
 
 def _buttons(words: Wording, then: _Then) -> Buttons:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from bot.commands.detail import sources_line
-from bot.words.answer import Answer, Ask, Button
+from bot.commands.detail import page, ways_on
+from bot.words.answer import Answer, Ask
 from bot.words.marks import MARKS
 from bot.words.sources import source_name
 from bot.words.texts import Html
@@ -20,8 +20,8 @@ THIN_BOOK = "thin_book"
 async def depth(ask: Ask) -> Answer:
     """The depth in detail."""
     reading = ask.desk.depth()
-    lines = [*_lines(ask, reading), sources_line(ask.words, reading.sources)]
-    return Answer(Html("\n".join(filter(None, lines))), (_buttons(ask.words),))
+    row = ways_on(ask.words, "depth", why=THIN_BOOK, chart="depth")
+    return page(ask, _lines(ask, reading), reading.sources, row)
 
 
 def _lines(ask: Ask, reading: DepthReading) -> Iterator[Html]:
@@ -74,11 +74,3 @@ def _interest(words: Wording, reading: DepthReading) -> Html:
 
 def _rule(words: Wording, rules: ThinBookRules) -> Html:
     return words("depth.rule", share=words.share(rules.below), days=rules.window.days)
-
-
-def _buttons(words: Wording) -> tuple[Button, ...]:
-    return (
-        Button(words.plain("button.refresh"), "here:depth"),
-        Button(words.plain("button.why"), f"why:{THIN_BOOK}"),
-        Button(words.plain("button.chart"), "chart:depth"),
-    )

@@ -1,6 +1,6 @@
-"""What the detailed answers of the three conditions share: where it stands, its rule, its sources."""
+"""What detailed answers share: their sources and buttons, and those of a condition its state and its rule."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.commands.status import condition_line
 from bot.desk import Rules
@@ -12,16 +12,30 @@ from bot.words.wording import Wording
 from signals.readings import Source
 
 
+def page(ask: Ask, lines: Iterable[Html], sources: Sequence[Source], row: tuple[Button, ...]) -> Answer:
+    """An answer in detail: its lines, its sources with their ages, and one row of buttons."""
+    return Answer(Html("\n".join(filter(None, (*lines, sources_line(ask.words, sources))))), (row,))
+
+
+def ways_on(
+    words: Wording, command: str, *, why: str | None = None, chart: str | None = None
+) -> tuple[Button, ...]:
+    """Buttons that lead on from an answer: the same anew, why it stands there, its chart."""
+    again = Button(words.plain("button.refresh"), f"here:{command}")
+    reason = (Button(words.plain("button.why"), f"why:{why}"),) if why else ()
+    picture = (Button(words.plain("button.chart"), f"chart:{chart}"),) if chart else ()
+    return (again, *reason, *picture)
+
+
 def detail(ask: Ask, condition: str, lines: Sequence[Html], sources: Sequence[Source]) -> Answer:
     """A condition's answer: its state, these lines, the rule, the sources with their ages."""
-    words = ask.words
-    text = [
+    words, name = ask.words, SHORT[condition]
+    told = [
         condition_line(words, condition, ask.desk.standings[condition]),
         *lines,
         rule_line(words, condition, ask.desk.rules),
-        sources_line(words, sources),
     ]
-    return Answer(Html("\n".join(filter(None, text))), (_buttons(words, SHORT[condition]),))
+    return page(ask, told, sources, ways_on(words, name, why=name, chart=name))
 
 
 def rule_line(words: Wording, condition: str, rules: Rules) -> Html:
@@ -48,11 +62,3 @@ def sources_line(words: Wording, sources: Sequence[Source]) -> Html:
     ]
     clock = words("status.as_of", clock=words.clock(words.now))
     return words.joined([words("detail.sources", names=words.joined(named)) if named else Html(), clock])
-
-
-def _buttons(words: Wording, name: str) -> tuple[Button, ...]:
-    return (
-        Button(words.plain("button.refresh"), f"here:{name}"),
-        Button(words.plain("button.why"), f"why:{name}"),
-        Button(words.plain("button.chart"), f"chart:{name}"),
-    )

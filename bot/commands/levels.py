@@ -5,11 +5,11 @@
 
 from collections.abc import Iterator
 
-from bot.commands.detail import sources_line
+from bot.commands.detail import page, ways_on
 from bot.commands.levels_line import parse_levels
 from bot.commands.mistakes import Misunderstood
 from bot.commands.operator import is_operator
-from bot.words.answer import Answer, Ask, Button
+from bot.words.answer import Answer, Ask
 from bot.words.gist import price_gist
 from bot.words.subjects import LEVEL_WARNINGS
 from bot.words.texts import Html
@@ -49,8 +49,8 @@ def _set(ask: Ask, line: tuple[str, ...]) -> Answer:
 
 def _shown(ask: Ask) -> Answer:
     reading = ask.desk.levels()
-    lines = [*_lines(ask, reading), sources_line(ask.words, reading.price.sources)]
-    return Answer(Html("\n".join(filter(None, lines))), (_buttons(ask.words),))
+    row = ways_on(ask.words, "levels", why="support", chart="btc")
+    return page(ask, _lines(ask, reading), reading.price.sources, row)
 
 
 def _lines(ask: Ask, reading: LevelsReading) -> Iterator[Html]:
@@ -96,11 +96,3 @@ def _closes(words: Wording, reading: LevelsReading, found: Levels) -> Iterator[H
             price, moment = words.price(close.price_usd), words.moment(from_ms(close.at_ms))
             place = words(f"among.{among(close.price_usd, found)}")
             yield words(f"levels.close_{of}", price=price, moment=moment, place=place)
-
-
-def _buttons(words: Wording) -> tuple[Button, ...]:
-    return (
-        Button(words.plain("button.refresh"), "here:levels"),
-        Button(words.plain("button.why"), "why:support"),
-        Button(words.plain("button.chart"), "chart:btc"),
-    )

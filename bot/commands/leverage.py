@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from bot.commands.detail import sources_line
-from bot.words.answer import Answer, Ask, Button
+from bot.commands.detail import page, ways_on
+from bot.words.answer import Answer, Ask
 from bot.words.marks import MARKS
 from bot.words.playbook import funding_mean
 from bot.words.sources import source_name
@@ -27,8 +27,8 @@ _MARKS = {
 async def leverage(ask: Ask) -> Answer:
     """Leverage in detail."""
     reading = ask.desk.leverage()
-    lines = [*_lines(ask, reading), sources_line(ask.words, reading.sources)]
-    return Answer(Html("\n".join(filter(None, lines))), (_buttons(ask.words),))
+    row = ways_on(ask.words, "leverage", why="relever", chart="leverage")
+    return page(ask, _lines(ask, reading), reading.sources, row)
 
 
 def _lines(ask: Ask, reading: LeverageReading) -> Iterator[Html]:
@@ -102,12 +102,6 @@ def _venue(words: Wording, venue: VenueLeverage) -> Html:
     )
 
 
-def _rate(words: Wording, rate: float | None) -> Html:
-    if rate is None:
-        return words("leverage.no_funding")
-    return words("leverage.venue_rate", rate=words.percent(rate * 100, digits=4))
-
-
 def _rebuilt(words: Wording, reading: LeverageReading) -> Iterator[Html]:
     found = reading.rebuilt
     if not reading.shock_open:
@@ -123,11 +117,3 @@ def _rebuilt(words: Wording, reading: LeverageReading) -> Iterator[Html]:
             share=words.share(max(found.regained, 0.0)),
             per_day=words.share(max(reading.rebuilt_per_day, 0.0)),
         )
-
-
-def _buttons(words: Wording) -> tuple[Button, ...]:
-    return (
-        Button(words.plain("button.refresh"), "here:leverage"),
-        Button(words.plain("button.why"), "why:relever"),
-        Button(words.plain("button.chart"), "chart:leverage"),
-    )

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from bot.commands.detail import sources_line
-from bot.words.answer import Answer, Ask, Button
+from bot.commands.detail import page, ways_on
+from bot.words.answer import Answer, Ask
 from bot.words.marks import MARKS
 from bot.words.sources import source_name
 from bot.words.texts import Html
@@ -20,8 +20,8 @@ LIQUIDATIONS = "liquidations"
 async def liquidations(ask: Ask) -> Answer:
     """Liquidations in detail."""
     reading = ask.desk.liquidations()
-    lines = [*_lines(ask, reading), sources_line(ask.words, reading.sources)]
-    return Answer(Html("\n".join(filter(None, lines))), (_buttons(ask.words),))
+    row = ways_on(ask.words, "liquidations", why=LIQUIDATIONS, chart="liquidations")
+    return page(ask, _lines(ask, reading), reading.sources, row)
 
 
 def _lines(ask: Ask, reading: LiquidationsReading) -> Iterator[Html]:
@@ -68,11 +68,3 @@ def _venue(words: Wording, venue: VenueLiquidations) -> Html:
 def _sides(words: Wording, name: str, sides: Sides) -> Html:
     long, short = words.amount(sides.long_usd), words.amount(sides.short_usd)
     return words("liquidations.sides", name=name, long=long, short=short)
-
-
-def _buttons(words: Wording) -> tuple[Button, ...]:
-    return (
-        Button(words.plain("button.refresh"), "here:liquidations"),
-        Button(words.plain("button.why"), f"why:{LIQUIDATIONS}"),
-        Button(words.plain("button.chart"), "chart:liquidations"),
-    )

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from bot.commands.detail import sources_line
-from bot.words.answer import Answer, Ask, Button
+from bot.commands.detail import page, ways_on
+from bot.words.answer import Answer, Ask
 from bot.words.marks import MARKS
 from bot.words.texts import Html
 from bot.words.warned import warning_line
@@ -18,8 +18,8 @@ REPO = "repo"
 async def macro(ask: Ask) -> Answer:
     """Repo and SOFR in detail."""
     reading = ask.desk.macro()
-    lines = [*_lines(ask, reading), sources_line(ask.words, reading.sources)]
-    return Answer(Html("\n".join(filter(None, lines))), (_buttons(ask.words),))
+    row = ways_on(ask.words, "macro", why=REPO)
+    return page(ask, _lines(ask, reading), reading.sources, row)
 
 
 def _lines(ask: Ask, reading: MacroReading) -> Iterator[Html]:
@@ -55,10 +55,3 @@ def _sofr(words: Wording, reading: MacroReading) -> Html:
         return words("macro.sofr", rate=rate, day=day)
     change = words.percent(reading.sofr.change_pct, digits=2)
     return words("macro.sofr_change", rate=rate, day=day, change=change)
-
-
-def _buttons(words: Wording) -> tuple[Button, ...]:
-    return (
-        Button(words.plain("button.refresh"), "here:macro"),
-        Button(words.plain("button.why"), f"why:{REPO}"),
-    )

@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.commands.mistakes import Misunderstood
-from bot.commands.own_draft import draft_buttons, is_over, picture, rule_of, tried
+from bot.commands.own_draft import draft_buttons, picture, tried
 from bot.commands.own_list import listed, page_of
 from bot.commands.own_panel import line_of, panel_buttons, panel_text, stepped
+from bot.own.kept import is_over, rule_of
 from bot.words.answer import Answer, Ask, Button
 from bot.words.own import how_text, rule_text
 from bot.words.own_news import number_text
@@ -154,7 +155,7 @@ async def _armed(ask: Ask, own: OwnAlert, key: str) -> Answer:
         desk.market = desk.market.add(past)
     with desk.db.transaction():
         own_alerts.set_state(desk.db, own.id, "armed")
-        own_alerts.save_progress(desk.db, {own.id: preview.state.as_json()})
+        own_alerts.save_progress(desk.db, [(preview.state.as_json(), [own.id])])
     return _said(ask, own, key)
 
 

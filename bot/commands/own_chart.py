@@ -1,6 +1,7 @@
 """`/chart R-3`: the readings of an own alert over thirty days, and when it would have fired."""
 
-from bot.commands.own_draft import picture, rule_of, tried
+from bot.commands.own_draft import picture, tried
+from bot.own.kept import rule_of
 from bot.words.answer import Answer, Ask
 from bot.words.own import rule_text
 from bot.words.own_news import number_text

@@ -2,33 +2,26 @@
 
 import asyncio
 import logging
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.charts.workshop import NotDrawnError
 from bot.coins import CoinNotAskedError, NoSuchCoinError, NoVenueError, TooManyCoinsError
 from bot.delivery.split import plain, utf16_units
+from bot.pictures.own import picture_of_rule
 from bot.words.answer import Answer, Ask, Button, Buttons
-from bot.words.own_picture import picture_of_rule
 from bot.words.own_preview import preview_text
 from bot.words.texts import Html
 from signals.market import Market
 from signals.own.backtest import Preview, would_have_fired
 from signals.own.canonical import canonical
-from signals.own.grammar import parse
 from signals.own.rule import Rule
 from storage import own_alerts
-from storage.own_alerts import OwnAlert
 
 log = logging.getLogger(__name__)
 
 DRAFTS_LAST = timedelta(days=2)
 """A preview whose button was not pressed for so long is forgotten."""
 _CAPTION_UNITS = 1024
-
-
-def rule_of(own: OwnAlert) -> Rule:
-    """The rule that is kept. What was kept is always read again."""
-    return parse(own.text, own.created_at)
 
 
 async def drafted(ask: Ask, rule: Rule) -> Answer:
@@ -109,8 +102,3 @@ def no_coin_text(ask: Ask, error: NoSuchCoinError) -> Html:
             return words("own.no_coin_near", name=error.name, near=near)
         case _:
             return words("own.no_coin", name=error.name)
-
-
-def is_over(rule: Rule, now: datetime) -> bool:
-    """Whether a rule's time is up."""
-    return rule.expires_at is not None and rule.expires_at <= now

@@ -1,6 +1,6 @@
 """The list of a thread's own alerts, a page at a time, with buttons for each."""
 
-from bot.commands.own_draft import rule_of
+from bot.own.kept import rule_of
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.own import how_text, rule_text
 from bot.words.own_news import number_text

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from bot.commands.own_draft import rule_of
+from bot.own.kept import rule_of
 from bot.words.answer import Ask, Button, Buttons
 from bot.words.own import how_text, rule_text, threshold_text
 from bot.words.own_news import number_text

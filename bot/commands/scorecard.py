@@ -6,6 +6,7 @@ from functools import cache
 
 from bot.commands.subjects import subject_of
 from bot.desk import Desk
+from bot.reading import read_beside
 from bot.words.answer import Answer, Ask
 from bot.words.marks import MARKS
 from bot.words.texts import Html
@@ -17,6 +18,7 @@ from signals.moments import DAY_MS, from_ms, length_ms, to_ms
 from signals.quorum import DOLLAR_TOKEN, VENUES_OF
 from signals.scorecard import COINS, HORIZONS, Case, Group, PriceAt, Spread, cases, grouped
 from storage.alerts import read_changes
+from storage.database import Database
 from storage.market import load_bars
 
 _CHANGES = 2_000
@@ -32,7 +34,7 @@ _COMPARED = frozenset((*VENUES_OF["BTC"], *VENUES_OF["ETH"], *DOLLAR_TOKEN))
 async def scorecard(ask: Ask) -> Answer:
     """Every kind of change, or with a word after it one subject."""
     subject = subject_of(ask.args[0]) if ask.args else None
-    found = _cases(ask.desk)
+    found = await _cases(ask.desk)
     if subject is not None:
         found = [case for case in found if case.change.id == subject]
     if not found:
@@ -41,24 +43,29 @@ async def scorecard(ask: Ask) -> Answer:
     return Answer(Html("\n".join(lines)))
 
 
-def _cases(desk: Desk) -> list[Case]:
-    """Oldest first."""
-    changes = [saved.change for saved in read_changes(desk.db, limit=_CHANGES)][::-1]
-    now_ms = to_ms(desk.now)
-    return cases((change for change in changes if change.at_ms <= now_ms), _believed_prices(desk), now_ms)
+async def _cases(desk: Desk) -> list[Case]:
+    """Oldest first. Beside the event loop: prices of a year ago take seconds to find."""
+    trusted, now_ms, tolerance = desk.trusted, to_ms(desk.now), desk.settings.quorum_tolerance
+    return await read_beside(desk.db, lambda db: _found(db, trusted, now_ms, tolerance))
 
 
-def _believed_prices(desk: Desk) -> PriceAt:
+def _found(db: Database, trusted: Market, now_ms: int, tolerance: float) -> list[Case]:
+    changes = [saved.change for saved in read_changes(db, limit=_CHANGES)][::-1]
+    price_at = _believed_prices(db, trusted, tolerance)
+    return cases((change for change in changes if change.at_ms <= now_ms), price_at, now_ms)
+
+
+def _believed_prices(db: Database, trusted: Market, tolerance: float) -> PriceAt:
     """Prices out of memory, or of longer ago out of storage: never one that other venues contradict."""
 
     @cache
     def day(begins_ms: int) -> Market:
         since, until = from_ms(begins_ms) - _FRESH, from_ms(begins_ms + DAY_MS)
-        return believed(load_bars(desk.db, _COMPARED, since, until), desk.settings.quorum_tolerance)
+        return believed(load_bars(db, _COMPARED, since, until), tolerance)
 
     def price_at(coin: str, at_ms: int) -> float | None:
         instrument = _INSTRUMENTS[coin]
-        price = _fresh_price(desk.trusted, instrument, at_ms)
+        price = _fresh_price(trusted, instrument, at_ms)
         return price or _fresh_price(day(at_ms // DAY_MS * DAY_MS), instrument, at_ms)
 
     return price_at

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from bot.commands.detail import sources_line
+from bot.commands.detail import page, ways_on
 from bot.desk import Desk
-from bot.words.answer import Answer, Ask, Button
+from bot.words.answer import Answer, Ask
 from bot.words.episode import episode_statements, levels_of_shock
 from bot.words.marks import MARKS
 from bot.words.texts import Html
@@ -18,8 +18,8 @@ from signals.shock_reading import ShockReading
 async def shock(ask: Ask) -> Answer:
     """The shock in detail."""
     words, reading = ask.words, ask.desk.shock()
-    lines = [*_lines(ask.desk, words, reading), sources_line(words, reading.sources)]
-    return Answer(Html("\n".join(filter(None, lines))), (_buttons(words),))
+    row = ways_on(words, "shock", why="shock", chart="btc")
+    return page(ask, _lines(ask.desk, words, reading), reading.sources, row)
 
 
 def _lines(desk: Desk, words: Wording, reading: ShockReading) -> Iterator[Html]:
@@ -73,11 +73,3 @@ def _rule(words: Wording, rules: ShockRules, *, is_open: bool) -> Html:
     if is_open:
         return words("rule.shock_ends", n=rules.held_sessions)
     return words("rule.shock", fall=fall, volume=volume)
-
-
-def _buttons(words: Wording) -> tuple[Button, ...]:
-    return (
-        Button(words.plain("button.refresh"), "here:shock"),
-        Button(words.plain("button.why"), "why:shock"),
-        Button(words.plain("button.chart"), "chart:btc"),
-    )

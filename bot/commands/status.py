@@ -2,6 +2,7 @@
 
 from bot.commands.admin_note import note_line
 from bot.words.answer import Answer, Ask, Button, Buttons
+from bot.words.behind import clock_line
 from bot.words.board import CONDITIONS, Board, read_board
 from bot.words.gist import etf_gist, eth_btc_gist, premium_gist, price_gist, shock_gist
 from bot.words.marks import MARKS, WARNING
@@ -68,7 +69,8 @@ def _since(words: Wording, standing: Standing) -> Html:
 
 def _data_line(words: Wording, board: Board) -> Html:
     clock = words("status.as_of", clock=words.clock(words.now))
-    return words.joined([_quality(words, board), _jobs(words, board), clock, words("status.disclaimer")])
+    troubles = clock_line(words, board.standings), _quality(words, board), _jobs(words, board)
+    return words.joined([*troubles, clock, words("status.disclaimer")])
 
 
 def _jobs(words: Wording, board: Board) -> Html:

@@ -28,8 +28,9 @@ from bot.delivery.outcomes import Outcomes
 from bot.delivery.pace import Pace
 from bot.delivery.paces import Paces
 from bot.delivery.send import Draw, send
-from bot.delivery.settle import PAUSE_WITHOUT_TOKEN, Step, decide, is_loss, result_of
+from bot.delivery.settle import decide, is_loss, result_of
 from bot.delivery.spare import Errand, Spare
+from bot.delivery.troubles import Troubles
 from bot.health import Result, Sending
 from bot.lasting import Lasting
 from storage import outbox
@@ -41,7 +42,6 @@ _log = logging.getLogger(__name__)
 
 _LONGEST_FINISH = timedelta(seconds=7)
 _STORAGE_RETRY = timedelta(seconds=1)
-_CONCERNS_ALL = {Trouble.BAD_TOKEN, Trouble.TEMPORARY, Trouble.GATEWAY}
 
 
 class Dispatcher:
@@ -64,8 +64,8 @@ class Dispatcher:
         draw: Draw | None = None,
         spare: Sequence[Spare] = (),
     ) -> None:
-        self.trouble: Failure | None = None
-        """Why nothing arrives at present, for whoever asks how the bot is; None: the last message did."""
+        self.troubles = Troubles()
+        """Why nothing arrives at present, for whoever asks how the bot is."""
         self.last_sent_at: datetime | None = None
         self._db = db
         self._bot = bot
@@ -90,10 +90,16 @@ class Dispatcher:
 
     def health(self) -> Sending:
         """How it is doing, for the operator."""
-        trouble = self.trouble.reason if self.trouble else None
-        sent_at, slowness = self.last_sent_at, self._paces.usual.slowness
-        results, per_second = dict(self._results), self._paces.per_second
-        return Sending(self.in_flight, sent_at, trouble, slowness, results, per_second)
+        trouble = self.troubles.present.reason if self.troubles.present else None
+        return Sending(
+            self.in_flight,
+            self.last_sent_at,
+            trouble,
+            self._paces.usual.slowness,
+            dict(self._results),
+            self._paces.per_second,
+            self.troubles.refused_since(self._clock()),
+        )
 
     def wake(self) -> None:
         """Something was committed to the outbox, or a chat may be written to again: look now."""
@@ -222,8 +228,13 @@ class Dispatcher:
     def _end(self, task: asyncio.Task[None]) -> None:
         self._in_flight.discard(task)
         self._alarm.ring()
-        if not task.cancelled() and (bug := task.exception()):
-            _log.error("Bug: the outcome of %s cannot be stored", task.get_name(), exc_info=bug)
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        if isinstance(error, StorageError):
+            words = "What became of %s cannot be stored: it is set aside until the next start: %s"
+            _log.error(words, task.get_name(), error)
+        else:
+            _log.error("Bug: the outcome of %s cannot be stored", task.get_name(), exc_info=error)
 
     async def _deliver(self, delivery: Delivery, *, is_paid: bool) -> None:
         try:
@@ -238,7 +249,7 @@ class Dispatcher:
             self._results[delivery.kind, "failed"] += 1
             await self._outcomes.store(partial(outbox.mark_failed, self._db, delivery.id, reason))
         else:
-            self.trouble = None
+            self.troubles.are_over()
             self._results[delivery.kind, "sent"] += 1
             self.last_sent_at = now = self._clock()
             free_at = self._paces.count(delivery.chat_id, now)
@@ -260,31 +271,23 @@ class Dispatcher:
             if outcome.retry_after is not None:
                 self._paces.limited(errand.chat_id, outcome.retry_after, now)
             if outcome.trouble is Trouble.BAD_TOKEN:
-                self._paces.pause(now + PAUSE_WITHOUT_TOKEN)
+                self._paces.pause(self.troubles.rest_until(now))
         await self._outcomes.store(partial(settle.save_errand, self._db, errand, outcome, now, free_at))
 
     async def _settle(self, delivery: Delivery, failure: Failure, *, is_paid: bool) -> None:
         now = self._clock()
         step = decide(delivery, failure, now, is_paid=is_paid)
-        self._tell(delivery, failure, step)
+        if not self.troubles.concerns_all(failure):
+            level = logging.ERROR if is_loss(failure, step) else logging.WARNING
+            _log.log(level, "Delivery %d to chat %d: %s", delivery.id, delivery.chat_id, failure.reason)
         self._results[delivery.kind, result_of(failure, step.retry_at)] += 1
         if failure.trouble is Trouble.WAIT and step.retry_at is not None:
             self._paces.limited(delivery.chat_id, step.retry_at - now, now)
         if step.pay_again_at is not None and self._paces.paid:
             self._paces.paid.pause(step.pay_again_at)
-        if step.pause_all_until is not None:
-            self._paces.pause(step.pause_all_until)
+        if failure.trouble is Trouble.BAD_TOKEN:
+            self._paces.pause(self.troubles.rest_until(now))
         await self._outcomes.store(partial(settle.save_step, self._db, delivery, step, failure.reason, now))
-
-    def _tell(self, delivery: Delivery, failure: Failure, step: Step) -> None:
-        if failure.trouble in _CONCERNS_ALL:
-            if self.trouble is None or self.trouble.trouble is not failure.trouble:
-                # Said once, however many messages meet it and however long it lasts.
-                _log.error("Telegram takes no messages at present: %s", failure.reason)
-            self.trouble = failure
-            return
-        level = logging.ERROR if is_loss(failure, step) else logging.WARNING
-        _log.log(level, "Delivery %d to chat %d: %s", delivery.id, delivery.chat_id, failure.reason)
 
     async def _finish(self) -> None:
         """What does not end in time stays `sending` in the database, and is sent again at the next start."""

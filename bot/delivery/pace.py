@@ -40,6 +40,8 @@ TELEGRAM = Limits()
 PAID = replace(TELEGRAM, per_second=1000.0, under_way=256, grain=timedelta(milliseconds=10))
 """What Telegram takes from those who pay for each message above the free thirty a second."""
 
+# However much web processes answer, a quarter is left to alerts.
+_MOST_OF_OTHERS = 0.75
 # One chat that is limited is that chat's affair. So many at once mean that the bot is too fast.
 _SEVERAL_CHATS = 3
 _AT_ONCE = timedelta(seconds=10)
@@ -60,6 +62,7 @@ class Pace:
         self._next_slot = _NEVER
         self._next_look = _NEVER
         self._paused_until = _NEVER
+        self._others = 0
         self._slowness = 1
         self._slowed_at = _NEVER
         self._limited: dict[int, datetime] = {}
@@ -69,7 +72,12 @@ class Pace:
     @property
     def gap(self) -> timedelta:
         """The time between two messages to whatever chats, as it is at present."""
-        return timedelta(seconds=self._slowness / self._limits.per_second)
+        return timedelta(seconds=self._slowness / (self._limits.per_second - self._others))
+
+    def leave_room(self, per_second: int) -> None:
+        """Other processes of the bot send so many messages a second: as many less leave here."""
+        most = self._limits.per_second * _MOST_OF_OTHERS
+        self._others = per_second if per_second <= most else math.floor(most)
 
     @property
     def slowness(self) -> int:
@@ -80,7 +88,9 @@ class Pace:
         """The earliest moment for the next message: `now`, or later. `under_way` have no answer yet."""
         if self._next_slot > now + _BEYOND_REASON:
             self._next_slot = self._next_look = now
-        return max(self._next_slot, self._next_look, now, self._last_second.room_at(now, under_way))
+        return max(
+            self._next_slot, self._next_look, now, self._last_second.room_at(now, under_way + self._others)
+        )
 
     def slots(self, now: datetime, under_way: int = 0) -> int:
         """How many messages may leave now: those whose moments have come, without a burst after a delay."""
@@ -88,7 +98,7 @@ class Pace:
             return 0
         # Without a limit there is no gap either, and every look has its slot.
         due = (now - self._next_slot) // self.gap + 1 if self.gap and self._is_punctual(now) else 1
-        return min(due, self._last_second.room(now, under_way))
+        return min(due, self._last_second.room(now, under_way + self._others))
 
     def take_slot(self, now: datetime) -> None:
         """A message leaves now. A short delay is made up for, a longer one is not."""

@@ -20,7 +20,6 @@ _LONGEST_REPEAT = timedelta(minutes=10)
 # "chat not found" is said for a moment of a chat that moves; so often means that it is gone.
 _TRIES_OF_UNKNOWN_CHAT = 3
 _HOLD_WITHOUT_RIGHTS = timedelta(hours=1)
-PAUSE_WITHOUT_TOKEN = timedelta(minutes=5)
 # As long as the usual pace takes for all that may be under way when the first refusal comes.
 _PAUSE_OF_PAYING = timedelta(seconds=10)
 
@@ -40,7 +39,6 @@ class Step:
     migrate_to: int | None = None
     leave_topic: Trouble | None = None
     tell_keepers: bool = False
-    pause_all_until: datetime | None = None
     pay_again_at: datetime | None = None
 
 
@@ -68,7 +66,7 @@ def decide(  # noqa: C901, PLR0911  a table
         case Failure(Trouble.NO_RIGHTS | Trouble.THREAD_CLOSED):
             return Step(now, hold_chat_until=now + _HOLD_WITHOUT_RIGHTS, tell_keepers=True)
         case Failure(Trouble.BAD_TOKEN):
-            return Step(now, pause_all_until=now + PAUSE_WITHOUT_TOKEN)
+            return Step(now)  # it is for all to wait, for as long as `bot.delivery.troubles` says
         case Failure(Trouble.TEMPORARY | Trouble.CONFLICT | Trouble.GATEWAY):
             return Step(now + retry_after(delivery.attempts), unsure=failure.may_have_arrived)
         case Failure(Trouble.UNSURE):

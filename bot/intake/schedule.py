@@ -25,6 +25,10 @@ _LAST_FLOWS = time(20, 30)
 _MACRO_FROM, _MACRO_UNTIL = time(8, 0), time(15, 0)
 
 
+async def _nobody() -> None:
+    """Nobody wants anything."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """What jobs work with. `hear` is told each round's new facts, even if there are none: time passes too.
@@ -35,7 +39,7 @@ class Work:
     collector: Collector
     hear: Callable[[tuple[Fact, ...]], Awaitable[None]]
     retention: Retention
-    make_briefs: Callable[[], None] = lambda: None
+    make_briefs: Callable[[], Awaitable[None]] = _nobody
     make_digests: Callable[[], None] = lambda: None
     feeds: Sequence[Feed] = FEEDS
     coins_to_poll: Callable[[], Sequence[Coin]] = tuple
@@ -132,7 +136,7 @@ def macro_is_due(now: datetime) -> bool:
 
 async def make_briefs(work: Work) -> None:
     """The briefs that are due."""
-    work.make_briefs()
+    await work.make_briefs()
 
 
 async def make_digests(work: Work) -> None:

@@ -14,6 +14,7 @@ from bot.lead.decision import Act, Decision, stand_by
 from bot.lead.fence import CONFIRMED_FOR, TAKEN_OVER_AFTER, Fence
 from bot.lead.keeper import Keeper
 from bot.online import cancel
+from bot.opening import opened
 from storage.database import SharedDatabase, StorageError, open_shared
 from storage.lease import is_leading, read_lease, renew_lease, take_lease
 from storage.processes import forget_dead, is_gone, say_alive
@@ -46,7 +47,7 @@ async def leading(where: str, name: str, meanwhile: Meanwhile) -> AsyncIterator[
     Raises:
         StorageError: the database cannot be opened, or was lost at the moment of taking the lead.
     """
-    with closing(open_shared(where)) as db:
+    with closing(await opened(lambda: open_shared(where))) as db:
         async with meanwhile(db):
             await _stand_by(db, name)
         # From here on there is this one connection, or none.
@@ -65,13 +66,16 @@ async def leading(where: str, name: str, meanwhile: Meanwhile) -> AsyncIterator[
 
 async def _stand_by(db: SharedDatabase, name: str) -> None:
     """Return once the lock is ours. A database that is away is waited for, but not at the start."""
-    told = ""
+    before = ""
     while (decision := _look(db, name)).act is not Act.LEAD:
-        if decision.act is Act.END_THE_OLD or decision.reason != told:
+        ends_the_old = decision.act is Act.END_THE_OLD
+        # How long the old leader has been silent is another number each time.
+        present = decision.act if ends_the_old else decision.reason
+        is_new, before = present != before, present
+        if is_new:
             _log.info("%s: %s", decision.act, decision.reason)
-        told = decision.reason
-        # Where the old connection was ended the lock is free.
-        await asyncio.sleep(0 if decision.act is Act.END_THE_OLD else LOOKS_EVERY.total_seconds())
+        # Where the old connection was ended the lock is free; else somebody has it who does not lead.
+        await asyncio.sleep(0 if ends_the_old and is_new else LOOKS_EVERY.total_seconds())
 
 
 def _look(db: SharedDatabase, name: str) -> Decision:

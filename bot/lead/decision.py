@@ -17,7 +17,7 @@ GIVEN_UP_AFTER = timedelta(seconds=3)
 EXPIRES_AFTER = timedelta(seconds=4.5)
 """A lease that was not renewed for so long may be taken: a second or two after its holder has given it up."""
 STUCK_AFTER = timedelta(seconds=20)
-"""A program that only renews its lease does not lead. Reading two months of prices takes seconds."""
+"""A program that only renews its lease does not lead. Making an alert for very many chats takes seconds."""
 
 
 class Act(StrEnum):

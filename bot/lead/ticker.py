@@ -5,17 +5,22 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
+from bot.lasting import Lasting
 from storage.database import StorageError
 
 _log = logging.getLogger(__name__)
 
 
 class Ticker:
-    """Calls `tick` every so often, first at once, from `start` to `stop`. What fails in it is logged."""
+    """Calls `tick` every so often, first at once, from `start` to `stop`.
+
+    What fails in it is logged once for as long as it goes on failing.
+    """
 
     def __init__(self, tick: Callable[[], None], every: timedelta, name: str) -> None:
         self._tick = tick
         self._every = every
+        self._trouble = Lasting(_log, name, over=f"{name}: it is well again")
         self._stopped = threading.Event()
         # A thread that hangs in the network must not keep the program from ending.
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -35,8 +40,10 @@ class Ticker:
             try:
                 self._tick()
             except StorageError as error:
-                _log.warning("%s: %s", self._thread.name, error)
-            except Exception:  # noqa: BLE001
+                self._trouble.complain(error)
+            except Exception as error:  # noqa: BLE001
                 # The last resort: without the next tick others would take this process for dead.
-                _log.exception("Bug: %s", self._thread.name)
+                self._trouble.complain(error, is_bug=True)
+            else:
+                self._trouble.is_well()
             self._stopped.wait(self._every.total_seconds())

@@ -120,10 +120,10 @@ def introduce(server: PlaygroundServer) -> None:
 
 
 async def _play_until_stopped(player: Player, bot: Bot) -> None:
-    def tick() -> None:
+    async def tick() -> None:
         bot.watch.judge()
         bot.make_digests()
-        bot.make_briefs()
+        await bot.make_briefs()
 
     playing = asyncio.create_task(player.run(tick), name="player")
     stopped = asyncio.create_task(until_stopped(), name="stopped")

@@ -5,7 +5,7 @@ The whole market is on the desk from the start; the rules use nothing before its
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from bot.desk import Desk
@@ -63,10 +63,10 @@ class Player:
         self._desk = desk
         self._notice = notice
 
-    async def run(self, judge_now: Callable[[], object]) -> None:
+    async def run(self, judge_now: Callable[[], Awaitable[None]]) -> None:
         """Judge at every tick until cancelled."""
         while True:
-            judge_now()
+            await judge_now()
             await asyncio.sleep(_TICK_SECONDS)
 
     def state(self) -> PlaybackState:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.desk import Desk
+from bot.lasting import Lasting
 from bot.watch import RELOAD_EVERY, Watch
 from signals.market import Market
 from signals.moments import to_ms
@@ -35,18 +36,22 @@ class Following:
         self._seen: datetime | None = None
         self._loaded_at = self._started_at = desk.now
         self._is_silent = False
+        self._unread = Lasting(
+            _log, "What the leader has stored cannot be read", over="What the leader has stored is read again"
+        )
 
-    def load(self) -> None:
-        """Everything anew.
+    async def load(self) -> None:
+        """Everything anew, beside the event loop.
 
         Raises:
             StorageError: the database cannot be read.
         """
-        self._loaded_at, self._seen = self._desk.now, last_beat(self._desk.db)
-        self._watch.load()
+        now, beat = self._desk.now, last_beat(self._desk.db)
+        await self._watch.load_beside()
+        self._loaded_at, self._seen = now, beat
         self._learn_coins()
 
-    def refresh(self) -> None:
+    async def refresh(self) -> None:
         """What the leader has stored since the last time.
 
         Raises:
@@ -57,7 +62,7 @@ class Following:
         if beat == seen:
             return
         if seen is None or desk.now - self._loaded_at >= RELOAD_EVERY:
-            self.load()
+            await self.load()
             return
         desk.market = with_newer(desk.market, load_market(desk.db, since=seen - OVERLAP))
         self._watch.resume()
@@ -69,9 +74,11 @@ class Following:
         while True:
             await asyncio.sleep(REFRESHED_EVERY.total_seconds())
             try:
-                self.refresh()
+                await self.refresh()
             except StorageError as error:
-                _log.warning("what the leader has stored cannot be read: %s", error)
+                self._unread.complain(error)
+            else:
+                self._unread.is_well()
 
     def _note_silence(self, beat: datetime | None) -> None:
         """Say once that nobody watches: whoever runs only web processes should know."""

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
+from bot.lasting import Lasting
 from storage.database import Database, StorageError
 from storage.nudges import NudgeSubject, count_nudges
 
@@ -20,6 +21,11 @@ class Heeding:
         self._db = db
         self._look_at = look_at
         self._seen: dict[NudgeSubject, int] = {}
+        self._unread = Lasting(
+            _log,
+            "What other processes change cannot be read",
+            over="What other processes change is read again",
+        )
 
     def look(self) -> None:
         """See what was nudged since the last look.
@@ -40,4 +46,6 @@ class Heeding:
             try:
                 self.look()
             except StorageError as error:
-                _log.warning("what other processes changed cannot be read: %s", error)
+                self._unread.complain(error)
+            else:
+                self._unread.is_well()

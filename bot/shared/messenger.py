@@ -14,12 +14,16 @@ _log = logging.getLogger(__name__)
 
 
 class Messenger:
-    """Lets the leader know. `pace` counts what this process says itself, as it answers."""
+    """Lets the leader know. `pace` counts what this process says itself, as it answers.
+
+    `said`: how many messages that were since the start.
+    """
 
     def __init__(self, db: Database, clock: Callable[[], datetime], pace: Pace | None = None) -> None:
         self._db = db
         self._clock = clock
         self._pace = pace or Pace()
+        self.said = 0
         self._stopped = asyncio.Event()
 
     def wake(self) -> None:
@@ -32,6 +36,7 @@ class Messenger:
 
     def note_reply(self, chat_id: int) -> None:
         """A message or an edit reached a chat; it counts for the chat's limit, whoever writes there next."""
+        self.said += 1
         outbox.hold_chat(self._db, chat_id, self._pace.count(chat_id, self._clock()))
 
     async def run(self) -> None:

@@ -6,7 +6,7 @@ what is to be sent later, or watched from now on -> database -> the leader
 
 import contextlib
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -16,11 +16,13 @@ from bot.desk import Desk
 from bot.lead.ticker import Ticker
 from bot.logs import Complaints
 from bot.online import Line, doing, online
+from bot.opening import opened
 from bot.settings import Settings
 from bot.shared.following import Following
 from bot.shared.heeding import Heeding
 from bot.shared.messenger import Messenger
 from bot.shared.names import new_name
+from bot.shared.rate import Rate
 from bot.talk.handlers import add_handlers
 from bot.talk.inbox import Inbox
 from bot.talk.line import new_application
@@ -45,15 +47,15 @@ async def serve(settings: Settings, complaints: Complaints | None = None) -> Non
         StorageError: the database cannot be opened.
         TelegramRefusedError: the token is wrong.
     """
-    with contextlib.closing(open_database(settings.database)) as db:
+    with contextlib.closing(await opened(lambda: open_database(settings.database))) as db:
         desk = Desk(db, settings, utc_now)
         desk.health.watches = False
         if complaints is not None:
             desk.health.complaints = complaints.newest_first
         web = Web(desk)
-        web.following.load()
+        await web.following.load()
         async with (
-            said_alive(db, web.name),
+            said_alive(db, web.name, Rate(web.count_said).per_second),
             attended(desk),
             Connections(feed_context(settings)) as connections,
         ):
@@ -89,6 +91,10 @@ class Web:
         )
         desk.health.hearing = self._hearing.health
 
+    def count_said(self) -> int:
+        """How many messages this process has sent."""
+        return self._messenger.said
+
     @asynccontextmanager
     async def online(self) -> AsyncIterator[None]:
         """Receive and answer while the block runs."""
@@ -102,10 +108,10 @@ class Web:
 
 
 @asynccontextmanager
-async def said_alive(db: Database, name: str) -> AsyncIterator[None]:
-    """Say that this process is there while the block runs, however busy its event loop is."""
+async def said_alive(db: Database, name: str, per_second: Callable[[], int]) -> AsyncIterator[None]:
+    """Say while the block runs that this process is there, however busy it is, and how much it sends."""
     with contextlib.closing(db.another()) as own:
-        ticker = Ticker(lambda: say_alive(own, name, "web"), _SAYS_SO_EVERY, "sign of life")
+        ticker = Ticker(lambda: say_alive(own, name, "web", per_second()), _SAYS_SO_EVERY, "sign of life")
         forget_dead(db)
         say_alive(db, name, "web")
         ticker.start()

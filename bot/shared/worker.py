@@ -11,12 +11,15 @@ from dataclasses import replace
 
 from bot.app import Bot, Part, feed_context, until_stopped, utc_now
 from bot.desk import Desk
+from bot.lasting import Lasting
 from bot.lead.candidate import Lead, leading
 from bot.logs import Complaints
 from bot.online import cancel, doing
 from bot.settings import Settings
 from bot.shared.heeding import Heeding
 from bot.shared.names import new_name
+from bot.shared.room import LeavingRoom
+from bot.shared.warming import warm_up
 from bot.vitals.attended import attended
 from bot.watching import watching
 from signals.feeds.connections import Connections
@@ -52,10 +55,12 @@ async def work(settings: Settings, complaints: Complaints | None = None, *, hear
 async def _work(settings: Settings, complaints: Complaints | None, *, hears: bool) -> None:
     """One lead after the other. What goes wrong with the database passes, but for at the start."""
     has_opened = False
+    away = Lasting(_log, "standing by again", over="the database answers again")
 
     def meanwhile(db: Database) -> AbstractAsyncContextManager[None]:
         nonlocal has_opened
         has_opened = True
+        away.is_well()
         return standing_by(db, settings)
 
     while True:
@@ -67,15 +72,17 @@ async def _work(settings: Settings, complaints: Complaints | None, *, hears: boo
         except StorageError as error:
             if not has_opened:
                 raise
-            _log.warning("standing by again: %s", error)
+            away.complain(error)
         await asyncio.sleep(_AGAIN_AFTER_S)
 
 
-def standing_by(db: Database, settings: Settings) -> AbstractAsyncContextManager[None]:
-    """Say to whoever asks over HTTP that all is well as long as the database answers."""
+@asynccontextmanager
+async def standing_by(db: Database, settings: Settings) -> AsyncIterator[None]:
+    """Say to whoever asks over HTTP that all is well while the database answers, and get ready to lead."""
     desk = Desk(db, settings, utc_now)
     desk.health.watches = desk.health.hears = False
-    return attended(desk)
+    async with attended(desk), doing(warm_up(desk)):
+        yield
 
 
 async def _lead(
@@ -90,7 +97,7 @@ async def _lead(
     token = settings.telegram_bot_token.get_secret_value()
     part = Part(name, hears=hears, may_speak=lead.fence.is_open)
     bot = Bot(desk, token, settings.telegram_api_url, settings.https_proxy, part=part)
-    bot.watch.load()
+    await bot.watch.load_beside()
     async with (
         attended(desk),
         bot.online(),
@@ -112,5 +119,6 @@ async def heeding_others(bot: Bot) -> AsyncIterator[None]:
     heeding = Heeding(
         bot.desk.db, {"work": bot.look_around, "levels": take_levels, "roles": bot.forget_roles}
     )
-    async with doing(heeding.run(), bot.inbox.care()):
+    room = LeavingRoom(bot.desk.db, filter(None, (bot.pace, bot.paid)))
+    async with doing(heeding.run(), bot.inbox.care(), room.run()):
         yield

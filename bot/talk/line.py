@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, TypeAlias
 
-from telegram.error import TelegramError
+from telegram.error import NetworkError, TelegramError
 from telegram.ext import Application, ApplicationBuilder, ExtBot
 
 from bot.delivery.pace import PAID, TELEGRAM
@@ -30,15 +30,29 @@ class LineBot(ExtBot[None]):
     _may_speak: Callable[[], bool] = staticmethod(lambda: True)
 
     def speak_only_while(self, may_speak: Callable[[], bool]) -> None:
-        """Ask before every request. Where the answer is no, whoever wants to make it is cancelled."""
+        """Ask before every request. Where the answer is no, whoever wants to make it is cancelled.
+
+        To be called before the bot is connected.
+        """
         self._may_speak = may_speak
+        for request in self._request:
+            assert isinstance(request, Request)
+            request.leave_only_while(may_speak)
 
     async def _do_post(self, endpoint: str, data: dict[str, Any], **timeouts: Any) -> Any:
+        await self._end_who_may_not_speak()
+        try:
+            return await super()._do_post(endpoint, data, **timeouts)
+        except NetworkError:
+            # It may be that it was not let out any more, after it had waited for a connection.
+            await self._end_who_may_not_speak()
+            raise
+
+    async def _end_who_may_not_speak(self) -> None:
         if not self._may_speak() and (speaker := asyncio.current_task()):
             # The process steps down: an error would only be tried again.
             speaker.cancel()
             await asyncio.sleep(0)
-        return await super()._do_post(endpoint, data, **timeouts)
 
     async def raw_updates(self, offset: int | None, wait: timedelta, kinds: Sequence[str]) -> list[Any]:
         """Updates as JSON: `get_updates` would read them all at once, and give none where one is unreadable.

@@ -1,9 +1,12 @@
 """The requests to Telegram over aiohttp: they cost a fraction of what the library's own do.
 
+    wait for a free connection, or a new one -> may it leave? -> the request
+
 What went wrong is raised as python-telegram-bot's own errors, with aiohttp's error as the cause: by it
 `bot.delivery.errors` tells whether a message can have arrived.
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import aiohttp
@@ -42,6 +45,14 @@ class Request(BaseRequest):
         self._upload_wait = media_write_timeout
         self._proxy = proxy
         self._session: aiohttp.ClientSession | None = None
+        self._may_leave: Callable[[], bool] | None = None
+
+    def leave_only_while(self, may_leave: Callable[[], bool]) -> None:
+        """Ask at the last moment before a request leaves, however long it waited for a connection.
+
+        Where the answer is no it fails, and nothing of it has left. To be called before `initialize`.
+        """
+        self._may_leave = may_leave
 
     @property
     def read_timeout(self) -> float | None:
@@ -52,7 +63,8 @@ class Request(BaseRequest):
         """Get ready; twice does no harm."""
         if self._session is None or self._session.closed:
             connector = aiohttp.TCPConnector(limit=self._connections)
-            self._session = aiohttp.ClientSession(connector=connector, headers=_AGENT)
+            traces = [_asking(self._may_leave)] if self._may_leave else None
+            self._session = aiohttp.ClientSession(connector=connector, headers=_AGENT, trace_configs=traces)
 
     async def shutdown(self) -> None:
         """Close every connection; twice does no harm."""
@@ -99,6 +111,19 @@ class Request(BaseRequest):
         except (aiohttp.ClientError, OSError) as error:
             # Not its words: those of a proxy's refusal may hold the proxy's password.
             raise NetworkError(f"aiohttp.{type(error).__name__}") from error
+
+
+def _asking(may_leave: Callable[[], bool]) -> aiohttp.TraceConfig:
+    """Have aiohttp ask before it gives anything of a request to its connection."""
+
+    async def ask(*_: object) -> None:
+        if not may_leave():
+            raise ConnectionAbortedError("it may not leave any more")
+
+    asking = aiohttp.TraceConfig()
+    # Called before the first part is written, with which the head of the request goes, and before each other.
+    asking.on_request_chunk_sent.append(ask)
+    return asking
 
 
 def _or_usual(given: Any, usual: float | None) -> float | None:

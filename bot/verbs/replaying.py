@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.charts import draw_history
-from bot.commands.chart import chart_words
 from bot.desk import rules_of
+from bot.pictures.chart import chart_words
 from bot.settings import Settings
 from bot.words.texts import DEFAULT_LANGUAGE, every_language
 from bot.words.wording import Wording

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from bot.vitals.snapshot import Snapshot
+from bot.words.behind import TOLERATED
 
 LOOKS_WITHIN = timedelta(minutes=3)
 """The watch looks after every round of quotes: each minute at the longest, and a round may take a while."""
@@ -18,7 +19,6 @@ FIRST_LOOK_WITHIN = timedelta(minutes=15)
 """At the start the gap since the last run is filled in from the venues, and only then looked at."""
 HEARD_WITHIN = timedelta(minutes=2)
 """Telegram answers a poll within 25 s; one that hangs is made anew after 45 s."""
-_CLOCK_BACK = timedelta(seconds=30)
 
 
 class Part(StrEnum):
@@ -41,14 +41,14 @@ def ailments(snapshot: Snapshot) -> tuple[Ailment, ...]:
     reasons = {
         Part.DATABASE: snapshot.storage_error,
         Part.WATCH: _watch(snapshot) if snapshot.watches else None,
-        Part.TELEGRAM: next(_telegram(snapshot), None) if snapshot.hears else None,
+        Part.TELEGRAM: next(_telegram(snapshot), None),
     }
     return tuple(Ailment(part, reason) for part, reason in reasons.items() if reason)
 
 
 def _watch(snapshot: Snapshot) -> str | None:
     looked_at, now = snapshot.looked_at, snapshot.now
-    if looked_at is not None and looked_at > now + _CLOCK_BACK:
+    if looked_at is not None and looked_at > now + TOLERATED:
         return f"the clock was set back: nothing is judged before {_moment(looked_at)}"
     if looked_at is None or looked_at < snapshot.started_at:
         late = now - snapshot.started_at > FIRST_LOOK_WITHIN
@@ -57,9 +57,12 @@ def _watch(snapshot: Snapshot) -> str | None:
 
 
 def _telegram(snapshot: Snapshot) -> Iterator[str]:
+    refused_since = snapshot.sending.refused_since
+    if refused_since is not None and snapshot.now - refused_since > HEARD_WITHIN:
+        yield f"takes no messages since {_moment(refused_since)}: {snapshot.sending.trouble}"
     hearing = snapshot.hearing
     since = max(hearing.heard_at or snapshot.started_at, snapshot.started_at)
-    if snapshot.now - since > HEARD_WITHIN:
+    if snapshot.hears and snapshot.now - since > HEARD_WITHIN:
         trouble = f": {hearing.trouble}" if hearing.trouble else ""
         yield f"{hearing.way} has not heard from Telegram since {_moment(since)}{trouble}"
 

@@ -1,7 +1,7 @@
 """The words of an alert. Pure: from changes of one moment to the text and the buttons for one chat."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from bot.words.answer import Button, Buttons
 from bot.words.board import CONDITIONS
@@ -53,27 +53,51 @@ def compose_alert(
         rules: the thresholds of `eth_btc`, which the outlook names.
         in_group: whether somebody may take the alert, for the others to see.
     """
-    telling = _Telling(words, standings, rules or EthBtcRules())
-    conditions = [change for change in changes if change.kind is Kind.CONDITION]
-    shocks = [change for change in changes if change.kind is Kind.SHOCK]
-    # What begins comes before what ends: the first line is all that a notification shows.
-    warnings = sorted((change for change in changes if change.kind is Kind.WARNING), key=urgency)
-    verdict = next((change for change in changes if change.kind is Kind.VERDICT), None)
-    about_shocks = [line for change in shocks for line in _about_shock(words, change)]
-    about_warnings = [line for change in warnings for line in _about_warning(words, change)]
-    if verdict is not None:
-        body = [*_about_verdict(telling, verdict, conditions, before), *about_shocks, *about_warnings]
-    elif conditions:
-        body = [*about_shocks, *_about_conditions(telling, conditions), *about_warnings]
-    else:
-        body = [*about_shocks, *about_warnings]
-        if warnings:
-            body.append(_verdict_stays(telling))
-    lines = [*body, _signature(words, alert_id, changes[0], verdict)]
-    buttons = _buttons(words, alert_id, verdict or [*shocks, *conditions, *warnings][0])
+    telling, turned = _Telling(words, standings, rules or EthBtcRules()), _Turned.of(changes)
+    lines = [*_body(telling, turned, before), _signature(words, alert_id, changes[0], turned.verdict)]
+    buttons = _buttons(words, alert_id, turned.first)
     if in_group:
         buttons = (*buttons, (take_button(words, alert_id),))
     return Html("\n".join(filter(None, lines))), buttons
+
+
+class _Turned(NamedTuple):
+    """The changes of an alert by their kinds."""
+
+    verdict: Change | None
+    shocks: Sequence[Change]
+    conditions: Sequence[Change]
+    warnings: Sequence[Change]
+
+    @classmethod
+    def of(cls, changes: Sequence[Change]) -> Self:
+        """What begins comes before what ends: the first line is all that a notification shows."""
+        kinds = {kind: [change for change in changes if change.kind is kind] for kind in Kind}
+        return cls(
+            next(iter(kinds[Kind.VERDICT]), None),
+            kinds[Kind.SHOCK],
+            kinds[Kind.CONDITION],
+            sorted(kinds[Kind.WARNING], key=urgency),
+        )
+
+    @property
+    def first(self) -> Change:
+        """What the alert is about first of all."""
+        return self.verdict or [*self.shocks, *self.conditions, *self.warnings][0]
+
+
+def _body(telling: _Telling, turned: _Turned, before: Standing | None) -> Iterator[Html]:
+    """What is told of each kind of change, and where the verdict stands."""
+    if turned.verdict is not None:
+        yield from _about_verdict(telling, turned.verdict, turned.conditions, before)
+    for change in turned.shocks:
+        yield from _about_shock(telling.words, change)
+    if turned.verdict is None and turned.conditions:
+        yield from _about_conditions(telling, turned.conditions)
+    for change in turned.warnings:
+        yield from _about_warning(telling.words, change)
+    if turned.warnings and turned.verdict is None and not turned.conditions:
+        yield _verdict_stays(telling)
 
 
 def _about_verdict(

@@ -4,10 +4,10 @@ No ages, no lengths of time, and every number rounded: an edit costs the chat on
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
 from math import floor, log10
 
 from bot.words.answer import Button, Buttons
+from bot.words.behind import clock_line
 from bot.words.board import CONDITIONS, Board
 from bot.words.gist import etf_gist
 from bot.words.marks import MARKS, WARNING
@@ -23,7 +23,6 @@ from signals.readings import EthBtcReading, PremiumReading, PriceReading, Qualit
 _STEP = 0.005
 """Prices move by less than this share without being told."""
 _SHARE_STEP = 0.05
-_HOUR = timedelta(hours=1)
 
 
 def pinned_text(words: Wording, board: Board, rules: EthBtcRules) -> Html:
@@ -32,6 +31,7 @@ def pinned_text(words: Wording, board: Board, rules: EthBtcRules) -> Html:
         _verdict(words, board),
         words.joined([_price(words, price) for price in board.prices]),
         *(_condition(words, board, condition) for condition in CONDITIONS),
+        clock_line(words, board.standings),
         _shock(words, board),
         warnings_line(words, board.standings),
         outlook(words, board.standings, rules, board.eth_btc.target_ratio),

@@ -9,6 +9,7 @@ import importlib
 import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import ModuleType
 from typing import Any, Self
 
 from signals.facts import Candle, Instrument, Quote
@@ -20,6 +21,14 @@ from signals.moments import from_ms, length_ms, next_open, to_ms
 
 TIMEFRAMES = {timedelta(minutes=5): "5m", timedelta(minutes=15): "15m", timedelta(hours=1): "1h"}
 """The bars that every venue has, by ccxt's names for them."""
+
+
+def load_library() -> ModuleType:
+    """Import ccxt, which takes a second and 100 MB, for it brings a hundred exchanges along.
+
+    Done when an exchange is first asked, or before, and beside the event loop, which goes on meanwhile.
+    """
+    return importlib.import_module("ccxt.async_support")
 
 
 class Exchanges:
@@ -99,9 +108,7 @@ class Exchanges:
 
     async def _client(self, venue_id: str) -> VenueClient:
         if venue_id not in self._clients:
-            # ccxt takes a second and 100 MB to import, for it brings a hundred exchanges along. So it is
-            # imported when an exchange is first asked, and beside the event loop, which goes on meanwhile.
-            ccxt = await asyncio.to_thread(importlib.import_module, "ccxt.async_support")
+            ccxt = await asyncio.to_thread(load_library)
             self._clients.setdefault(venue_id, VenueClient(ccxt, ALL_VENUES[venue_id], self.context))
         return self._clients[venue_id]
 

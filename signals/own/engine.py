@@ -33,6 +33,10 @@ class RuleEngine:
         self._streams: dict[Ref, Stream] = {}
         self._watches: dict[Key, Watch] = {}
         self._members: dict[int, Member] = {}
+        self._watchers: dict[Side, list[Watch]] = {}
+        """Which watches a side is one of."""
+        self._waiting: dict[Ref, list[Watch]] = {}
+        """Watches whose time came while nothing was known of a reading."""
         self._due: list[tuple[int, int, Watch]] = []
         self._turn = count()
         self._changed: dict[Watch, None] = {}
@@ -95,10 +99,10 @@ class RuleEngine:
             return firings
         was_blind = stream.blind_ms is not None
         for side in stream.move(at_ms, value):
-            for watch in tuple(side.watches):
+            for watch in tuple(self._watchers.get(side, ())):
                 self._look(watch, at_ms, firings)
-        if was_blind and stream.waiting:
-            self._requeue(stream, at_ms)
+        if was_blind:
+            self._requeue(ref, at_ms)
         return firings
 
     def advance(self, now_ms: int) -> list[Firing]:
@@ -116,14 +120,10 @@ class RuleEngine:
             elif watch.is_blind:
                 for stream in watch.streams:
                     if stream.blind_ms is not None:
-                        stream.waiting.append(watch)
+                        self._waiting.setdefault(stream.ref, []).append(watch)
             else:
                 self._fire(watch, max(due_ms, watch.looked_ms), firings)
         return firings
-
-    def next_due_ms(self) -> int | None:
-        """The moment before which nothing fires by the time alone; None where nothing will."""
-        return self._due[0][0] if self._due else None
 
     def is_true(self, rule_id: int) -> bool | None:
         """Whether a rule is true, and was for as long as it has to be, by the last tick; None: not known."""
@@ -169,9 +169,8 @@ class RuleEngine:
             watch.queued = True
             heappush(self._due, (since_ms + watch.hold_ms, next(self._turn), watch))
 
-    def _requeue(self, stream: Stream, at_ms: int) -> None:
-        waiting, stream.waiting = stream.waiting, []
-        for watch in waiting:
+    def _requeue(self, ref: Ref, at_ms: int) -> None:
+        for watch in self._waiting.pop(ref, ()):
             watch.looked_ms = max(watch.looked_ms, at_ms)
             self._queue(watch)
 
@@ -198,7 +197,7 @@ class RuleEngine:
         )
         watch = self._watches[key_of(rule)] = Watch(rule, sides, streams)
         for side in dict.fromkeys(sides):
-            side.watches.append(watch)
+            self._watchers.setdefault(side, []).append(watch)
         return watch
 
     def _stream(self, ref: Ref, past: Values | None) -> Stream:
@@ -218,12 +217,15 @@ class RuleEngine:
         self._changed.pop(watch, None)
         watch.since_ms = None
         for term, side, stream in _each(terms, watch):
-            if watch in side.watches:
-                side.watches.remove(watch)
-                if not side.watches:
+            watchers = self._watchers.get(side, [])
+            if watch in watchers:
+                watchers.remove(watch)
+                if not watchers:
+                    del self._watchers[side]
                     stream.drop(term, _margin(term, hysteresis))
             if stream.is_empty:
                 self._streams.pop(stream.ref, None)
+                self._waiting.pop(stream.ref, None)
 
 
 def _each(terms: Iterable[Term], watch: Watch) -> Iterable[tuple[Term, Side, Stream]]:

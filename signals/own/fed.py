@@ -1,7 +1,6 @@
 """What the Fed lends in repo operations, and SOFR, as values of rules."""
 
 from signals.gauges import Gauges, Measure
-from signals.leverage import as_known
 from signals.market import Market
 from signals.moments import DAY_MS
 from signals.own.prices import Instruments
@@ -25,6 +24,6 @@ def repo_values(market: Market, subject: str, since_ms: int, until_ms: int, find
 
 
 def _values(rows: Gauges, since_ms: int, until_ms: int) -> Values:
-    rows = as_known(rows.since(since_ms - 2 * _STANDS_MS).known_by(until_ms))
+    rows = rows.since(since_ms - 2 * _STANDS_MS).known_by(until_ms).as_known()
     values = lapsing(rows.at_ms, rows.known_ms, rows.value, rows.at_ms + _STANDS_MS - rows.known_ms, until_ms)
     return values.between(since_ms, until_ms)

@@ -8,7 +8,6 @@ from signals.gauges import Measure
 from signals.leverage import (
     COINS,
     VENUES,
-    as_known,
     funding_along,
     interest_along,
     mean_along,
@@ -87,7 +86,7 @@ def _said(market: Market, venue: str, coin: str, moments_ms: Ints) -> Bools:
     rows = market.gauge(venue, coin, Measure.OPEN_INTEREST_USD).since(int(moments_ms[0]) - _EXPECTED_MS)
     if not len(rows):
         return np.zeros(len(moments_ms), np.bool_)
-    rows = as_known(rows)
+    rows = rows.as_known()
     row = rows.known_ms.searchsorted(moments_ms, "right") - 1
     said: Bools = (row >= 0) & (moments_ms - rows.at_ms[row] <= _EXPECTED_MS)
     return said

@@ -125,11 +125,6 @@ OWN_READINGS: Mapping[str, OwnReading] = {row.id: row for row in _ROWS}
 """By id. Every reading with each of its subjects is one that a rule can be about."""
 
 
-def refs() -> list[Ref]:
-    """Every reading with every subject that is named here, without the coins that only a venue knows."""
-    return [Ref(row.id, subject) for row in _ROWS for subject in row.subjects]
-
-
 def values_of(
     ref: Ref, market: Market, since_ms: int, until_ms: int, find: Instruments = instrument_of
 ) -> Values:

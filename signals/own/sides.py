@@ -7,14 +7,10 @@ or high follows what its window of time holds.
 import math
 from collections import deque
 from enum import IntEnum
-from typing import TYPE_CHECKING
 
 from signals.moments import length_ms
 from signals.own.rule import Op, Term
 from signals.own.units import Margin
-
-if TYPE_CHECKING:
-    from signals.own.watch import Watch
 
 
 class Zone(IntEnum):
@@ -41,14 +37,13 @@ class Threshold:
     here.
     """
 
-    __slots__ = ("on_key", "out_key", "up", "watches", "zone")
+    __slots__ = ("on_key", "out_key", "up", "zone")
 
     def __init__(self, term: Term, margin: Margin) -> None:
         threshold = term.threshold or 0.0
         self.up = term.op.is_up
         self.on_key, self.out_key = _borders(term.op, threshold, margin.at(threshold))
         self.zone = UNKNOWN
-        self.watches: list[Watch] = []
 
     def zone_at(self, value: float) -> Zone:
         """Where a value stands."""
@@ -83,7 +78,6 @@ class Extreme:
         "_sign",
         "_since_ms",
         "_window_ms",
-        "watches",
         "zone",
     )
 
@@ -99,7 +93,6 @@ class Extreme:
         self._lowest: deque[tuple[int, float]] = deque()
         """The values of the window that no later one is below, so that the first is the lowest."""
         self.zone = UNKNOWN
-        self.watches: list[Watch] = []
 
     def lose(self, at_ms: int) -> None:
         """From here on nothing is known."""

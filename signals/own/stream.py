@@ -2,7 +2,6 @@
 
 import math
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,9 +10,6 @@ from signals.own.sides import Extreme, Side, Threshold, side_of
 from signals.own.units import Margin
 from signals.own.values import Values
 from signals.rows import Floats
-
-if TYPE_CHECKING:
-    from signals.own.watch import Watch
 
 SideKey = tuple[Term, Margin]
 
@@ -32,8 +28,6 @@ class Stream:
         self.value = math.nan
         self.blind_ms: int | None = None
         self.interrupted_ms = 0
-        self.waiting: list[Watch] = []
-        """Watches whose time came while nothing was known."""
         self._patience_ms = patience_ms
         self._sides: dict[SideKey, Side] = {}
         self._extremes: list[Extreme] = []

@@ -108,6 +108,13 @@ class Database(ABC):
         """Let statements take as long as they need: for what nobody waits for, never on the event loop."""
 
     @abstractmethod
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Read all of a block as it stands at one moment; others go on and write meanwhile.
+
+        Nothing can be written in it, and it is no part of a transaction.
+        """
+
+    @abstractmethod
     def keep_to_indexes(self) -> None:
         """For the rest of the transaction: find rows along indexes, whatever statistics say of the tables."""
 

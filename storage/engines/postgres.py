@@ -138,6 +138,18 @@ class PostgresDatabase(Database):
             with contextlib.suppress(StorageError):
                 self._run("SELECT pg_advisory_unlock(?, ?)", (APPLICATION_ID, number))
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Without the lock of those who write."""
+        self._run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        self._in_block = True
+        try:
+            yield
+        finally:
+            self._in_block = False
+            if self._can_undo:
+                self._run("ROLLBACK")
+
     def keep_to_indexes(self) -> None:
         """Statistics are a minute old or more: after a fan-out they know nothing of all that is queued."""
         self.execute(_KEEP_TO_INDEXES)

@@ -97,6 +97,16 @@ class SqliteDatabase(Database):
         """Nothing ends a statement here."""
         return nullcontext()
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """The write-ahead log keeps what the first statement saw."""
+        self.execute("BEGIN")
+        try:
+            yield
+        finally:
+            if self._can_undo:
+                self.execute("ROLLBACK")
+
     def keep_to_indexes(self) -> None:
         """There are no statistics here."""
 

@@ -22,7 +22,7 @@ def sole_use_of(path: Path) -> Iterator[None]:
     with closing(_connect(Path(f"{path}-bot"))) as held:
         try:
             held.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
                 raise StorageError(f"{path}-bot: the file cannot be used: {error}") from error
             raise TakenError(f"{path}: another bot is running on this database; stop it first") from error

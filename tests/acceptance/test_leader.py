@@ -30,7 +30,7 @@ pytestmark = pytest.mark.timeout(240)
 
 READERS, IN_FLIGHT = 40, 16
 ONE_KILLED_S, ONE_CUT_OFF_S = 15.0, 30.0
-"""Alone on a machine it takes one second, and six where it is cut off; here all else runs beside it."""
+"""Alone on a machine it takes one second, and five where it is cut off; here all else runs beside it."""
 SEND = "/sendMessage"
 
 

@@ -3,6 +3,7 @@
 On a real file. While briefs are made or rules are told nothing else happens in the bot.
 """
 
+import asyncio
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from bot.briefs import make_due_briefs
+from bot.briefs import MOST_AT_A_TIME, make_due_briefs
 from bot.desk import Desk
 from bot.own_alerts import OwnAlerts
 from bot.settings import Settings
@@ -22,6 +23,7 @@ from storage.market import save_facts
 from storage.outbox import Delivery, enqueue
 from tests.bench.market import flow, live_market
 from tests.bench.row import Row
+from tests.bench.standstill import standstill
 from tests.bench.timing import MS
 
 CHATS = 2_000
@@ -43,8 +45,11 @@ def _briefs(count: int) -> Iterator[Row]:
     with _desk(count, live_market(NOW, *_FLOWS)) as desk:
         for chat in range(1, count + 1):
             briefs.choose(desk.db, chat, NOW.time())
-        yield _each(f"a brief, {count:,} at one hour", count, lambda: make_due_briefs(desk, _nobody))
-        yield _each("a brief that is not due", count, lambda: make_due_briefs(desk, _nobody))
+        yield standstill(f"{min(count, MOST_AT_A_TIME):,} briefs at one hour", make_due_briefs(desk, _nobody))
+        while asyncio.run(make_due_briefs(desk, _nobody)):
+            pass
+        yield _each("a brief that is not due", count, lambda: asyncio.run(make_due_briefs(desk, _nobody)))
+        yield standstill(f"{count:,} briefs that are not due", make_due_briefs(desk, _nobody))
 
 
 def _own_alerts(count: int) -> Iterator[Row]:
@@ -53,7 +58,8 @@ def _own_alerts(count: int) -> Iterator[Row]:
             for chat in range(1, count + 1):
                 rule = own_alerts.draft(desk.db, chat, 0, "btc < 90000", None, made_by=None, now=NOW)
                 own_alerts.set_state(desk.db, rule, "armed")
-        own = OwnAlerts(desk, _nobody)
+        woken = asyncio.Event()
+        own = OwnAlerts(desk, woken.set)
         for seconds, price, what in ((10, 1e5, "is taken up"), (20, 1e5, "is looked at"), (30, 8e4, "fires")):
             moment = NOW + timedelta(seconds=seconds)
             desk.clock = lambda moment=moment: moment  # type: ignore[misc]  # bound at once
@@ -61,7 +67,17 @@ def _own_alerts(count: int) -> Iterator[Row]:
             save_facts(desk.db, facts)
             desk.market = desk.market.add(facts)
             yield _each(f"an own alert {what}", count, own.look)
+        yield standstill(f"the rest of {count:,} own alerts is told", _told(own, woken))
         assert desk.db.rows("SELECT count(*) FROM outbox") == [(count,)]
+
+
+async def _told(own: OwnAlerts, woken: asyncio.Event) -> None:
+    """As the running bot does it: the sender is woken after each go."""
+    telling = asyncio.create_task(own.run())
+    while own.is_behind:
+        woken.clear()
+        await woken.wait()
+    telling.cancel()
 
 
 def _single_rows(count: int) -> Row:

@@ -6,7 +6,7 @@ from statistics import median
 
 from bot import charts
 from bot.charts.words import Words
-from bot.commands.chart import chart_words
+from bot.pictures.chart import chart_words
 from bot.words.texts import every_language
 from bot.words.wording import Wording
 from signals.facts import BINANCE_BTC, COINBASE_BTC, COINBASE_USDT, Candle, Instrument

@@ -18,13 +18,14 @@ import numpy as np
 
 from signals.moments import SECOND_MS
 from signals.own.engine import RuleEngine
-from signals.own.readings import OWN_READINGS, refs
+from signals.own.readings import OWN_READINGS
 from signals.own.rule import Op, Ref, Rule, Term
 from signals.own.state import Firing
 from signals.own.units import Unit
 from signals.rows import Bools, Floats, Ints
 from tests.bench.row import Row
 from tests.bench.timing import MS
+from tests.signals.own.refs import refs
 
 RULES = 1_000_000
 READINGS = 40

@@ -17,7 +17,7 @@ from bot.desk import Desk
 from bot.settings import Settings
 from bot.upkeep.old_rows import THINNING
 from bot.verbs.say import say
-from bot.watch import MARKET_SPAN
+from bot.watch import MARKET_SPAN, Watch
 from bot.watching import retention
 from storage.census import measure
 from storage.copying import move
@@ -28,6 +28,7 @@ from storage.spans import span
 from storage.thinning import thin_candles
 from tests.bench import a_year
 from tests.bench.row import Row
+from tests.bench.standstill import standstill
 from tests.bench.timing import MS, p95, spread, times_s
 from tests.storage.postgres_server import postgres_server, programs
 
@@ -116,6 +117,9 @@ def _asked(db: Database, settings: Settings) -> Iterator[Row]:
     since = a_year.UNTIL - MARKET_SPAN
     desk = Desk(db, settings, lambda: a_year.UNTIL, load_market(db, since))
     yield _row("the watch's first load, 60 days", lambda: load_market(db, since))
+    watch = Watch(desk, lambda _chat, _news: ("", ()), lambda: None)
+    yield standstill("60 days read anew", watch.reload_market())
+    yield standstill("/scorecard", say(desk, "/scorecard"))
     for line in _QUESTIONS:
         yield _row(line, lambda line=line: asyncio.run(say(desk, line)))  # type: ignore[misc]
     yield _row("what is stored, for `check`", lambda: span(db))

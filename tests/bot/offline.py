@@ -20,8 +20,8 @@ from bot.talk.handlers import add_handlers
 from bot.talk.line import AnyApplication
 from storage.database import open_database
 from storage.tables import tables
+from tests.bot.answered import NotedSender
 from tests.bot.desks import FRAGILE, NOW, market_of_two_days
-from tests.bot.test_telegram_stories import NotedSender
 
 ALICE = 1001
 MALLORY = 666

@@ -14,8 +14,9 @@ from signals.summing import Sum, Told, sum_up, untangled
 from storage.alerts import read_alert
 from storage.chats import read_subscriptions
 from storage.database import Database
-from storage.held import HeldRow, Place, hold, read_open, settle
+from storage.held import HeldRow, Place, read_open, settle
 from storage.outbox import Buttons, Delivery, enqueue
+from tests.storage.holding import hold
 
 
 def tell_one_by_one(desk: Desk, compose: Compose, news: Sequence[News]) -> int:

@@ -26,7 +26,7 @@ from signals.shock import SHOCK
 from storage.alerts import read_changes
 from storage.chats import subscribe
 from tests.bot.desks import FRAGILE, NOW, ask_of, new_desk
-from tests.bot.test_warning_story import Clock, Stage
+from tests.bot.watched import Clock, Stage
 from tests.playground.stage import new_playground
 from tests.signals.test_episodes_of_warnings import FIRST
 

@@ -8,10 +8,10 @@ import pytest
 
 from bot.charts.btc import VENUES
 from bot.charts.curves import price_curve
-from bot.commands.chart import picture_of
 from bot.commands.own_draft import tried
 from bot.commands.table import answer
 from bot.desk import Desk
+from bot.pictures.chart import picture_of
 from bot.playground.markup import parse_html
 from bot.settings import Settings
 from bot.verbs.replaying import replay_stored
@@ -26,7 +26,7 @@ from storage.alerts import raise_alert
 from storage.market import save_facts
 from tests.bot.desks import NOW, ask_of, market_of_two_days, new_desk
 
-FIVE, HOUR = timedelta(minutes=5), timedelta(hours=1)
+FIVE, HOUR, DAY = timedelta(minutes=5), timedelta(hours=1), timedelta(days=1)
 LIED_FROM_MS = to_ms(NOW) - 2 * HOUR_MS
 TRUE_USD, LIE_USD = 106_900.0, 60_000.0
 
@@ -53,7 +53,7 @@ async def said(desk: Desk, command: str, *args: str) -> str:
 
 
 async def test_a_chart_draws_no_lie(desk: Desk) -> None:
-    picture = picture_of(ask_of(desk).words, desk, "btc", "1d")
+    picture = picture_of(ask_of(desk).words, desk, "btc", DAY)
     curve = price_curve(picture.market, VENUES, to_ms(NOW) - 24 * HOUR_MS, to_ms(NOW))
     assert curve.low_end > TRUE_USD * 0.9
 
@@ -107,11 +107,11 @@ def test_the_tolerance_that_is_set_reaches_a_replay() -> None:
 
 async def test_a_chart_hatches_the_time_of_a_dispute(desk: Desk) -> None:
     """And says why, in either language; without one it looks as before."""
-    plain = picture_of(ask_of(desk).words, desk, "btc", "1d")
+    plain = picture_of(ask_of(desk).words, desk, "btc", DAY)
     begins = NOW - timedelta(hours=2)
     told = [Gauge(series_of("BTC"), begins + timedelta(minutes=5 * n), 1.0, begins) for n in range(9)]
     desk.market = desk.market.add([*told, Gauge(series_of("BTC"), begins + HOUR, 0.0, begins + HOUR)])
-    hatched = picture_of(ask_of(desk).words, desk, "btc", "1d")
+    hatched = picture_of(ask_of(desk).words, desk, "btc", DAY)
     assert list(disputed_spans(hatched.market, "BTC", to_ms(NOW))) == [
         (to_ms(begins), to_ms(begins + timedelta(minutes=50)))
     ]

@@ -9,7 +9,7 @@ import pytest
 from bot.playground.chats import Chat, ChatKind, Role
 from bot.playground.messages import Message
 from storage.boards import read_board
-from tests.bot.test_warning_story import LEVELS
+from tests.bot.watched import LEVELS
 from tests.bot.whole_stage import HOSTILE, Stage, open_stage
 
 ETH_BTC_ABOVE = "ETH/BTC above 0.0336 with its low 3 d old"

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from bot.brief_pictures import FRESH, BriefPictures
 from bot.briefs import due_day, make_due_briefs
 from bot.charts.picture import Drawable
 from bot.commands.table import answer
 from bot.delivery.send import send
 from bot.desk import Desk
+from bot.pictures.briefs import FRESH, BriefPictures
 from bot.playground.markup import parse_html
 from bot.words.brief import brief_text
 from bot.words.texts import Html
@@ -21,7 +21,7 @@ from signals.facts import BINANCE_BTC, BINANCE_ETH, Candle, Instrument
 from signals.market import Market
 from signals.moments import to_ms
 from storage.alerts import raise_alert
-from storage.briefs import BriefRow, choose, note_day, read_brief, read_briefs
+from storage.briefs import Wish, brief_of, choose, note_day, read_brief, read_wishes, stop
 from storage.chats import ensure_chat, mute, set_language, set_timezone
 from storage.market import save_facts
 from storage.moving import migrate_chat
@@ -38,14 +38,17 @@ async def said(desk: Desk, *words: str, language: str = "en") -> list[str]:
     return parse_html(found.text).text.splitlines()
 
 
-def row(zone: str, at: str, last_day: date | None = None) -> BriefRow:
+def wish(zone: str, at: str, last_day: date | None = None) -> Wish:
     with new_desk() as desk:
         ensure_chat(desk.db, ALICE, "private", "Alice", NOW)
         set_timezone(desk.db, ALICE, zone)
         choose(desk.db, ALICE, time.fromisoformat(at))
         if last_day:
             note_day(desk.db, ALICE, last_day)
-        [found] = read_briefs(desk.db)
+        [(found, [chat_id])] = read_wishes(desk.db)
+        row = brief_of(desk.db, chat_id)
+        assert row is not None
+        assert row.wish == found
     return found
 
 
@@ -69,16 +72,16 @@ def utc(text: str) -> datetime:
     ],
 )
 def test_a_brief_is_due_at_its_hour_and_for_three_hours_after(zone, at, now, day):
-    assert due_day(row(zone, at), utc(now)) == (date.fromisoformat(day) if day else None)
+    assert due_day(wish(zone, at), utc(now)) == (date.fromisoformat(day) if day else None)
 
 
 @pytest.mark.parametrize("now", ["2026-11-20 08:30", "2026-11-20 07:00", "2026-11-19 08:30"])
 def test_one_that_was_made_is_not_due_again_even_where_the_clock_is_set_back(now):
-    assert due_day(row("UTC", "08:00", date(2026, 11, 20)), utc(now)) is None
+    assert due_day(wish("UTC", "08:00", date(2026, 11, 20)), utc(now)) is None
 
 
 def test_an_hour_that_comes_twice_brings_one_brief():
-    assert due_day(row("America/New_York", "01:30", date(2026, 11, 1)), utc("2026-11-01 06:30")) is None
+    assert due_day(wish("America/New_York", "01:30", date(2026, 11, 1)), utc("2026-11-01 06:30")) is None
 
 
 async def test_it_is_chosen_changed_and_stopped_in_words():
@@ -106,14 +109,14 @@ async def test_the_brief_of_now_holds_the_verdict_the_conditions_and_the_playboo
     assert len("\n".join(lines)) < 1024
 
 
-def test_everybody_who_wants_one_gets_one_a_day_in_the_outbox():
+async def test_everybody_who_wants_one_gets_one_a_day_in_the_outbox():
     woken: list[bool] = []
     with new_desk(market_of_two_days(), NOW.replace(hour=8, minute=10)) as desk:
         for chat_id in (ALICE, 1002, 1003):
             ensure_chat(desk.db, chat_id, "private", "x", NOW)
             choose(desk.db, chat_id, time(8))
         mute(desk.db, 1003, NOW + timedelta(days=9))
-        made = [make_due_briefs(desk, lambda: woken.append(True)) for _ in range(3)]
+        made = [await make_due_briefs(desk, lambda: woken.append(True)) for _ in range(3)]
         found = claim(desk.db, desk.now, 10)
     assert made == [3, 0, 0]
     assert [(each.chat_id, each.kind, each.chart) for each in found] == [
@@ -121,10 +124,11 @@ def test_everybody_who_wants_one_gets_one_a_day_in_the_outbox():
         (1002, "brief", "premium"),
     ]
     assert found[0].expires_at == desk.now + timedelta(hours=3)
-    assert woken == [True]
+    # The first by itself, for its words had to be found; then the others.
+    assert woken == [True, True]
 
 
-def test_those_who_are_spoken_to_alike_get_one_text_and_the_others_their_own(monkeypatch):
+async def test_those_who_are_spoken_to_alike_get_one_text_and_the_others_their_own(monkeypatch):
     written: list[Html] = []
 
     def write(words: Wording, desk: Desk) -> Html:
@@ -138,7 +142,7 @@ def test_those_who_are_spoken_to_alike_get_one_text_and_the_others_their_own(mon
             set_language(desk.db, chat_id, "zh" if chat_id % 2 else "en")
             set_timezone(desk.db, chat_id, "Europe/Lisbon" if chat_id % 4 == 0 else "UTC")
             choose(desk.db, chat_id, time(8))
-        assert make_due_briefs(desk, lambda: None) == 40
+        assert await make_due_briefs(desk, lambda: None) == 40
         texts = {each.chat_id: each.text for each in claim(desk.db, desk.now, 50)}
     assert len(written) == 3
     assert texts[2] == texts[6] != texts[1] == texts[3]
@@ -146,14 +150,38 @@ def test_those_who_are_spoken_to_alike_get_one_text_and_the_others_their_own(mon
     assert "美国溢价" in texts[1]
 
 
-def test_a_crowd_is_served_in_goes_and_each_of_it_once(monkeypatch):
-    monkeypatch.setattr("bot.briefs.MOST_AT_ONCE", 2)
+async def test_a_crowd_is_served_over_minutes_and_each_of_it_once(monkeypatch):
+    monkeypatch.setattr("bot.briefs.MOST_AT_A_TIME", 2)
     with new_desk(market_of_two_days(), NOW.replace(hour=8, minute=10)) as desk:
         for chat_id in range(1, 6):
             ensure_chat(desk.db, chat_id, "private", "x", NOW)
             choose(desk.db, chat_id, time(8))
-        assert [make_due_briefs(desk, lambda: None) for _ in range(4)] == [2, 2, 1, 0]
+        assert [await make_due_briefs(desk, lambda: None) for _ in range(4)] == [2, 2, 1, 0]
         assert {each.chat_id for each in claim(desk.db, desk.now, 10)} == set(range(1, 6))
+
+
+async def test_the_loop_goes_on_between_a_few_and_the_next_and_what_is_chosen_meanwhile_counts(monkeypatch):
+    monkeypatch.setattr("bot.briefs.MOST_AT_ONCE", 2)
+    with new_desk(market_of_two_days(), NOW.replace(hour=8, minute=10)) as desk:
+        for chat_id in range(1, 8):
+            ensure_chat(desk.db, chat_id, "private", "x", NOW)
+            choose(desk.db, chat_id, time(8))
+        seen: list[int] = []
+
+        async def turn() -> None:
+            while True:
+                [(count,)] = desk.db.rows("SELECT count(*) FROM outbox")
+                if count == 3:
+                    stop(desk.db, 5)
+                seen.append(count)
+                await asyncio.sleep(0)
+
+        turning = asyncio.create_task(turn())
+        assert await make_due_briefs(desk, lambda: None) == 6
+        turning.cancel()
+        told = [each.chat_id for each in claim(desk.db, desk.now, 10)]
+    assert list(dict.fromkeys(seen)) == [1, 3, 5, 6]
+    assert told == [1, 2, 3, 4, 6, 7]
 
 
 async def test_a_picture_is_drawn_once_for_those_who_are_spoken_to_alike_and_anew_when_it_is_old():

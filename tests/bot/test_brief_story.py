@@ -11,10 +11,8 @@ from bot.playground.play import UNLIMITED
 from bot.words.texts import every_language
 from storage.standings import save_standings
 from tests.bot.desks import FRAGILE, NOW, market_of_two_days, new_desk
-from tests.bot.test_warning_story import Clock, Stage
+from tests.bot.watched import Clock, Stage
 from tests.playground.stage import new_playground
-
-SHANGHAI = timedelta(hours=8)
 
 
 @pytest.fixture
@@ -46,10 +44,10 @@ async def test_a_brief_comes_once_a_day_at_the_hour_of_the_chats_own_zone(stage:
     await stage.hears("每天 09:00（Asia/Shanghai）发送简报", "xiaolin")
 
     stage.clock.now = just_after(1) - timedelta(minutes=1)
-    stage.bot.make_briefs()
+    await stage.bot.make_briefs()
     stage.clock.now = just_after(1)
     for _ in range(3):
-        stage.bot.make_briefs()
+        await stage.bot.make_briefs()
 
     # Its chart takes long on a busy machine.
     await stage.server.wait_for_call("sendPhoto", number=1, timeout_s=60)

@@ -8,7 +8,7 @@ import pytest
 
 from bot.charts.own_picture import OwnPicture
 from bot.charts.panels import Panel, standing
-from bot.words.own_picture import picture_of_rule
+from bot.pictures.own import picture_of_rule
 from bot.words.texts import every_language
 from bot.words.wording import Wording
 from signals.facts import BINANCE_BTC

@@ -14,12 +14,6 @@ from storage.feed_runs import record_job_done, record_job_failed, record_job_ski
 from tests.playground.stage import new_playground
 from tests.venues import Fault, Venues
 
-ADL_FEEDS = {
-    *("binance ADL", "bybit ADL", "okx ADL"),
-    *("okx announcements en-US", "okx announcements zh-CN"),
-    *("bybit announcements en-US", "bybit announcements zh-TW"),
-    "binance announcements",
-}
 NOW = datetime(2025, 11, 3, 20, tzinfo=UTC)
 
 

@@ -9,7 +9,7 @@ import pytest
 from bot.verbs.moving import move_all
 from storage.database import IN_MEMORY, StorageError, open_database
 from storage.market import load_market, save_facts
-from tests.storage.test_market import ONE_OF_EACH, as_lists
+from tests.storage.facts import ONE_OF_EACH, as_lists
 
 
 @pytest.fixture

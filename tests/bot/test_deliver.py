@@ -1,6 +1,7 @@
 """The sender against a Telegram that answers, refuses and keeps silent: real HTTP, virtual time."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -11,21 +12,20 @@ from telegram import Bot
 
 from bot.delivery import outcomes
 from bot.delivery.errors import Failure, Trouble
-from bot.delivery.pace import TELEGRAM
+from bot.delivery.pace import TELEGRAM, Limits, Pace
 from bot.delivery.spare import Errand, Room
 from bot.playground.chats import Chat, ChatKind, Role
 from bot.playground.faults import Mishap
 from bot.playground.limits import Bucket, Window
 from bot.playground.refusals import RefusedError, bad_request, forbidden, too_many_requests
 from storage import chats, outbox
-from storage.database import StorageError
+from storage.database import Database, StorageError
 from storage.keepers import keep
 from storage.kinds import KINDS
 from storage.outbox import Delivery
-from tests.bot.post_office import START, PostOffice, errors_in, minutes, open_post_office
+from tests.bot.post_office import START, PostOffice, errors_in, minutes, open_post_office, seconds
 
 RESTART = RefusedError(500, "restart")
-UNAUTHORIZED = RefusedError(401)
 
 
 @pytest.fixture
@@ -572,7 +572,50 @@ async def test_who_gives_up_writes_nothing_down_any_more(
     assert office.states() == {"sending": 1}
 
 
+async def test_an_outcome_that_can_never_be_stored_holds_up_no_other(
+    office: PostOffice, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(outcomes, "_RETRY_SECONDS", 0.0)
+    written = outbox.mark_sent
+
+    def refuse_the_first(db: Database, delivery_id: int, message_id: int, at: datetime) -> None:
+        if delivery_id == 1:
+            raise StorageError("bot.db: the database is damaged")
+        written(db, delivery_id, message_id, at)
+
+    monkeypatch.setattr(outbox, "mark_sent", refuse_the_first)
+    readers = office.private_chats(20)
+    for reader in readers:
+        office.queue(reader, "A-1")
+    no_limits = Pace(Limits(per_second=math.inf, chat_gap=timedelta(0)))
+    async with office.open(no_limits) as dispatcher:
+        for reader in readers:
+            await office.server.wait_for_message(reader, "A-1")
+        async with asyncio.timeout(10):
+            while "is set aside" not in caplog.text:
+                office.queue(readers[-1], "A-2")
+                dispatcher.wake()
+                await asyncio.sleep(0.01)
+    assert office.texts(readers[0]) == ["A-1"]
+    assert office.states()["sending"] == 1
+    assert list(errors_in(caplog.records))[-1] == (
+        "What became of delivery 1 cannot be stored: it is set aside until the next start: "
+        "bot.db: the database is damaged"
+    )
+    assert len(list(errors_in(caplog.records))) <= 2
+
+
 # The token
+
+
+async def test_one_odd_404_costs_two_seconds_and_no_message(office: PostOffice) -> None:
+    readers = office.private_chats(3)
+    for reader in readers:
+        office.queue(reader, "A-1")
+    office.server.faults.add(RefusedError(404))
+    await office.send_all()
+    assert office.states() == {"sent": 3}
+    assert office.time() - START < seconds(3)
 
 
 async def test_a_refused_token_stops_sending_says_so_once_and_keeps_everything(
@@ -584,12 +627,12 @@ async def test_a_refused_token_stops_sending_says_so_once_and_keeps_everything(
     good_token, office.server._api.token = office.server._api.token, "7:changed"
     async with office.open() as dispatcher:
         await office.time.reach(START + minutes(11))
-        trouble_then = dispatcher.trouble
+        trouble_then = dispatcher.troubles.present
         assert trouble_then == Failure(Trouble.BAD_TOKEN, "InvalidToken: Unauthorized")
         office.server._api.token = good_token
         for reader in readers:
             await office.server.wait_for_message(reader, "A-1")
-    assert dispatcher.trouble is None
+    assert dispatcher.troubles.present is None
     assert office.states() == {"sent": 3}
     assert list(errors_in(caplog.records)) == [
         "Telegram takes no messages at present: InvalidToken: Unauthorized"

@@ -25,6 +25,11 @@ def heard(story: Story, chat: Chat | User, thread_id: int = 0) -> dict[str, str]
     return dict(chats.read_subscriptions(story.db, chat.id, thread_id=thread_id))
 
 
+def brief_thread(story: Story, chat: Chat | User) -> int | None:
+    row = briefs.brief_of(story.db, chat.id)
+    return row.thread_id if row else None
+
+
 # Who may do what
 
 
@@ -184,11 +189,11 @@ async def test_alerts_are_brought_into_a_topic_and_back(
     assert answer.thread_id == topic.id
     assert heard(story, floor, topic.id) == {"verdict": "sound", "premium": "silent", "etf_flow": "sound"}
     assert heard(story, floor) == heard(story, floor, story.cast.chatter.id) == {}
-    assert [row.thread_id for row in briefs.read_briefs(story.db)] == [topic.id]
+    assert brief_thread(story, floor) == topic.id
     story.say(alice, "/here", floor)
     await story.hears(floor, went_back)
     assert len(heard(story, floor)) == 3
-    assert [row.thread_id for row in briefs.read_briefs(story.db)] == [0]
+    assert brief_thread(story, floor) == 0
 
 
 async def test_only_administrators_bring_alerts_into_a_topic(story: Story):
@@ -263,7 +268,7 @@ async def test_a_group_that_moves_takes_everything_along_and_late_updates_bring_
     assert chats.read_chat(story.db, group.id) is None
     assert heard(story, new) == {"eth_btc": "silent", "verdict": "sound"}
     assert story.row(new).timezone == "Asia/Shanghai"
-    assert [row.chat.id for row in briefs.read_briefs(story.db)] == [new.id]
+    assert brief_thread(story, new) == 0
     assert [text for text in story.texts(new) if "Everybody can ask" in text] == []
 
 

@@ -27,7 +27,6 @@ FIRST = {"verdict": "fragile", "shock": "calm", "premium": "unmet", "etf_flow": 
 WORSENS = {("support", "on"), ("shock", "open")}
 ZONES = ("UTC", "Asia/Shanghai", "America/New_York")
 CLOCKS = st.integers(0, 47).map(lambda half: time(half // 2, 30 * (half % 2)))
-MODES = st.dictionaries(st.sampled_from(sorted(KINDS)), st.sampled_from(["sound", "silent"]), min_size=1)
 
 
 class Night(RuleBasedStateMachine):

@@ -19,7 +19,7 @@ from signals.facts import BINANCE_BTC, Quote
 from storage.database import open_database
 from storage.standings import save_standings
 from tests.bot.desks import FRAGILE, NOW, market_of_two_days
-from tests.bot.test_warning_story import LEVELS
+from tests.bot.watched import LEVELS
 from tests.playground.stage import new_playground
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

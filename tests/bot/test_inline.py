@@ -16,8 +16,8 @@ from bot.playground.markup import parse_html
 from bot.playground.users import User
 from storage import chats
 from storage.alerts import raise_alert
+from tests.bot.answered import Stage, stage
 from tests.bot.desks import FRAGILE, HELD_SESSION, NOW, ask_of, market_of_two_days, new_desk
-from tests.bot.test_telegram_stories import Stage, stage
 
 __all__ = ["stage"]
 

@@ -3,16 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 
+from bot import online
 from bot.app import Bot
 from bot.delivery.pace import TELEGRAM
 from bot.playground.cast import Cast, gather_cast
 from bot.playground.faults import Mishap
 from bot.playground.refusals import RefusedError
 from bot.playground.server import PlaygroundServer
+from bot.talk.line import LineBot
 from bot.talk.receive import MOST_AT_ONCE
+from bot.talk.request import Request
 from storage.database import StorageError
 from tests.bot.desks import market_of_two_days, new_desk
 from tests.playground.stage import new_playground
@@ -43,6 +47,25 @@ async def test_polling_goes_on_after_a_refusal_even_of_the_token(stage: Stage, s
         stage.say("/about")
         await stage.server.wait_for_message(stage.cast.alice, "Aftershock answers one question")
     assert stage.server.token.split(":")[1] not in caplog.text
+
+
+@pytest.mark.parametrize(("refusals", "comes_through"), [(2, True), (3, False)])
+async def test_one_odd_404_at_the_start_does_not_end_the_program(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, refusals: int, *, comes_through: bool
+):
+    monkeypatch.setattr(online, "_ASKS_AGAIN_AFTER", timedelta(0))
+    stage.server.faults.add(RefusedError(404), "getMe", times=refusals)
+
+    async def be_online() -> None:
+        async with stage.bot.online():
+            stage.say("/about")
+            await stage.server.wait_for_message(stage.cast.alice, "Aftershock answers one question")
+
+    if comes_through:
+        await be_online()
+    else:
+        with pytest.raises(online.TelegramRefusedError, match="does not know this token"):
+            await be_online()
 
 
 async def test_a_bot_whose_token_was_revoked_says_so_and_still_ends_in_order(stage: Stage, caplog):
@@ -93,6 +116,30 @@ async def test_who_wants_to_say_something_when_the_lead_is_lost_is_cancelled_and
         assert saying.cancelled()
         said = [call.params.get("text") for call in stage.server.calls]
         assert "still here" not in said
+
+
+async def test_what_waits_for_a_connection_does_not_leave_where_the_lead_is_lost_meanwhile(stage: Stage):
+    """Asked before it began to wait it might leave long after another process has begun to send."""
+    leads, alice = True, stage.cast.alice.id
+    stage.say("/start")
+    base = f"{stage.server.base_url}/bot"
+    one_connection = Request(connection_pool_size=1, pool_timeout=30)
+    line = LineBot(stage.server.token, base, request=one_connection, get_updates_request=Request())
+    line.speak_only_while(lambda: leads)
+    async with line:
+        stage.server.faults.add(Mishap.SLOW, "sendMessage", delay_s=0.3)
+        first = asyncio.create_task(line.send_message(alice, "it has left"))
+        await stage.server.wait_for_call("sendMessage")
+        waiting = [
+            asyncio.create_task(line.send_message(alice, "it waits")),
+            asyncio.create_task(line.send_photo(alice, b"a picture that waits")),
+        ]
+        await asyncio.sleep(0)
+        leads = False
+        await asyncio.wait((first, *waiting))
+        assert (first.cancelled(), [each.cancelled() for each in waiting]) == (False, [True, True])
+        assert [call.method for call in stage.server.calls].count("sendMessage") == 1
+        assert "sendPhoto" not in [call.method for call in stage.server.calls]
 
 
 async def test_hands_full_of_bulk_and_replies_leave_a_connection_for_one_more(stage: Stage) -> None:

@@ -7,7 +7,7 @@ from bot.playground.refusals import too_many_requests
 from bot.words.answer import Answer, Ask, Button
 from bot.words.texts import Html
 from storage import outbox
-from tests.bot.test_telegram_stories import Stage, stage
+from tests.bot.answered import Stage, stage
 from tests.playground.stage import picture
 
 __all__ = ["stage"]

@@ -21,7 +21,7 @@ from storage import chats, outbox
 from storage.outbox import Delivery
 from storage.standings import save_standings
 from tests.bot.desks import FRAGILE, NOW, market_of_two_days, new_desk
-from tests.bot.test_warning_story import Clock
+from tests.bot.watched import Clock
 from tests.playground.stage import new_playground
 
 HOSTILE = "We are back <soon> & well, see https://example.org 🔥"

@@ -89,6 +89,83 @@ async def test_a_disk_that_refuses_is_asked_again_and_complained_of_once(
     assert said(db) == ["a", "b", "c"]
 
 
+async def test_one_that_is_refused_whatever_comes_holds_up_no_other_and_is_set_aside(
+    db: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, outcomes.__name__)
+    monkeypatch.setattr(outcomes, "_RETRY_SECONDS", 0.0)
+    tries: list[None] = []
+
+    def refused() -> None:
+        saying(db, "half")()
+        tries.append(None)
+        raise StorageError("the row is damaged")
+
+    store = Outcomes(db).store
+    bad = asyncio.create_task(store(refused))
+    words = [f"{number:03}" for number in range(100)]
+    async with asyncio.timeout(10):
+        await asyncio.gather(*(store(saying(db, word)) for word in "ab"))
+        for word in words:
+            await store(saying(db, word))
+            # As much time as it takes to try the other one again.
+            await asyncio.sleep(0)
+        with pytest.raises(StorageError, match="the row is damaged"):
+            await bad
+    assert said(db) == ["a", "b", *words]
+    assert len(tries) > outcomes.MOST_REFUSALS
+    # Whoever waited for it says that it is set aside.
+    assert len(caplog.messages) <= 2
+
+
+async def test_one_that_is_refused_for_a_while_is_stored_after_all(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outcomes, "_RETRY_SECONDS", 0.0)
+    refusals = [StorageError("somebody keeps the row locked")] * (outcomes.MOST_REFUSALS - 1)
+
+    def write() -> None:
+        if refusals:
+            raise refusals.pop()
+        saying(db, "late")()
+
+    store = Outcomes(db).store
+    late = asyncio.create_task(store(write))
+    async with asyncio.timeout(10):
+        for word in map(str, range(20)):
+            await store(saying(db, word))
+        await late
+    assert "late" in said(db)
+    assert len(said(db)) == 21
+
+
+async def test_where_the_database_takes_nothing_nobody_is_set_aside(
+    db: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, outcomes.__name__)
+    monkeypatch.setattr(outcomes, "_RETRY_SECONDS", 0.0)
+    left = 300
+
+    def writing(word: str) -> Callable[[], None]:
+        def write() -> None:
+            nonlocal left
+            left -= 1
+            if left > 0:
+                raise StorageError("the disk is full")
+            saying(db, word)()
+
+        return write
+
+    store = Outcomes(db).store
+    async with asyncio.timeout(10):
+        await asyncio.gather(*(store(writing(word)) for word in "abcdefghij"))
+    assert sorted(said(db)) == list("abcdefghij")
+    assert caplog.messages == [
+        "Outcomes cannot be stored yet: the disk is full",
+        "Outcomes can be stored again",
+    ]
+
+
 async def test_told_to_stop_it_tries_no_more(db: Database) -> None:
     def refuse() -> None:
         raise StorageError("the disk is full")

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -20,16 +20,9 @@ from signals.facts import BINANCE_BTC, Quote
 from storage import own_alerts
 from storage.own_alerts import OwnAlert
 from storage.standings import save_standings
-from tests.bot.desks import FRAGILE, NOW, market_of_two_days, new_desk
+from tests.bot.desks import FRAGILE, market_of_two_days, new_desk
+from tests.bot.watched import Clock
 from tests.playground.stage import new_playground, picture
-
-
-@dataclass
-class Clock:
-    now: datetime = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @dataclass

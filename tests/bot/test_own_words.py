@@ -21,9 +21,9 @@ from signals.moments import to_ms
 from signals.own.backtest import would_have_fired
 from signals.own.grammar import parse
 from signals.own.misread import Misread, Problem
-from signals.own.readings import refs
 from signals.own.rule import MAX_TERMS, Op, Ref, Rule, Term
 from signals.own.units import Unit
+from tests.signals.own.refs import refs
 
 NOW = datetime(2025, 11, 3, 20, 14, tzinfo=UTC)
 BOTH = pytest.mark.parametrize("language", ["en", "zh"])

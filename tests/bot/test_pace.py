@@ -252,3 +252,32 @@ def test_at_the_usual_rate_there_is_one_slot_at_a_time() -> None:
     pace = Pace(EXACT)
     pace.take_slot(NOW)
     assert [pace.slots(NOW + seconds(late)) for late in (0.039, 0.04, 0.079, 0.08, 60)] == [0, 1, 1, 1, 1]
+
+
+def test_what_other_processes_say_is_left_out_of_our_share() -> None:
+    pace = Pace(EXACT)
+    pace.leave_room(5)
+    moments = list(leave_at_once(pace, 100, NOW))
+    assert {later - sooner for sooner, later in pairwise(moments)} == {seconds(0.05)}
+    pace.leave_room(0)
+    assert pace.gap == seconds(0.04)
+
+
+def test_however_much_others_say_a_quarter_is_ours() -> None:
+    pace = Pace(EXACT)
+    pace.leave_room(1_000)
+    assert round(seconds(1) / pace.gap) == 7
+    # Also where each answer comes at once and counts for a second.
+    now, sent = NOW, 0
+    while now < NOW + seconds(10):
+        now = max(now, pace.next_slot(now))
+        pace.take_slot(now)
+        pace.count(PRIVATE, now)
+        sent += 1
+    assert 60 <= sent <= 75
+
+
+def test_what_is_paid_for_leaves_room_as_well() -> None:
+    pace = Pace(PAID)
+    pace.leave_room(30)
+    assert round(seconds(1) / pace.gap) == 970

@@ -56,7 +56,7 @@ async def test_a_refused_token_holds_back_what_is_paid_for_too(office: PostOffic
         await office.server.wait_for_call("sendMessage", ok=False)
         office.queue(bob, "A-1")
         await office.server.wait_for_message(bob, "A-1")
-    assert office.try_times(bob)[0] >= 300
+    assert office.try_times(bob)[0] >= 2
 
 
 async def test_several_chats_limited_at_once_slow_it_down(office: PostOffice) -> None:

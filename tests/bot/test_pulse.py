@@ -54,9 +54,8 @@ class Run:
     def start(self, filled_in: list[Fact]) -> None:
         """What a start does: fill in what was missed, then look."""
         save_facts(self.desk.db, filled_in)
-        self.watch.load()
         beat(self.desk.db, self.desk.settings, self.now)
-        self.watch.reload_market()
+        self.watch.load()
         self.watch.judge()
 
     def look(self, facts: list[Fact], after: timedelta = SECOND * 10) -> None:

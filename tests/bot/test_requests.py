@@ -15,9 +15,9 @@ from bot.playground.users import User
 from bot.talk.allowance import CHARTS_PER_CHAT, PER_GROUP, PER_PERSON
 from bot.talk.handlers import add_handlers
 from bot.talk.requests import Requests
+from tests.bot.answered import NotedSender
 from tests.bot.desks import FRAGILE, NOW, market_of_two_days, new_desk
-from tests.bot.test_telegram_stories import NotedSender
-from tests.bot.test_warning_story import Clock
+from tests.bot.watched import Clock
 from tests.playground.stage import new_playground, polling_bot
 
 ANN, BOB, BOSS, DESK, OTHER_DESK = 1, 2, 3, -4, -5

@@ -45,7 +45,7 @@ def delivery(attempts: int = 1, *, unsure: bool = False, thread_id: int = 0) -> 
             Failure(Trouble.THREAD_CLOSED, "400"),
             Step(NOW, hold_chat_until=after(3600), tell_keepers=True),
         ),
-        (Failure(Trouble.BAD_TOKEN, "401"), Step(NOW, pause_all_until=after(300))),
+        (Failure(Trouble.BAD_TOKEN, "401"), Step(NOW)),
         (Failure(Trouble.TEMPORARY, "500"), Step(after(1))),
         (Failure(Trouble.CONFLICT, "409"), Step(after(1))),
         (Failure(Trouble.GATEWAY, "502"), Step(after(1), unsure=True)),

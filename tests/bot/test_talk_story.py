@@ -5,8 +5,8 @@ import pytest
 from bot.playground.chats import ChatKind, Role
 from storage import chats
 from storage.alerts import raise_alert
+from tests.bot.answered import Stage, stage
 from tests.bot.desks import HELD_SESSION, NOW
-from tests.bot.test_telegram_stories import Stage, stage
 
 __all__ = ["stage"]
 

@@ -1,7 +1,5 @@
 """Stories over HTTP: people in the playground talk to a real application with this bot's handlers."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
@@ -10,64 +8,19 @@ import pytest
 from bot.commands.table import COMMANDS
 from bot.delivery.send import send
 from bot.desk import Desk
-from bot.playground.cast import Cast, gather_cast
 from bot.playground.chats import Chat, ChatKind, Role
-from bot.playground.messages import Message
 from bot.playground.refusals import too_many_requests
 from bot.playground.server import PlaygroundServer
 from bot.playground.users import User
-from bot.talk.handlers import add_handlers
 from bot.talk.menus import set_menus
 from bot.words.compose import compose_alert
 from storage import chats, outbox
 from storage.alerts import raise_alert
 from storage.outbox import Delivery
-from tests.bot.desks import FRAGILE, HELD_SESSION, NOW, ask_of, market_of_two_days, new_desk
-from tests.playground.stage import AnyApplication, new_playground, polling_bot
+from tests.bot.answered import Stage, stage
+from tests.bot.desks import FRAGILE, HELD_SESSION, NOW, ask_of
 
-
-@dataclass
-class NotedSender:
-    """In the place of the dispatcher: remembers what it was told."""
-
-    woken: int = 0
-    replied_in: list[int] = field(default_factory=list)
-
-    def wake(self) -> None:
-        self.woken += 1
-
-    def note_reply(self, chat_id: int) -> None:
-        self.replied_in.append(chat_id)
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Everything that a story needs."""
-
-    server: PlaygroundServer
-    cast: Cast
-    desk: Desk
-    sender: NotedSender
-    application: AnyApplication
-
-    async def hears(self, containing: str, chat: object = None) -> Message:
-        return await self.server.wait_for_message(chat or self.cast.alice, containing)  # type: ignore[arg-type]  # a chat or a user
-
-    def say(self, text: str) -> None:
-        self.server.people.say(self.cast.alice, self.server.telegram.bot, text)
-
-
-@pytest.fixture
-async def stage(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stage]:
-    monkeypatch.setenv("PTB_TIMEDELTA", "true")
-    async with new_playground() as server:
-        with new_desk(market_of_two_days()) as desk:
-            desk.standings = FRAGILE
-            cast, sender = gather_cast(server.people), NotedSender()
-            async with polling_bot(server) as application:
-                add_handlers(application, desk, sender)
-                yield Stage(server, cast, desk, sender, application)
-        assert server.violations == []
+__all__ = ["stage"]
 
 
 async def test_a_newcomer_is_greeted_in_the_language_of_the_app(stage: Stage):

@@ -312,13 +312,13 @@ def test_a_digest_of_everything_there_is_fits_into_one_message(stage: Stage, lan
     assert digest.text.count("A-") == 4 * len(SHORT)
 
 
-def test_a_brief_in_quiet_hours_and_one_that_is_to_be_silent_make_no_sound(stage: Stage):
+async def test_a_brief_in_quiet_hours_and_one_that_is_to_be_silent_make_no_sound(stage: Stage):
     stage.chat(8)
     stage.chat(9)
     for chat_id, silent in ((ANN, False), (8, False), (9, True)):
         briefs.choose(stage.db, chat_id, time(20), silent=silent)
     chats.set_quiet_hours(stage.db, ANN, (time(19), time(21)))
-    make_due_briefs(stage.desk, lambda: None)
+    await make_due_briefs(stage.desk, lambda: None)
     assert [[each.silent for each in stage.sent(chat_id)] for chat_id in (ANN, 8, 9)] == [
         [True],
         [False],

@@ -1,63 +1,21 @@
 """The whole way of a warning, over HTTP: levels from the operator, a price, alerts loud or silent."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from bot.app import Bot
-from bot.playground.cast import Cast, gather_cast
-from bot.playground.messages import Message
+from bot.playground.cast import gather_cast
 from bot.playground.play import UNLIMITED
-from bot.playground.server import PlaygroundServer
 from bot.words.texts import every_language
 from signals.conditions import Kind
-from signals.facts import BINANCE_BTC, Quote
 from signals.moments import from_ms
 from storage.alerts import read_changes
 from storage.standings import save_standings
 from tests.bot.desks import FRAGILE, NOW, market_of_two_days, new_desk
+from tests.bot.watched import LEVELS, Clock, Stage
 from tests.playground.stage import new_playground
-
-LEVELS = "/levels set support 105000-106000 break 103000 rally 109000-111000"
-
-
-@dataclass
-class Clock:
-    now: datetime = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-@dataclass
-class Stage:
-    server: PlaygroundServer
-    cast: Cast
-    bot: Bot
-    clock: Clock
-
-    def say(self, text: str, who: str = "alice") -> None:
-        self.server.people.say(getattr(self.cast, who), self.server.telegram.bot, text)
-
-    async def hears(self, containing: str, who: str = "alice") -> Message:
-        return await self.server.wait_for_message(getattr(self.cast, who), containing)
-
-    def trades_at(self, price: float, minutes: int = 1) -> None:
-        """BTC trades at a price for some minutes, each of them judged."""
-        for _ in range(minutes):
-            self.clock.now += timedelta(minutes=1)
-            now = self.clock.now
-            self.bot.watch.see([Quote(BINANCE_BTC, now, price, price, now)])
-
-    def alerts(self) -> list[tuple[str, bool]]:
-        """The news of each alert that was sent, and whether it came without a sound."""
-        return [
-            (str(call.params["text"]).split(":")[0], bool(call.params.get("disable_notification")))
-            for call in self.server.calls
-            if call.method == "sendMessage" and "A-" in str(call.params["text"])
-        ]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from bot.charts.picture import Picture
 from bot.charts.workshop import NotDrawnError, Workshop
-from bot.commands.chart import chart_words
+from bot.pictures.chart import chart_words
 from bot.words.texts import every_language
 from bot.words.wording import Wording
 from signals.market import Market

@@ -17,7 +17,7 @@ from bot.words.texts import every_language
 from signals.facts import BINANCE_BTC, Quote
 from storage.standings import save_standings
 from tests.bot.desks import FRAGILE, market_of_two_days, new_desk
-from tests.bot.test_warning_story import LEVELS, Clock
+from tests.bot.watched import LEVELS, Clock
 from tests.playground.stage import new_playground
 
 HOSTILE = "<b>&amp; \u202eevil 🦈"

@@ -302,7 +302,6 @@ def test_the_reading_names_what_is_missing_and_what_is_old():
     told = {(s.venue, s.coin): (s.risk, s.is_stale) for s in reading.states if s.risk is not None}
     assert told == {("binance", "BTC"): (Risk.NONE, False), ("okx", "ETH"): (Risk.HIGH, True)}
     assert reading.quality is Quality.OK
-    assert reading.is_partial
     assert reading.review is None
 
 

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from signals.book import Book, depth_of
 
-Side = list[tuple[float, float]]
 FLAT = [(step + 0.5, 2.0) for step in range(300)]
 
 

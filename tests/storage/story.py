@@ -47,6 +47,7 @@ from storage import (
     nudges,
     outbox,
     own_alerts,
+    own_firings,
     personal,
     processes,
     progress,
@@ -72,7 +73,9 @@ from storage.inbox import Received
 from storage.kinds import Lane
 from storage.outbox import Delivery
 from storage.own_alerts import Held
+from storage.own_firings import Fired
 from storage.retention import Retention
+from tests.storage.holding import hold
 
 Do = Callable[..., Any]
 """Calls a function with the database before the other arguments, and gives its answer."""
@@ -129,7 +132,9 @@ def _chats(do: Do) -> None:
     do(briefs.choose, DESK, time(9))
     do(briefs.note_day, ANN, date(2025, 11, 3))
     do(briefs.read_brief, ANN)
-    do(briefs.read_briefs)
+    do(briefs.read_wishes)
+    do(briefs.brief_of, ANN)
+    do(briefs.brief_of, 404)
     do(briefs.stop, DESK)
     do(returns.claim_welcome, ANN, NOON)
     do(returns.claim_welcome, ANN, NOON)
@@ -243,8 +248,7 @@ def _held(do: Do) -> None:
     other = HeldRow(
         chat_id=FORUM, thread_id=17, alert_id=2, reason="cooldown", held_at=NOON, until=NOON + DAY
     )
-    do(held.hold, [row, other])
-    do(held.hold, [row])
+    do(hold, [row, other])
     do(held.postpone, row, "cap", NOON + 2 * DAY)
     do(held.hurry, ANN, NOON)
     do(held.hurry, FORUM, NOON)
@@ -316,11 +320,12 @@ def _own_alerts(do: Do) -> None:
     do(own_alerts.set_state, 1, "armed")
     do(own_alerts.set_state, 2, "armed")
     do(own_alerts.forget_drafts, NOON + MINUTE)
-    do(own_alerts.save_progress, {1: {"phase": "armed", "at": [1, None]}, 2: None})
-    do(own_alerts.note_fired, 1, NOON, is_done=True)
-    do(own_alerts.note_fired, 2, NOON, is_done=False)
-    do(own_alerts.hold_back, 2, Held(NOON, (0.5, 1.0)))
-    do(own_alerts.held_back)
+    do(own_alerts.save_progress, [({"phase": "armed", "at": [1, None]}, [1]), (None, [2])])
+    waits = Held(NOON, (0.5, 1.0))
+    do(own_firings.note_fired, {Fired(NOON, 1, True, None): [1], Fired(NOON, 2, False, waits): [2]})
+    do(own_firings.waiting_chats)
+    do(own_firings.held_back, ANN)
+    do(own_firings.release, [1, 2, 404])
     do(own_alerts.note_blind, [1, 2], NOON)
     do(own_alerts.read_rules, [2, 1, 404])
     do(own_alerts.reword, 1, "btc < 100000", None)
@@ -426,7 +431,8 @@ def _processes(do: Do) -> None:
     do(clock.database_now, answer=lambda now: now.tzinfo)
     for name in ("one", "two", "three"):
         do(processes.say_alive, name, "worker")
-    do(processes.say_alive, "two", "web")
+    do(processes.say_alive, "two", "web", 7)
+    do(processes.said_by_webs)
     do(processes.is_gone, "three")
     do(processes.read_processes, answer=lambda found: [each[:2] for each in found])
     do(processes.forget_dead)

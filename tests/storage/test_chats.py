@@ -19,11 +19,12 @@ from storage.acknowledgements import Taken
 from storage.alerts import raise_alert
 from storage.chats import ChatRow
 from storage.database import Database
-from storage.held import HeldRow, hold
+from storage.held import HeldRow
 from storage.moving import migrate_chat
 from storage.outbox import Delivery
 from storage.tables import columns_of, tables_with
 from tests.storage.engines import BROKEN_RULE
+from tests.storage.holding import hold
 
 NOON = datetime(2025, 11, 3, 12, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)

@@ -21,8 +21,8 @@ from storage.processes import is_gone, say_alive
 from storage.tables import key_of, references, tables
 from storage.unfinished import TABLE, mark_unfinished
 from tests.storage.every_table import fill
+from tests.storage.facts import ONE_OF_EACH, candle, quote
 from tests.storage.postgres_server import PostgresServer
-from tests.storage.test_market import ONE_OF_EACH, candle, quote
 
 NOON = datetime(2025, 11, 3, 12, tzinfo=UTC)
 ODD = "<b>&</b> 🔴\u202e'\"%s ? :name \\x00"

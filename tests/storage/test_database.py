@@ -2,8 +2,9 @@
 
 import pytest
 
-from storage.database import BusyError, Database
+from storage.database import BusyError, Database, StorageError
 from storage.engines.sqlite import SqliteDatabase
+from storage.nudges import nudge
 from tests.storage.engines import BROKEN_RULE, BUG, WRONG_VALUE
 
 
@@ -113,6 +114,19 @@ def test_a_reader_does_not_wait_for_the_writer(db: Database, other: Database) ->
     with db.transaction():
         _save_job(db, "a")
         assert _jobs(other) == []
+
+
+def test_a_snapshot_is_of_one_moment_and_holds_nobody_up(db: Database, other: Database) -> None:
+    count = "SELECT count(*) FROM nudges"
+    with other.snapshot():
+        assert other.rows(count) == [(0,)]
+        nudge(db, "work")
+        assert (other.rows(count), db.rows(count)) == ([(0,)], [(1,)])
+    assert other.rows(count) == [(1,)]
+    nudge(other, "roles")
+    with pytest.raises(StorageError, match="gone"), other.snapshot():
+        raise StorageError("gone")
+    assert db.rows(count) == other.rows(count) == [(2,)]
 
 
 def test_of_two_who_read_and_then_write_one_waits_for_the_other(db: Database, other: Database) -> None:

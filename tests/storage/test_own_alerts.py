@@ -4,10 +4,11 @@ import pytest
 
 from signals.coins import Coin
 from signals.facts import Instrument
-from storage import chats, moving, own_alerts
+from storage import chats, moving, own_alerts, own_firings
 from storage.coins import read_coins, save_coin
 from storage.database import Database
-from storage.own_alerts import OwnAlert, read_own
+from storage.own_alerts import Held, OwnAlert, read_own
+from storage.own_firings import Fired
 
 NOON = datetime(2025, 11, 3, 12, tzinfo=UTC)
 LATER = NOON + timedelta(hours=1)
@@ -76,15 +77,16 @@ def test_forgotten_drafts_are_those_of_before(db: Database):
 
 def test_what_fires_once_is_done_and_what_repeats_stays_armed(db: Database):
     once, repeats = armed(db), armed(db)
-    own_alerts.note_fired(db, once, LATER, is_done=True)
-    own_alerts.note_fired(db, repeats, LATER, is_done=False)
+    own_firings.note_fired(
+        db, {Fired(LATER, 1, True, None): [once], Fired(LATER, 1, False, Held(LATER, (0.5,))): [repeats]}
+    )
     assert (read(db, once).state, read(db, once).fired, read(db, once).last_fired_at) == ("done", 1, LATER)
     assert (read(db, repeats).state, read(db, repeats).fired) == ("armed", 1)
 
 
 def test_progress_is_kept_until_the_rule_begins_anew(db: Database, other: Database):
     id_ = armed(db)
-    own_alerts.save_progress(db, {id_: {"last": [105_100.5], "since": None}})
+    own_alerts.save_progress(db, [({"last": [105_100.5], "since": None}, [id_])])
     own_alerts.note_blind(db, [id_], LATER)
     assert (read(other, id_).progress, read(other, id_).blind_at) == (
         {"last": [105_100.5], "since": None},

@@ -14,7 +14,7 @@ from storage.database import Database
 from storage.market import load_market, read_candles, read_funding, save_facts, span
 from storage.outbox import Delivery, claim, count_by_state, enqueue, mark_sent
 from storage.retention import Retention, prune, prune_in_steps
-from tests.storage.test_market import FIVE, PERPETUAL, candle, flow, funding, quote
+from tests.storage.facts import FIVE, PERPETUAL, candle, flow, funding, quote
 
 NOW = datetime(2026, 11, 3, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -9,7 +9,7 @@ from storage.clock import database_now
 from storage.database import Database
 from storage.lease import is_leading, read_lease, renew_lease, take_lease
 from storage.nudges import count_nudges, nudge
-from storage.processes import ALIVE_FOR, forget_dead, is_gone, read_processes, say_alive
+from storage.processes import ALIVE_FOR, forget_dead, is_gone, read_processes, said_by_webs, say_alive
 
 
 def age(db: Database, table: str, column: str, by: timedelta) -> None:
@@ -30,6 +30,19 @@ def test_processes_are_there_as_long_as_they_say_so(db: Database, other: Databas
     assert db.rows("SELECT count(*) FROM processes") == [(2,)]
     forget_dead(other)
     assert db.rows("SELECT name FROM processes") == [("web1",)]
+
+
+def test_what_web_processes_say_counts_together_while_they_are_there(db: Database, other: Database) -> None:
+    assert said_by_webs(db) == 0
+    say_alive(db, "w1", "worker", 99)
+    say_alive(db, "web1", "web", 3)
+    say_alive(other, "web2", "web", 4)
+    assert said_by_webs(db) == 7
+    say_alive(other, "web2", "web", 1)
+    assert said_by_webs(db) == 4
+    age(db, "processes", "seen_at", ALIVE_FOR * 2)
+    say_alive(db, "web1", "web")
+    assert said_by_webs(db) == 0
 
 
 def test_a_lead_that_was_taken_by_another_cannot_be_renewed(db: Database, other: Database) -> None:

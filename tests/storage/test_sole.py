@@ -1,10 +1,11 @@
 import subprocess
 import sys
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
-from storage.database import IN_MEMORY, Database, TakenError, open_database
+from storage.database import IN_MEMORY, Database, StorageError, TakenError, open_database
 from storage.sole import sole_use
 
 
@@ -45,4 +46,14 @@ def test_a_bot_that_was_killed_holds_nothing(db: Database, where: str) -> None:
 
 def test_a_database_in_memory_is_everybodys_own() -> None:
     with closing(open_database(IN_MEMORY)) as db, sole_use(db), sole_use(db):
+        pass
+
+
+def test_a_damaged_file_beside_the_database_is_said_in_one_line(path: Path) -> None:
+    Path(f"{path}-bot").write_text("Dear diary, " * 1000)
+    with (
+        closing(open_database(path)) as db,
+        pytest.raises(StorageError, match="-bot: the file cannot be used"),
+        sole_use(db),
+    ):
         pass

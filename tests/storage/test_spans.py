@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from storage.database import Database
 from storage.market import save_facts
 from storage.spans import Span, span
-from tests.storage.test_market import FIVE, NOON, ONE_OF_EACH, candle
+from tests.storage.facts import FIVE, NOON, ONE_OF_EACH, candle
 
 
 def test_nothing_is_stored_at_first(db: Database) -> None:

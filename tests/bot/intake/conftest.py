@@ -7,18 +7,11 @@ import pytest
 from bot.intake.fetching import Collector
 from storage.database import Database, open_database
 from tests.bot.intake.round import new_collector
+from tests.feed_fixtures import clock, prompt, venues
 from tests.signals.feeds.moments import Clock
-from tests.venues import Venues, leave_at_once
+from tests.venues import Venues
 
-
-@pytest.fixture(autouse=True)
-def prompt(monkeypatch: pytest.MonkeyPatch) -> None:
-    leave_at_once(monkeypatch)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+__all__ = ["clock", "prompt", "venues"]
 
 
 @pytest.fixture
@@ -26,12 +19,6 @@ def db() -> Iterator[Database]:
     database = open_database(":memory:")
     yield database
     database.close()
-
-
-@pytest.fixture
-async def venues(clock: Clock) -> AsyncIterator[Venues]:
-    async with Venues(clock) as venues:
-        yield venues
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The fence and the keeper with clocks of their own, and the threads of a real one."""
 
+import logging
 import threading
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -140,17 +141,24 @@ def test_its_threads_notice_a_silent_database_though_nobody_else_does_anything(
     kept.stop()
 
 
-def test_a_tick_that_fails_does_not_keep_the_next_ones_from_coming(caplog: pytest.LogCaptureFixture) -> None:
-    thrice, errors = threading.Event(), [StorageError("db: the disk is full"), ValueError("a bug")]
+def test_a_tick_that_fails_keeps_no_other_from_coming_and_is_told_of_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    over, full = threading.Event(), StorageError("db: the disk is full")
+    errors: list[Exception | None] = [full, full, ValueError("a bug"), full, None, full]
 
     def tick() -> None:
-        if errors:
-            raise errors.pop(0)
-        thrice.set()
+        if errors and (error := errors.pop(0)):
+            raise error
+        if not errors:
+            over.set()
 
     ticker = Ticker(tick, timedelta(milliseconds=1), "sign of life")
     ticker.start()
-    assert thrice.wait(10)
+    assert over.wait(10)
     ticker.stop()
-    assert "sign of life: db: the disk is full" in caplog.text
-    assert "Bug: sign of life" in caplog.text
+    told, bug = "sign of life: db: the disk is full", "sign of life: a bug"
+    relief = "sign of life: it is well again"
+    assert caplog.messages == [told, bug, relief, told, relief]
+    assert "Traceback" in caplog.text

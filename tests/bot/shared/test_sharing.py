@@ -1,5 +1,6 @@
 """Two processes on one file: what one of them changes reaches the other."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from datetime import timedelta
@@ -9,6 +10,7 @@ import pytest
 
 from bot.delivery.pace import Pace
 from bot.desk import Desk
+from bot.online import doing
 from bot.own_alerts import OwnAlerts
 from bot.settings import Settings
 from bot.shared.following import Following
@@ -22,7 +24,7 @@ from signals.verdict import VERDICT
 from storage import own_alerts
 from storage.chats import ensure_chat, read_chat
 from storage.coins import save_coin
-from storage.database import open_database
+from storage.database import StorageError, open_database
 from storage.heartbeat import record_beat
 from storage.market import save_facts
 from storage.nudges import nudge
@@ -70,17 +72,17 @@ def trades(desk: Desk, hands: Hands, price: float, instrument: Instrument = BINA
     desk.market = desk.market.add(facts)
 
 
-def test_a_desk_that_follows_knows_what_the_leader_has_stored(desks, hands) -> None:
+async def test_a_desk_that_follows_knows_what_the_leader_has_stored(desks, hands) -> None:
     leader, web = desks
     trades(leader, hands, 106_000)
     following = Following(web)
-    following.load()
+    await following.load()
     flow = EtfFlow("BTC", NOW.date(), "farside", -186.5e6, NOW)
     for price in (105_500, 105_000):
         save_facts(leader.db, [flow, LevelsSet(LEVELS, hands.now, set_by=ANN)])
         trades(leader, hands, price)
         save_standings(leader.db, FRAGILE)
-        following.refresh()
+        await following.refresh()
         assert web.market.track(BINANCE_BTC, QUOTES).price[-1] == price
     assert web.standings[VERDICT].state == "fragile"
     # What comes as a whole each time is not there twice.
@@ -88,47 +90,47 @@ def test_a_desk_that_follows_knows_what_the_leader_has_stored(desks, hands) -> N
     assert len(web.market.track(BINANCE_BTC, QUOTES)) == 3
 
 
-def test_nothing_is_read_while_the_leader_has_not_looked(desks, hands) -> None:
+async def test_nothing_is_read_while_the_leader_has_not_looked(desks, hands) -> None:
     leader, web = desks
     trades(leader, hands, 106_000)
     following = Following(web)
-    following.load()
+    await following.load()
     before = web.market
-    following.refresh()
+    await following.refresh()
     assert web.market is before
 
 
-def test_that_nobody_watches_is_said_once(desks, hands, caplog) -> None:
+async def test_that_nobody_watches_is_said_once(desks, hands, caplog) -> None:
     leader, web = desks
     trades(leader, hands, 106_000)
     following = Following(web)
-    following.load()
+    await following.load()
     for minutes in (2, 2, 2):
         hands.now += minutes * MINUTE
-        following.refresh()
+        await following.refresh()
     assert caplog.text.count("nobody watches the markets") == 1
     trades(leader, hands, 106_000)
-    following.refresh()
+    await following.refresh()
     hands.now += 4 * MINUTE
-    following.refresh()
+    await following.refresh()
     assert caplog.text.count("nobody watches the markets") == 2
 
 
-def test_a_bar_that_was_filled_in_after_a_pause_of_the_leader_is_seen(desks, hands) -> None:
+async def test_a_bar_that_was_filled_in_after_a_pause_of_the_leader_is_seen(desks, hands) -> None:
     leader, web = desks
     trades(leader, hands, 106_000)
     following = Following(web)
-    following.load()
+    await following.load()
     hands.now += timedelta(hours=9)
     step = timedelta(minutes=5)
     bar = Candle(BINANCE_BTC, step, hands.now - timedelta(hours=8), 1.0, 1.0, 1.0, 1.0, 1.0)
     save_facts(leader.db, [bar])
     trades(leader, hands, 105_000)
-    following.refresh()
+    await following.refresh()
     assert len(web.market.track(BINANCE_BTC, step)) == 1
 
 
-def test_a_rule_about_a_new_coin_that_is_armed_in_one_process_fires_in_the_other(desks, hands) -> None:
+async def test_a_rule_about_a_new_coin_that_is_armed_in_one_process_fires_in_the_other(desks, hands) -> None:
     leader, web = desks
     own = OwnAlerts(leader, lambda: None)
     own.look()
@@ -145,7 +147,7 @@ def test_a_rule_about_a_new_coin_that_is_armed_in_one_process_fires_in_the_other
     trades(leader, hands, 149, SOL)
     assert own.look() == 1
     following = Following(web)
-    following.load()
+    await following.load()
     assert web.coins.polled == {"SOL"}
 
 
@@ -189,3 +191,39 @@ def test_what_a_web_process_says_counts_in_its_chat_for_everybody(desks) -> None
     assert group is not None
     assert group.not_before is not None
     assert group.not_before > NOW + MINUTE
+
+
+async def test_a_database_that_is_away_is_told_of_once_by_those_who_look_again_and_again(
+    desks, caplog, monkeypatch
+) -> None:
+    caplog.set_level("INFO")
+    _, web = desks
+    following_looks, heeding_looks = Rounds(), Rounds()
+    following, heeding = Following(web), Heeding(web.db, {})
+    monkeypatch.setattr(following, "refresh", following_looks)
+    monkeypatch.setattr(heeding, "look", heeding_looks)
+    monkeypatch.setattr("bot.shared.following.REFRESHED_EVERY", timedelta(0))
+    monkeypatch.setattr("bot.shared.heeding.LOOKS_EVERY", timedelta(0))
+    async with doing(following.run(), heeding.run()), asyncio.timeout(10):
+        await following_looks.over.wait()
+        await heeding_looks.over.wait()
+    assert sorted(caplog.messages) == [
+        "What other processes change cannot be read: db: away",
+        "What other processes change is read again",
+        "What the leader has stored cannot be read: db: away",
+        "What the leader has stored is read again",
+    ]
+
+
+class Rounds:
+    """A look that fails three times and is well from then on."""
+
+    def __init__(self) -> None:
+        self.count, self.over = 0, asyncio.Event()
+
+    def __call__(self) -> None:
+        self.count += 1
+        if self.count <= 3:
+            raise StorageError("db: away")
+        if self.count == 6:
+            self.over.set()

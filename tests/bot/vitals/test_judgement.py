@@ -20,6 +20,7 @@ WELL = Snapshot(
     sending=Sending(0, None, None, 1),
     states={"verdict": "fragile"},
 )
+REFUSED = Sending(0, None, "InvalidToken: Not Found", 1, refused_since=NOW - HEARD_WITHIN - SECOND)
 STARTING = replace(
     WELL, started_at=NOW - timedelta(seconds=5), looked_at=None, hearing=Hearing("polling", None, None)
 )
@@ -40,6 +41,10 @@ def parts(snapshot: Snapshot) -> list[Part]:
         (replace(WELL, hearing=Hearing("polling", NOW - HEARD_WITHIN - SECOND, None)), [Part.TELEGRAM]),
         # One refusal is no ailment: it is asked again a moment later.
         (replace(WELL, hearing=Hearing("polling", NOW, "HTTP 502")), []),
+        (replace(WELL, sending=replace(REFUSED, refused_since=NOW - HEARD_WITHIN)), []),
+        (replace(WELL, sending=REFUSED), [Part.TELEGRAM]),
+        # Who leads and does not hear is the one to say it.
+        (replace(WELL, sending=REFUSED, hears=False), [Part.TELEGRAM]),
         (replace(WELL, storage_error="bot.db: the disk is full"), [Part.DATABASE]),
         (STARTING, []),
         (replace(STARTING, looked_at=NOW - timedelta(days=2)), []),
@@ -64,3 +69,8 @@ def test_the_reason_says_since_when_and_why() -> None:
     assert ailment.reason == (
         "webhook has not heard from Telegram since 2025-11-03 11:00:00 UTC: connection refused"
     )
+
+
+def test_that_the_token_is_refused_is_said_with_telegrams_words() -> None:
+    [ailment] = ailments(replace(WELL, sending=REFUSED))
+    assert ailment.reason == "takes no messages since 2025-11-03 11:57:59 UTC: InvalidToken: Not Found"

@@ -3,24 +3,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from signals.feeds.exchange import Exchanges
+from tests.feed_fixtures import clock, prompt, venues
 from tests.signals.feeds.moments import Clock, context
-from tests.venues import Venues, leave_at_once
+from tests.venues import Venues
 
-
-@pytest.fixture(autouse=True)
-def prompt(monkeypatch: pytest.MonkeyPatch) -> None:
-    leave_at_once(monkeypatch)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def venues(clock: Clock) -> AsyncIterator[Venues]:
-    async with Venues(clock) as venues:
-        yield venues
+__all__ = ["clock", "prompt", "venues"]
 
 
 @pytest.fixture

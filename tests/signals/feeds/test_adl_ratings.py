@@ -12,6 +12,7 @@ from signals.feeds.failure import FailureKind, FeedError
 from signals.feeds.http import Http
 from signals.gauges import Gauge
 from tests.feed_adl import POOL
+from tests.signals.feeds.faults import with_faults
 from tests.signals.feeds.moments import NOW, Clock, context
 from tests.venues import Fault, Venues
 
@@ -127,22 +128,7 @@ def test_bybits_errors_come_with_status_200(code: int, kind: FailureKind):
     assert caught.value.kind is kind
 
 
-@pytest.mark.parametrize(
-    ("fault", "kind"),
-    [
-        (Fault.EMPTY, FailureKind.MALFORMED),
-        (Fault.HTML, FailureKind.MALFORMED),
-        (Fault.WRONG_TYPES, FailureKind.MALFORMED),
-        (Fault.CHALLENGE, FailureKind.GEO_BLOCKED),
-        (Fault.GEO_BLOCKED, FailureKind.GEO_BLOCKED),
-        (Fault.RATE_LIMITED, FailureKind.RATE_LIMITED),
-        (Fault.BANNED, FailureKind.RATE_LIMITED),
-        (Fault.BROKEN, FailureKind.TEMPORARY),
-        (Fault.CUT, FailureKind.TEMPORARY),
-        (Fault.CLOSED, FailureKind.TEMPORARY),
-        (Fault.SLOW, FailureKind.TEMPORARY),
-    ],
-)
+@with_faults(Fault.BANNED, Fault.CLOSED, Fault.SLOW)
 @pytest.mark.parametrize("source", ["binanceusdm", "bybit"])
 async def test_what_goes_wrong_is_said_for_what_it_is(
     http: Http, venues: Venues, source: str, fault: Fault, kind: FailureKind

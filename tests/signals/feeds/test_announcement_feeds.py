@@ -15,6 +15,7 @@ from signals.feeds.http import Http
 from signals.gauges import Gauge
 from signals.notices import Notice
 from tests.feed_adl import binance_article, bybit_announcement, okx_announcement
+from tests.signals.feeds.faults import with_faults
 from tests.signals.feeds.moments import NOW, Clock, context
 from tests.venues import Fault, Venues
 
@@ -152,20 +153,7 @@ async def test_errors_that_come_with_status_200(
 
 
 @by_source
-@pytest.mark.parametrize(
-    ("fault", "kind"),
-    [
-        (Fault.EMPTY, FailureKind.MALFORMED),
-        (Fault.HTML, FailureKind.MALFORMED),
-        (Fault.WRONG_TYPES, FailureKind.MALFORMED),
-        (Fault.CHALLENGE, FailureKind.GEO_BLOCKED),
-        (Fault.GEO_BLOCKED, FailureKind.GEO_BLOCKED),
-        (Fault.RATE_LIMITED, FailureKind.RATE_LIMITED),
-        (Fault.BROKEN, FailureKind.TEMPORARY),
-        (Fault.CUT, FailureKind.TEMPORARY),
-        (Fault.SLOW, FailureKind.TEMPORARY),
-    ],
-)
+@with_faults(Fault.SLOW)
 async def test_what_goes_wrong_is_said_for_what_it_is(
     http: Http, venues: Venues, source: str, fault: Fault, kind: FailureKind
 ):

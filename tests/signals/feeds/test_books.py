@@ -1,7 +1,5 @@
 """Books of five venues in their own formats, whole and broken, over HTTP."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from signals.feeds.books import SOURCES, BookSource, fetch_depth
@@ -9,23 +7,13 @@ from signals.feeds.context import FeedContext
 from signals.feeds.failure import FailureKind, FeedError
 from signals.feeds.http import Http
 from signals.gauges import Measure
+from tests.signals.feeds.faults import with_faults
 from tests.signals.feeds.moments import NOW, Clock
-from tests.venues import Fault, Venues, leave_at_once
+from tests.venues import Fault, Venues
 
 BY_VENUE = {source.venue: source for source in SOURCES}
 WHOLE_1PCT_USD = 82_500 * 0.5 * 2 * 165
 """Half a bitcoin at each of the 165 steps of five dollars in a percent, on both sides."""
-
-
-@pytest.fixture(autouse=True)
-def prompt(monkeypatch: pytest.MonkeyPatch) -> None:
-    leave_at_once(monkeypatch)
-
-
-@pytest.fixture
-async def venues() -> AsyncIterator[Venues]:
-    async with Venues(Clock()) as served:
-        yield served
 
 
 async def depth(venues: Venues, source: BookSource) -> dict[Measure, float]:
@@ -74,21 +62,7 @@ async def test_where_binance_refuses_our_country_its_market_data_host_is_asked(v
     assert len(venues["binance_vision"].requests) == 1
 
 
-@pytest.mark.parametrize(
-    ("fault", "kind"),
-    [
-        (Fault.GEO_BLOCKED, FailureKind.GEO_BLOCKED),
-        (Fault.CHALLENGE, FailureKind.GEO_BLOCKED),
-        (Fault.RATE_LIMITED, FailureKind.RATE_LIMITED),
-        (Fault.BROKEN, FailureKind.TEMPORARY),
-        (Fault.CUT, FailureKind.TEMPORARY),
-        (Fault.CLOSED, FailureKind.TEMPORARY),
-        (Fault.EMPTY, FailureKind.MALFORMED),
-        (Fault.HTML, FailureKind.MALFORMED),
-        (Fault.WRONG_TYPES, FailureKind.MALFORMED),
-    ],
-    ids=lambda value: value.name if isinstance(value, Fault) else "",
-)
+@with_faults(Fault.CLOSED)
 @pytest.mark.parametrize("venue", ["coinbaseexchange", "binanceusdm", "okx", "bybit"])
 async def test_what_goes_wrong_is_told_by_its_kind(
     venues: Venues, venue: str, fault: Fault, kind: FailureKind

@@ -11,21 +11,11 @@ from signals.feeds.failure import FailureKind, FeedError
 from signals.feeds.http import Http
 from signals.gauges import Gauge, Measure
 from tests.feed_contagion import hack, operation
+from tests.signals.feeds.faults import with_faults
 from tests.signals.feeds.moments import NOW, Clock, context
-from tests.venues import Fault, Venues, leave_at_once
+from tests.venues import Fault, Venues
 
 BN = 1e9
-
-
-@pytest.fixture(autouse=True)
-def prompt(monkeypatch: pytest.MonkeyPatch) -> None:
-    leave_at_once(monkeypatch)
-
-
-@pytest.fixture
-async def venues() -> AsyncIterator[Venues]:
-    async with Venues(Clock()) as served:
-        yield served
 
 
 @pytest.fixture
@@ -148,20 +138,7 @@ async def test_sofr_of_friday_is_known_on_monday_morning(venues: Venues, http: H
     assert found[19] == (3.61, datetime(2026, 11, 20, 13, tzinfo=UTC))
 
 
-@pytest.mark.parametrize(
-    ("fault", "kind"),
-    [
-        (Fault.GEO_BLOCKED, FailureKind.GEO_BLOCKED),
-        (Fault.FORBIDDEN, FailureKind.PERMANENT),
-        (Fault.RATE_LIMITED, FailureKind.RATE_LIMITED),
-        (Fault.BROKEN, FailureKind.TEMPORARY),
-        (Fault.CUT, FailureKind.TEMPORARY),
-        (Fault.EMPTY, FailureKind.MALFORMED),
-        (Fault.HTML, FailureKind.MALFORMED),
-        (Fault.WRONG_TYPES, FailureKind.MALFORMED),
-    ],
-    ids=lambda value: value.name if isinstance(value, Fault) else "",
-)
+@with_faults(Fault.FORBIDDEN)
 @pytest.mark.parametrize("source", ["defillama", "newyorkfed"])
 async def test_what_goes_wrong_is_told_by_its_kind(
     venues: Venues, http: Http, source: str, fault: Fault, kind: FailureKind

@@ -17,6 +17,7 @@ from signals.facts import (
 )
 from signals.feeds.exchange import Exchanges
 from signals.feeds.failure import GEO_BLOCK, FailureKind, FeedError
+from tests.signals.feeds.faults import with_faults
 from tests.signals.feeds.moments import NOW, Clock, context
 from tests.venues import Fault, Venues
 
@@ -65,22 +66,7 @@ async def test_no_list_of_markets_is_ever_asked_for(exchanges: Exchanges, venues
     ]
 
 
-@pytest.mark.parametrize(
-    ("fault", "kind"),
-    [
-        (Fault.EMPTY, FailureKind.MALFORMED),
-        (Fault.HTML, FailureKind.MALFORMED),
-        (Fault.WRONG_TYPES, FailureKind.MALFORMED),
-        (Fault.CHALLENGE, FailureKind.GEO_BLOCKED),
-        (Fault.FORBIDDEN, FailureKind.PERMANENT),
-        (Fault.RATE_LIMITED, FailureKind.RATE_LIMITED),
-        (Fault.BANNED, FailureKind.RATE_LIMITED),
-        (Fault.GEO_BLOCKED, FailureKind.GEO_BLOCKED),
-        (Fault.BROKEN, FailureKind.TEMPORARY),
-        (Fault.CUT, FailureKind.TEMPORARY),
-        (Fault.CLOSED, FailureKind.TEMPORARY),
-    ],
-)
+@with_faults(Fault.FORBIDDEN, Fault.BANNED, Fault.CLOSED)
 @ANY_VENUE
 async def test_whatever_goes_wrong_is_a_failure_of_its_kind(
     venue: str, fault: Fault, kind: FailureKind, exchanges: Exchanges, venues: Venues

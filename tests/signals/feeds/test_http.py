@@ -10,6 +10,7 @@ from signals.feeds.context import FeedContext
 from signals.feeds.exchange import Exchanges
 from signals.feeds.failure import FailureKind, FeedError
 from signals.feeds.http import Http
+from tests.signals.feeds.faults import with_faults
 from tests.signals.feeds.moments import NOW, Clock, context
 from tests.venues import Fault, Venues
 
@@ -24,22 +25,7 @@ FETCH = {
 ANY_SOURCE = pytest.mark.parametrize("source", FETCH)
 
 
-@pytest.mark.parametrize(
-    ("fault", "kind"),
-    [
-        (Fault.EMPTY, FailureKind.MALFORMED),
-        (Fault.HTML, FailureKind.MALFORMED),
-        (Fault.WRONG_TYPES, FailureKind.MALFORMED),
-        (Fault.CHALLENGE, FailureKind.GEO_BLOCKED),
-        (Fault.FORBIDDEN, FailureKind.PERMANENT),
-        (Fault.UNAUTHORIZED, FailureKind.PERMANENT),
-        (Fault.RATE_LIMITED, FailureKind.RATE_LIMITED),
-        (Fault.GEO_BLOCKED, FailureKind.GEO_BLOCKED),
-        (Fault.BROKEN, FailureKind.TEMPORARY),
-        (Fault.CUT, FailureKind.TEMPORARY),
-        (Fault.CLOSED, FailureKind.TEMPORARY),
-    ],
-)
+@with_faults(Fault.FORBIDDEN, Fault.UNAUTHORIZED, Fault.CLOSED)
 @ANY_SOURCE
 async def test_whatever_goes_wrong_is_a_failure_of_its_kind(
     source: str, fault: Fault, kind: FailureKind, venues: Venues, clock: Clock

@@ -1,6 +1,5 @@
 """Open interest and funding of three venues in their own units and formats, whole and broken, over HTTP."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from itertools import pairwise
 
@@ -11,8 +10,9 @@ from signals.feeds.failure import FailureKind, FeedError
 from signals.feeds.funding_history import fetch_funding
 from signals.feeds.http import Http
 from signals.gauges import Gauge, Measure
+from tests.signals.feeds.faults import with_faults
 from tests.signals.feeds.moments import NOW, Clock, context
-from tests.venues import Fault, Venues, leave_at_once
+from tests.venues import Fault, Venues
 
 FETCH = {
     "binance": ("binanceusdm", leverage.fetch_binance),
@@ -25,17 +25,6 @@ FILL = {
     "bybit": leverage_history.fetch_bybit,
 }
 ONE_SIDE_USD = {"BTC": 28_000 * 82_500.0, "ETH": 400_000 * 2_500.0}
-
-
-@pytest.fixture(autouse=True)
-def prompt(monkeypatch: pytest.MonkeyPatch) -> None:
-    leave_at_once(monkeypatch)
-
-
-@pytest.fixture
-async def venues() -> AsyncIterator[Venues]:
-    async with Venues(Clock()) as served:
-        yield served
 
 
 def told(gauges: tuple[Gauge, ...], measure: Measure) -> dict[tuple[str, str], float]:
@@ -75,20 +64,7 @@ async def test_funding_is_that_of_eight_hours_whatever_the_interval(
     assert told(gauges, Measure.FUNDING_8H)[venue, "BTC"] == pytest.approx(rate)
 
 
-@pytest.mark.parametrize(
-    ("fault", "kind"),
-    [
-        (Fault.GEO_BLOCKED, FailureKind.GEO_BLOCKED),
-        (Fault.CHALLENGE, FailureKind.GEO_BLOCKED),
-        (Fault.RATE_LIMITED, FailureKind.RATE_LIMITED),
-        (Fault.BROKEN, FailureKind.TEMPORARY),
-        (Fault.CUT, FailureKind.TEMPORARY),
-        (Fault.EMPTY, FailureKind.MALFORMED),
-        (Fault.HTML, FailureKind.MALFORMED),
-        (Fault.WRONG_TYPES, FailureKind.MALFORMED),
-    ],
-    ids=lambda value: value.name if isinstance(value, Fault) else "",
-)
+@with_faults()
 @pytest.mark.parametrize("venue", FETCH)
 async def test_what_goes_wrong_is_told_by_its_kind(
     venues: Venues, venue: str, fault: Fault, kind: FailureKind

@@ -31,7 +31,7 @@ from signals.feeds.liquidations import Listener
 from signals.gauges import Gauge, Measure
 from tests.feed_liquidations import CONTRACTS, binance_order
 from tests.signals.feeds.moments import NOW, Clock, context
-from tests.venues import Fault, Venues, leave_at_once
+from tests.venues import Fault, Venues
 
 BY_VENUE = {stream.venue: stream for stream in STREAMS}
 SAMPLES = Path(__file__).parents[3] / "../shared/samples/bybit_allLiquidation_frames_trim.json"
@@ -235,20 +235,9 @@ def test_what_was_heard_is_the_time_that_passed_but_for_breaks_and_long_gaps(
     assert all(gauge.value <= STRETCH.total_seconds() for gauge in given_out)
 
 
-@pytest.fixture(autouse=True)
-def prompt(monkeypatch: pytest.MonkeyPatch) -> None:
-    leave_at_once(monkeypatch)
-
-
 @pytest.fixture
 def clock() -> Clock:
     return Clock(NOW.replace(minute=30, second=0))
-
-
-@pytest.fixture
-async def venues(clock: Clock) -> AsyncIterator[Venues]:
-    async with Venues(clock) as served:
-        yield served
 
 
 @pytest.fixture

@@ -9,8 +9,6 @@ from signals.own.readings import OWN_READINGS, patience_ms
 from signals.own.rule import Op, Ref, Rule, Term
 from signals.own.state import Firing
 
-MINUTE = 60_000
-
 
 def margin(term: Term, rule: Rule, at: float) -> float:
     reading = OWN_READINGS[term.ref.reading]

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from signals.own.canonical import canonical
 from signals.own.grammar import parse
 from signals.own.misread import Misread, Problem
-from signals.own.readings import OWN_READINGS, refs
+from signals.own.readings import OWN_READINGS
 from signals.own.rule import MAX_TERMS, Op, Ref, Rule, Term
 from signals.own.units import Unit
+from tests.signals.own.refs import refs
 
 NOW = datetime(2025, 11, 3, 18, 0, 30, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")

@@ -10,21 +10,22 @@ from hypothesis import strategies as st
 
 from signals.etf_flow import read_etf_flow
 from signals.eth_btc import read_eth_btc
-from signals.facts import BINANCE_BTC, BINANCE_ETH, Instrument, Quote
+from signals.facts import BINANCE_BTC, BINANCE_ETH, COINBASE_USDT, Instrument, Quote
 from signals.gauges import Gauge, Measure, Series
 from signals.leverage import interest_at, mean_funding, totals
 from signals.liquidations import all_sides
 from signals.liquidations_reading import read_liquidations
 from signals.market import Market
 from signals.moments import DAY_MS, HOUR_MS, MINUTE_MS, from_ms
-from signals.own.readings import OWN_READINGS, refs, values_of
+from signals.own.readings import OWN_READINGS, values_of
 from signals.own.rule import Ref
 from signals.own.values import Values, lapsing
 from signals.premium import read_premium
 from signals.price import read_price
 from signals.readings import Quality
 from signals.thin_book import ThinBookRules, depths, usual_at
-from tests.signals.markets import START, START_MS, flow, flows_of, joined, markets, ratio_of
+from tests.signals.markets import START, START_MS, flow, flows_of, joined, markets, premium_of, ratio_of
+from tests.signals.own.refs import refs
 
 UNTIL_MS = START_MS + 13 * DAY_MS
 LONG_AGO_MS = START_MS - 40 * DAY_MS
@@ -177,6 +178,19 @@ def test_the_price_of_any_coin_is_that_of_its_instrument():
     assert found.value.tolist() == [150.0]
     assert len(values_of(ref, market, START_MS - 1, START_MS)) == 0
     assert len(values_of(ref, market, START_MS - 1, START_MS, lambda _: None)) == 0
+
+
+def test_a_usdt_quote_that_became_known_late_does_not_hide_the_one_before_it():
+    """The bot reads with what is known at a moment; a rule reads along all that there is."""
+    second = timedelta(seconds=1)
+    usdt = [(10, 80, 0.9990), (40, 45, 0.9995)]
+    market = premium_of([(1, 0.001), (2, 0.001)], step_minutes=1).add(
+        Quote(COINBASE_USDT, START + at * second, rate, rate, START + known * second)
+        for at, known, rate in usdt
+    )
+    values = values_of(Ref("usdt"), market, LONG_AGO_MS, START_MS + 2 * MINUTE_MS)
+    moment_ms = START_MS + MINUTE_MS
+    assert standing(values, moment_ms) == BESIDE[Ref("usdt")](market, moment_ms) == 0.9995
 
 
 def test_regained_and_the_age_of_the_low_are_those_of_the_condition():

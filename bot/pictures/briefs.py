@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 from bot.briefs import CHART
 from bot.charts.picture import Drawable
-from bot.commands.chart import picture_of
 from bot.desk import Desk
+from bot.pictures.chart import picture_of
 from bot.words.wording import spoken_in, wording_for
 from storage.chats import ChatRow, read_chat
 from storage.outbox import Delivery
 
-SPAN = "7d"
+SPAN = timedelta(days=7)
 FRESH = timedelta(minutes=10)
 """So long one picture serves; the words of a brief are no younger where many wait."""
 

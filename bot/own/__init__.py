@@ -1,0 +1,1 @@
+"""Own alerts at work: the rules that chats made for themselves, kept, judged and told."""
