@@ -75,6 +75,8 @@ def test_the_units_give_no_rights_and_start_again() -> None:
     } <= set(lines.splitlines())
     for template in templates:
         assert template.endswith(lines)
+    # A dynamic user is one for all instances, unless it is named: bots could read each other's databases.
+    assert "User=aftershock-%i\n" in BOTS.read_text(encoding="utf-8")
 
 
 def test_what_is_killed_after_a_while_has_longer_than_the_program_takes_to_end() -> None:

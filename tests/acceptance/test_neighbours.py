@@ -85,10 +85,17 @@ class Own:
             lambda: any(expected in (m.text or "") for m in self.telegram.sent(reader)[before:]) or None, 60.0
         )
 
-    async def watches(self) -> bool:
-        """As a monitor sees it at this bot's own port."""
-        async with httpx.AsyncClient() as http:
+    async def comes_to_watch(self) -> None:
+        """As a monitor sees it at its own port; on a slow machine a lead is lost and taken again."""
+        async with asyncio.timeout(60), httpx.AsyncClient() as http:
+            while not await self._watches(http):  # noqa: ASYNC110  # it happens in another process
+                await asyncio.sleep(0.05)
+
+    async def _watches(self, http: httpx.AsyncClient) -> bool:
+        try:
             health = await http.get(f"http://127.0.0.1:{self.env['AFTERSHOCK_METRICS_PORT']}/healthz")
+        except httpx.TransportError:
+            return False
         return health.status_code == 200 and bool(health.json()["watches"])
 
 
@@ -162,15 +169,17 @@ async def test_each_serves_its_own_people_whatever_happens_to_another(bots: list
         for bot in (second, third):
             await bot.is_answered("/language", "English")
             await bot.all_reached()
-            assert await bot.watches()
+            await bot.comes_to_watch()
         async with first.running() as one:
             await first.all_reached()
             await first.is_answered("/language", "中文")
-            assert all([await bot.watches() for bot in bots])
+            for bot in bots:
+                await bot.comes_to_watch()
             ended = await asyncio.gather(*(each.terminate() for each in (one, two, three)))
             assert ended == [0, 0, 0]
     for bot in bots:
         assert set(bot.arrived()) == {f"by {bot.name}"}
         assert bot.deliveries() == {"sent": READERS}
-    assert second.arrived().total() == third.arrived().total() == READERS
-    assert first.arrived().total() <= READERS + IN_FLIGHT
+    # Only what was in the air may come twice, and only where somebody was killed or had to stand by.
+    assert max(first.arrived().total(), second.arrived().total()) <= READERS + IN_FLIGHT
+    assert third.arrived().total() == READERS
