@@ -60,8 +60,12 @@ bench: $(READY) ## the measured figures of the README
 docs: $(READY) ## write the generated parts of README and .env.example
 	@$(BIN)/python -m tests.readme
 
+PINS := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+
 lock: ## pin anew what pyproject.toml asks for (needs uv)
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --output-file requirements.lock --upgrade
+	$(PINS) --extra dev --output-file requirements.lock --upgrade
+	@# What platforms and images install: the same pins, without the tools of the tests.
+	$(PINS) --extra postgres --constraint requirements.lock --output-file requirements.txt --upgrade
 
 clean: ## remove the virtual environment and the caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

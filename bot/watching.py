@@ -19,6 +19,7 @@ from bot.intake.unfinished import put_down, take_up
 from bot.online import cancel, doing, ends_with
 from bot.pulse import beat
 from bot.settings import Settings
+from bot.upkeep.old_rows import OURS
 from bot.watch import MARKET_SPAN, RELOAD_EVERY, Watch
 from signals.facts import Fact
 from signals.feeds.coins import CoinFeed
@@ -27,6 +28,9 @@ from storage.database import StorageError
 from storage.retention import Retention
 
 _log = logging.getLogger(__name__)
+
+COIN_QUOTES_KEPT = timedelta(hours=30)
+"""Of coins that only own alerts look at: changes over a day are judged by quotes, longer ones by bars."""
 
 
 def retention(settings: Settings) -> Retention:
@@ -38,6 +42,8 @@ def retention(settings: Settings) -> Retention:
         gauges=timedelta(days=settings.keep_gauges_days),
         fine_candles=timedelta(days=settings.keep_fine_candles_days),
         passing_gauges=MARKET_SPAN,
+        ours=OURS,
+        coin_quotes=COIN_QUOTES_KEPT,
     )
 
 

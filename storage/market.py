@@ -58,6 +58,12 @@ _SAVE_FUNDING = """
     ON CONFLICT (instrument, at) DO UPDATE SET rate = excluded.rate, interval_ms = excluded.interval_ms
     WHERE (funding.rate, funding.interval_ms) <> (excluded.rate, excluded.interval_ms)"""
 
+_CANDLES = """
+    SELECT opened_at, open, high, low, close, volume
+    FROM candles JOIN instruments ON instruments.id = instrument
+    WHERE (venue, symbol, timeframe_ms) = (?, ?, ?) AND opened_at BETWEEN ? AND ?
+    ORDER BY opened_at"""
+
 
 def save_facts(db: Database, facts: Iterable[Fact]) -> int:
     """Store facts, all or none; how many of them were new or said something else than before."""
@@ -106,14 +112,9 @@ def read_candles(
     until: datetime | None = None,
 ) -> list[Candle]:
     """The candles of one track that closed from one moment to another, both included, oldest first."""
-    rows = db.rows(
-        """SELECT opened_at, open, high, low, close, volume
-           FROM candles JOIN instruments ON instruments.id = instrument
-           WHERE (venue, symbol, timeframe_ms) = (?, ?, ?)
-             AND opened_at BETWEEN ? - timeframe_ms AND ? - timeframe_ms
-           ORDER BY opened_at""",
-        (*instrument, length_ms(timeframe), *_window(since, until)),
-    )
+    step_ms = length_ms(timeframe)
+    first_ms, last_ms = _window(since, until)
+    rows = db.rows(_CANDLES, (*instrument, step_ms, first_ms - step_ms, last_ms - step_ms))
     return [Candle(instrument, timeframe, from_ms(opened_ms), *ohlcv) for opened_ms, *ohlcv in rows]
 
 

@@ -1,15 +1,17 @@
 """What is forgotten after a while. Flows, funding, notices and chats stay, changes unless told otherwise."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from signals.facts import Instrument
 from signals.gauges import Measure
 from signals.moments import to_ms
 from storage import inbox
 from storage.database import Database
-from storage.tracks import known_instruments, timeframes_ms
+from storage.sweeping import Sweep
+from storage.tracks import bar_tracks, oldest_quotes
 
 ROWS_A_STEP = 2_000
 """Some milliseconds' work: the bot answers in between."""
@@ -35,6 +37,16 @@ class Retention:
     """Older candles may become coarser ones; `None`: they stay as they are."""
     passing_gauges: timedelta | None = None
     """Of `PASSING`; `None`: as long as the others."""
+    ours: Collection[Instrument] = ()
+    """What rules of the bot's own rest on."""
+    coin_quotes: timedelta | None = None
+    """Quotes of all but `ours`, if that is shorter; `None`: as long as those."""
+
+    def quotes_of(self, instrument: Instrument) -> timedelta:
+        """How long the quotes of an instrument are kept."""
+        if self.coin_quotes is None or instrument in self.ours:
+            return self.quotes
+        return min(self.quotes, self.coin_quotes)
 
 
 def prune(db: Database, retention: Retention, now: datetime) -> int:
@@ -50,19 +62,21 @@ def prune_in_steps(
     Raises:
         StorageError: the step is undone.
     """
-    yield from _prune_quotes(db, to_ms(now - retention.quotes), limit)
+    yield from prune_quotes_in_steps(db, retention, now, limit)
     yield from _prune_candles(db, to_ms(now - retention.candles), limit)
     yield from _prune_gauges(db, retention, now, limit)
     yield from _prune_outbox(db, to_ms(now - retention.outbox))
-    yield db.execute("DELETE FROM topic_mutes WHERE until < ?", (to_ms(now),))
-    yield db.execute(
-        "DELETE FROM held WHERE outcome IS NOT NULL AND held_at < ?", (to_ms(now - retention.outbox),)
-    )
-    yield db.execute(
-        "DELETE FROM inbox WHERE received_at < ? AND state <> 'waiting'", (to_ms(now - inbox.KEPT),)
-    )
+    yield from _MUTES_OVER.run(db, (to_ms(now),), limit)
+    yield from _NO_LONGER_HELD.run(db, (to_ms(now - retention.outbox),), limit)
+    yield from _HANDLED.run(db, (to_ms(now - inbox.KEPT),), limit)
     if retention.changes is not None:
         yield _prune_changes(db, now - retention.changes)
+
+
+_MUTES_OVER = Sweep("topic_mutes", ("chat_id", "thread_id", "topic"), "until < ?")
+_NO_LONGER_HELD = Sweep("held", ("chat_id", "thread_id", "alert_id"), "outcome IS NOT NULL AND held_at < ?")
+# Not the oldest by number: after a quiet week Telegram goes on from anywhere.
+_HANDLED = Sweep("inbox", ("update_id",), "received_at < ? AND state <> 'waiting'")
 
 
 class _Walk(NamedTuple):
@@ -82,35 +96,49 @@ class _Walk(NamedTuple):
                 return
 
 
-def _prune_quotes(db: Database, before_ms: int, limit: int) -> Iterator[int]:
-    for instrument_id, _ in known_instruments(db):
-        yield from _Walk(
-            "SELECT at FROM quotes WHERE instrument = ? AND at < ? ORDER BY at LIMIT 1 OFFSET ?",
-            "DELETE FROM quotes WHERE instrument = ? AND at < ?",
-            (instrument_id,),
-        ).prune(db, before_ms, limit)
+def prune_quotes_in_steps(
+    db: Database, retention: Retention, now: datetime, limit: int = ROWS_A_STEP
+) -> Iterator[int]:
+    """The old quotes alone, which are most of what comes and goes.
+
+    Raises:
+        StorageError: the step is undone.
+    """
+    for instrument_id, instrument, oldest_ms in oldest_quotes(db):
+        before_ms = to_ms(now - retention.quotes_of(instrument))
+        if oldest_ms < before_ms:
+            yield from _Walk(
+                "SELECT at FROM quotes WHERE instrument = ? AND at < ? ORDER BY at LIMIT 1 OFFSET ?",
+                "DELETE FROM quotes WHERE instrument = ? AND at < ?",
+                (instrument_id,),
+            ).prune(db, before_ms, limit)
 
 
 def _prune_candles(db: Database, before_ms: int, limit: int) -> Iterator[int]:
-    for instrument_id, _ in known_instruments(db):
-        for timeframe_ms in timeframes_ms(db, instrument_id):
+    for track in bar_tracks(db):
+        if track.oldest_ms < before_ms - track.timeframe_ms:
             yield from _Walk(
                 """SELECT opened_at FROM candles WHERE instrument = ? AND timeframe_ms = ? AND opened_at < ?
                    ORDER BY opened_at LIMIT 1 OFFSET ?""",
                 "DELETE FROM candles WHERE instrument = ? AND timeframe_ms = ? AND opened_at < ?",
-                (instrument_id, timeframe_ms),
-            ).prune(db, before_ms - timeframe_ms, limit)
+                (track.instrument_id, track.timeframe_ms),
+            ).prune(db, before_ms - track.timeframe_ms, limit)
 
 
 def _prune_gauges(db: Database, retention: Retention, now: datetime, limit: int) -> Iterator[int]:
     passing = min(retention.gauges, retention.passing_gauges or retention.gauges)
-    for series_id, measure in db.rows("SELECT id, measure FROM series ORDER BY id"):
+    oldest = db.rows(
+        """SELECT id, measure, (SELECT min(at) FROM gauges WHERE gauges.series = series.id)
+           FROM series ORDER BY id"""
+    )
+    for series_id, measure, oldest_ms in oldest:
         before_ms = to_ms(now - (passing if measure in PASSING else retention.gauges))
-        yield from _Walk(
-            "SELECT at FROM gauges WHERE series = ? AND at < ? ORDER BY at LIMIT 1 OFFSET ?",
-            "DELETE FROM gauges WHERE series = ? AND at < ?",
-            (series_id,),
-        ).prune(db, before_ms, limit)
+        if oldest_ms is not None and oldest_ms < before_ms:
+            yield from _Walk(
+                "SELECT at FROM gauges WHERE series = ? AND at < ? ORDER BY at LIMIT 1 OFFSET ?",
+                "DELETE FROM gauges WHERE series = ? AND at < ?",
+                (series_id,),
+            ).prune(db, before_ms, limit)
 
 
 def _prune_outbox(db: Database, before_ms: int) -> Iterator[int]:

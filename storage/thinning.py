@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from signals.facts import Candle, Instrument
 from signals.moments import from_ms, length_ms, to_ms
 from storage.database import Database
-from storage.tracks import known_instruments, timeframes_ms
+from storage.tracks import bar_tracks
 
 CANDLES_A_STEP = 500
 """Some milliseconds' work: the bot answers in between."""
@@ -28,13 +28,12 @@ def thin_candles(
     Raises:
         StorageError: the step is undone.
     """
-    for instrument_id, instrument in known_instruments(db):
-        for timeframe_ms in timeframes_ms(db, instrument_id):
-            timeframe = timedelta(milliseconds=timeframe_ms)
-            coarser = step_of(instrument, timeframe)
-            if coarser is not None:
-                track = _Track(db, instrument_id, instrument, timeframe)
-                yield from track.thin(to_ms(before), length_ms(coarser), choose, limit)
+    for found in bar_tracks(db):
+        timeframe = timedelta(milliseconds=found.timeframe_ms)
+        coarser = step_of(found.instrument, timeframe)
+        if coarser is not None and found.oldest_ms < to_ms(before):
+            track = _Track(db, found.instrument_id, found.instrument, timeframe)
+            yield from track.thin(to_ms(before), length_ms(coarser), choose, limit)
 
 
 class _Track:
@@ -79,11 +78,15 @@ class _Track:
 
     def _replace(self, coarser: Sequence[Candle]) -> int:
         """What a venue itself said of a coarser candle stays as it is."""
+        if not coarser:
+            return 0
+        rows = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?)"] * len(coarser))
         with self._db.transaction():
-            self._db.execute_many(
-                """INSERT INTO candles (instrument, timeframe_ms, opened_at, open, high, low, close, volume)
-                   VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""",
-                [self._row(candle) for candle in coarser],
+            # One statement: to a server each has its way there and back.
+            self._db.execute(
+                f"""INSERT INTO candles (instrument, timeframe_ms, opened_at, open, high, low, close, volume)
+                    VALUES {rows} ON CONFLICT DO NOTHING""",  # noqa: S608  # question marks
+                [value for candle in coarser for value in self._row(candle)],
             )
             return sum(
                 self._db.execute(

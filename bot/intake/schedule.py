@@ -144,6 +144,11 @@ async def make_digests(work: Work) -> None:
     work.make_digests()
 
 
+async def forget_quotes(work: Work) -> None:
+    """Delete the quotes that are older than they are kept for."""
+    await old_rows.forget_quotes(work.collector.db, work.retention, work.collector.now)
+
+
 async def forget(work: Work) -> None:
     """Delete what is older than it is kept for, and make old bars coarser."""
     db, now = work.collector.db, work.collector.now
@@ -188,6 +193,7 @@ JOBS: tuple[Job, ...] = (
     Job("macro", _HOUR / 4, _HOUR / 4, look_at_macro, offset=timedelta(minutes=4, seconds=37)),
     Job("briefs", _MINUTE, _MINUTE, make_briefs, offset=timedelta(seconds=3)),
     Job("digests", _MINUTE, _MINUTE, make_digests, offset=timedelta(seconds=2)),
+    Job("old_quotes", _HOUR, _HOUR, forget_quotes, offset=timedelta(minutes=23, seconds=20)),
     Job("prune", _DAY, _DAY, forget, offset=timedelta(hours=4, minutes=10)),
 )
 

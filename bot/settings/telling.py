@@ -20,7 +20,10 @@ class TellingSettings(BaseSettings):
         "AFTERSHOCK_DAILY_CAP", 30, "alerts a day that a chat gets unless it chose a number; 0: no cap"
     )
     keep_quotes_days: Days = named(
-        "AFTERSHOCK_KEEP_QUOTES_DAYS", 3, "days to keep live quotes; candles cover the time before"
+        "AFTERSHOCK_KEEP_QUOTES_DAYS",
+        3,
+        "days to keep live quotes, of coins that only own alerts look at 30 hours; "
+        "candles cover the time before",
     )
     keep_candles_days: Days = named("AFTERSHOCK_KEEP_CANDLES_DAYS", 400, "days to keep candles", ge=20)
     keep_fine_candles_days: Days = named(

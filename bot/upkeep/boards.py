@@ -19,7 +19,7 @@ from bot.words.board import Board, read_board
 from bot.words.pinned import as_of, pinned_buttons, pinned_text
 from bot.words.texts import Html
 from bot.words.wording import wording_for
-from storage import boards, outbox
+from storage import boards, keepers, outbox
 from storage.boards import BoardRow
 from storage.chats import ChatRow, read_chat
 from storage.held import Place
@@ -176,17 +176,23 @@ class Boards:
                 boards.leave(*place)
 
     def _tell_that_it_stays_unpinned(self, board: BoardRow, now: datetime) -> None:
-        chat = read_chat(self._desk.db, board.chat_id)
+        """In the chat itself; of a channel those who set it up are told, and not all who read it."""
+        db, chat = self._desk.db, read_chat(self._desk.db, board.chat_id)
         assert chat is not None
-        notice = Delivery(
-            chat_id=board.chat_id,
-            thread_id=board.thread_id,
-            kind="notice",
-            text=wording_for(chat, now)("board.not_pinned"),
-            silent=True,
-            created_at=now,
-        )
-        outbox.enqueue(self._desk.db, [notice])
+        is_channel = chat.kind == "channel"
+        key = "board.not_pinned_there" if is_channel else "board.not_pinned"
+        notices = [
+            Delivery(
+                chat_id=reader.id,
+                thread_id=0 if is_channel else board.thread_id,
+                kind="notice",
+                text=wording_for(reader, now)(key, title=chat.title),
+                silent=True,
+                created_at=now,
+            )
+            for reader in (keepers.keepers_of(db, chat.id) if is_channel else [chat])
+        ]
+        outbox.enqueue(db, notices)
 
 
 def _call(board: BoardRow, act: Act, shown: Shown) -> Call:

@@ -1,4 +1,4 @@
-"""Old rows, once a day: what is older than it is kept for goes, old bars become coarser.
+"""Old rows: what is older than it is kept for goes, quotes once an hour; once a day old bars become coarser.
 
 A little at a time, and the loop is free in between: nobody waits for an answer because of it.
 """
@@ -13,13 +13,15 @@ from signals.facts import Candle
 from signals.feeds.venues import VENUES
 from signals.thinning import Thinning, Why
 from storage.database import Database
-from storage.retention import Retention, prune_in_steps
+from storage.retention import Retention, prune_in_steps, prune_quotes_in_steps
 from storage.thinning import thin_candles
 
 _log = logging.getLogger(__name__)
 
-THINNING = Thinning(ours=frozenset(i for venue in VENUES.values() for i in venue.market_ids))
+OURS = frozenset(i for venue in VENUES.values() for i in venue.market_ids)
 """What rules of the bot's own rest on; the others are coins of people's own rules, or were imported."""
+
+THINNING = Thinning(ours=OURS)
 
 _PAUSE_S = 0.01
 """About as long as a step takes: whatever else is to be done gets half of the time at least."""
@@ -32,6 +34,15 @@ async def forget(db: Database, retention: Retention, now: datetime) -> None:
         StorageError: what was deleted until then stays deleted.
     """
     _log.info("forgot %d old rows", await _step_by_step(prune_in_steps(db, retention, now)))
+
+
+async def forget_quotes(db: Database, retention: Retention, now: datetime) -> None:
+    """Delete old quotes, of which so many come that a day's would take as much room as months of bars.
+
+    Raises:
+        StorageError: what was deleted until then stays deleted.
+    """
+    _log.debug("forgot %d old quotes", await _step_by_step(prune_quotes_in_steps(db, retention, now)))
 
 
 async def thin(db: Database, retention: Retention, now: datetime, thinning: Thinning = THINNING) -> None:

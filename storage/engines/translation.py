@@ -16,6 +16,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+_THEIRS = re.compile(r"/\*\s*PostgreSQL:(.*)\*/", re.DOTALL)
 _COMMENT = re.compile(r"--[^\n]*")
 _DEFINITIONS = [
     (re.compile(pattern), meaning)
@@ -46,7 +47,12 @@ def statement(sql: str) -> str:
 
 
 def definition(sql: str) -> str:
-    """A statement of a migration; empty where it is about SQLite alone."""
+    """A statement of a migration; empty where it is about SQLite alone.
+
+    What stands in `/* PostgreSQL: ... */`, a comment to SQLite, stays as it is.
+    """
+    if theirs := _THEIRS.match(sql):
+        return theirs[1].strip()
     sql = _COMMENT.sub("", sql).strip()
     if sql.startswith("PRAGMA"):
         return ""

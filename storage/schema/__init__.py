@@ -2,7 +2,8 @@
 
 A migration that was released is never edited; a new one follows it. Every table is STRICT: a value of the
 wrong type is refused. Unless a comment says otherwise a moment (`at`, `..._at`, `..._until`, `not_before`)
-is an INTEGER of milliseconds since the Unix epoch, UTC.
+is an INTEGER of milliseconds since the Unix epoch, UTC. What a PostgreSQL alone is to do stands
+in `/* PostgreSQL: ... */`, which SQLite takes for a comment.
 """
 
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from storage.schema import replicas  # noqa: F401  isort: skip
 from storage.schema import moves  # noqa: F401  isort: skip
 from storage.schema import starting  # noqa: F401  isort: skip
 from storage.schema import sharing  # noqa: F401  isort: skip
+from storage.schema import year  # noqa: F401  isort: skip
 from storage.schema.migrations import APPLICATION_ID, MIGRATIONS
 
 __all__ = ["APPLICATION_ID", "MIGRATIONS", "all_migrations", "migration_names"]

@@ -1,17 +1,17 @@
-"""A year of what the running bot stores, made up and written in the order in which it would come in.
+"""A year of the running bot's database, day after day: what comes in, and after each day the night's upkeep.
 
-Rows that come in by the clock are written day by day, each day's by moment, for that is what decides how full
-the pages of a tree get. Values are random, and no venue contradicts another: only how many there are, and how
-long they are, is true to life.
+After each night a PostgreSQL clears away the dead rows of the tables that lost enough, as its autovacuum does
+within a minute: the year passes in minutes, and it would come too rarely.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from bot.coins import MOST_COINS
+from bot.upkeep.old_rows import THINNING
 from signals import adl_states, contagion, leverage, liquidations, thin_book
 from signals.calendar import sessions
 from signals.conditions import Change, Kind
@@ -23,11 +23,14 @@ from signals.gauges import Measure, Series
 from signals.moments import DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, from_ms, length_ms, to_ms
 from storage.alerts import raise_alert
 from storage.chats import ensure_chat
-from storage.database import Database
+from storage.database import Database, is_postgres
 from storage.market import save_facts
 from storage.outbox import Delivery, enqueue
-from storage.retention import Retention
+from storage.retention import Retention, prune_in_steps, prune_quotes_in_steps
 from storage.tables import columns_of
+from storage.thinning import thin_candles
+from tests.bench import a_day
+from tests.bench.a_day import Every
 from tests.bench.market import flow
 
 UNTIL = datetime(2026, 11, 1, tzinfo=UTC)
@@ -35,23 +38,20 @@ COINS = tuple(Instrument("binance", f"C{number}/USDT") for number in range(MOST_
 """As many as one bot polls for people's own rules."""
 OURS = tuple(instrument for venue in VENUES.values() for instrument in venue.market_ids)
 
+QUOTED = timedelta(days=6)
+"""Of so many days at the end there are quotes: of twice as many as are kept, for the room is used again."""
+
 _QUOTED_EVERY_MS = 10 * SECOND_MS
 _COIN_BAR = timedelta(minutes=15)
 _CHANGES_A_DAY = 2
 _CHATS, _SENT_DAYS = 300, 30
 _ALERT = "🔴 Fragile: 0 of 3 break conditions met · since 30 Oct 20:00 UTC (4 d)\n" * 8
+_EVIDENCE = {"session": "2026-01-02", "share_pct": 93.1, "mean_pct": 0.0123, "samples": 390}
 _BUTTONS = [[{"text": "Why", "data": "why:A-1042"}, {"text": "Chart", "data": "chart:premium:7d"}]]
 
 
-class Every(NamedTuple):
-    """Series that come together, so often."""
-
-    series: Sequence[Series]
-    ms: int
-
-
-def gauges() -> list[Every]:
-    """All that is told without a quiet source among them: more than there ever is."""
+def gauges() -> list[tuple[Sequence[Series], int]]:
+    """Which come together, and how often in ms: all that is told without a quiet source among them."""
     heard = [Series(v, "ALL", Measure.LIQUIDATIONS_HEARD_SECONDS) for v in liquidations.VENUES]
     told = [
         Series(venue, coin, side)
@@ -67,32 +67,78 @@ def gauges() -> list[Every]:
     ]
     books = [Series(v, "BTC", m) for v in thin_book.VENUES for m in Measure if m.startswith("depth")]
     return [
-        Every([*heard, *told, *positions], length_ms(BAR)),
-        Every(books, 15 * MINUTE_MS),
-        Every(adl_states.STATES, length_ms(adl_states.REPEATED)),
-        Every(adl_states.LOOKS, 10 * MINUTE_MS),
-        Every([contagion.LOOKED], HOUR_MS),
+        ([*heard, *told, *positions], length_ms(BAR)),
+        (books, 15 * MINUTE_MS),
+        (adl_states.STATES, length_ms(adl_states.REPEATED)),
+        (adl_states.LOOKS, 10 * MINUTE_MS),
+        ([contagion.LOOKED], HOUR_MS),
     ]
 
 
-def fill(db: Database, days: int, kept: Retention, coins: Sequence[Instrument] = COINS) -> None:
-    """So many days until `UNTIL`; quotes and what was sent as far as they are kept."""
+def live(db: Database, days: int, kept: Retention, coins: Sequence[Instrument] = COINS) -> Iterator[datetime]:
+    """So many days until `UNTIL`; the end of each, before the upkeep of its night is done."""
     chance = np.random.default_rng(days)
-    ids = {named: _instrument(db, named) for named in (*OURS, *coins)}
-    series = [(Every(e.series, e.ms), [_series(db, s) for s in e.series]) for e in gauges()]
+    ours, theirs = ([_instrument(db, named) for named in some] for some in (OURS, coins))
+    series = [Every([_series(db, each) for each in some], ms) for some, ms in gauges()]
+    barred = [Every(ours, length_ms(BAR)), Every(theirs, length_ms(_COIN_BAR))]
+    quoted = [Every(ours, _QUOTED_EVERY_MS), Every(theirs, length_ms(POLLED_EVERY))]
     first_ms = to_ms(UNTIL) - days * DAY_MS
+    for chat_id in range(1, _CHATS + 1):
+        ensure_chat(db, chat_id, "private", f"Reader {chat_id}", from_ms(first_ms))
     for day_ms in range(first_ms, to_ms(UNTIL), DAY_MS):
         with db.unhurried(), db.transaction():
-            _insert(db, "candles", _bars([ids[i] for i in OURS], length_ms(BAR), day_ms, chance))
-            _insert(db, "candles", _bars([ids[i] for i in coins], length_ms(_COIN_BAR), day_ms, chance))
-            for every, numbers in series:
-                _insert(db, "gauges", _numbers(numbers, every.ms, day_ms, chance))
-            if day_ms >= to_ms(UNTIL - kept.quotes) - DAY_MS:
-                _insert(db, "quotes", _quotes([ids[i] for i in OURS], _QUOTED_EVERY_MS, day_ms, chance))
-                _insert(
-                    db, "quotes", _quotes([ids[i] for i in coins], length_ms(POLLED_EVERY), day_ms, chance)
-                )
-    _tell(db, from_ms(first_ms), days)
+            _insert(db, "candles", a_day.bars(barred, day_ms, chance))
+            _insert(db, "gauges", a_day.gauges(series, day_ms, chance))
+        _tell(db, from_ms(day_ms))
+        if day_ms >= to_ms(UNTIL - QUOTED):
+            for hour_ms in range(day_ms, day_ms + DAY_MS, HOUR_MS):
+                _insert(db, "quotes", a_day.quotes(quoted, hour_ms, chance))
+                _exhaust(prune_quotes_in_steps(db, kept, from_ms(hour_ms + HOUR_MS)))
+                clear_dead_rows(db)
+        yield from_ms(day_ms + DAY_MS)
+
+
+def night(db: Database, kept: Retention, now: datetime) -> None:
+    """The upkeep of a night."""
+    _exhaust(prune_in_steps(db, kept, now))
+    _exhaust(thin(db, kept, now))
+    clear_dead_rows(db)
+
+
+def thin(db: Database, kept: Retention, now: datetime) -> Iterator[int]:
+    """The part of it that makes old bars of coins hourly."""
+    assert kept.fine_candles is not None
+    return thin_candles(
+        db,
+        now - kept.fine_candles,
+        THINNING.step_of,
+        lambda bars: [fate.coarser for fate in THINNING.decide(bars) if fate.coarser],
+    )
+
+
+def clear_dead_rows(db: Database) -> None:
+    """Do what a PostgreSQL does by itself within a minute, for the tables that lost enough."""
+    if not is_postgres(db.name):
+        return
+    db.rows("SELECT pg_stat_force_next_flush()")
+    due = db.rows(_DUE)
+    with db.unhurried():
+        for (name,) in due:
+            db.execute(f'VACUUM "{name}"')
+
+
+_OPTION = (
+    "coalesce((SELECT option_value::float FROM pg_options_to_table(reloptions) WHERE option_name = '{}'), {})"
+)
+_DUE = f"""
+    SELECT relname FROM pg_stat_user_tables JOIN pg_class USING (relname)
+    WHERE n_dead_tup > {_OPTION.format("autovacuum_vacuum_threshold", "50")}
+          + {_OPTION.format("autovacuum_vacuum_scale_factor", "0.2")} * greatest(reltuples, 0)"""
+
+
+def _exhaust(steps: Iterator[int]) -> None:
+    for _ in steps:
+        pass
 
 
 def _insert(db: Database, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -110,54 +156,22 @@ def _series(db: Database, named: Series) -> int:
     return int(number)
 
 
-def _moments(day_ms: int, every_ms: int) -> range:
-    return range(day_ms, day_ms + DAY_MS, every_ms)
-
-
-def _bars(
-    ids: Sequence[int], step: int, day_ms: int, chance: np.random.Generator
-) -> Iterator[tuple[Any, ...]]:
-    prices = chance.uniform(100, 101, (DAY_MS // step, max(len(ids), 1), 5)).round(2).tolist()
-    for moment, row in zip(_moments(day_ms, step), prices, strict=True):
-        for number, values in zip(ids, row, strict=False):
-            yield number, step, moment, *values
-
-
-def _numbers(
-    ids: Sequence[int], step: int, day_ms: int, chance: np.random.Generator
-) -> Iterator[tuple[Any, ...]]:
-    values = chance.uniform(1e6, 1e9, (DAY_MS // step, len(ids))).round(2).tolist()
-    for moment, row in zip(_moments(day_ms, step), values, strict=True):
-        for number, value in zip(ids, row, strict=True):
-            yield number, moment, value, moment + 213
-
-
-def _quotes(
-    ids: Sequence[int], step: int, day_ms: int, chance: np.random.Generator
-) -> Iterator[tuple[Any, ...]]:
-    prices = chance.uniform(100, 101, (DAY_MS // step, max(len(ids), 1))).round(2).tolist()
-    for moment, row in zip(_moments(day_ms, step), prices, strict=True):
-        for number, price in zip(ids, row, strict=False):
-            yield number, moment, price, price + 0.01, moment + 87
-
-
-def _tell(db: Database, since: datetime, days: int) -> None:
-    """Flows, changes with their alerts, and what was sent of them to some hundred chats of late."""
-    last = (since + timedelta(days=days - 2)).date()
-    save_facts(db, [flow(session.day, 123.4) for session in sessions(since.date(), last)])
-    for chat_id in range(1, _CHATS + 1):
-        ensure_chat(db, chat_id, "private", f"Reader {chat_id}", since)
-    evidence = {"session": "2026-01-02", "share_pct": 93.1, "mean_pct": 0.0123, "samples": 390}
-    with db.transaction():
-        for number in range(days * _CHANGES_A_DAY):
-            at = since + number * timedelta(days=1) / _CHANGES_A_DAY
-            change = Change(
-                to_ms(at), Kind.CONDITION, "premium", "unmet", "met", "session_positive", evidence
-            )
+def _tell(db: Database, day: datetime) -> None:
+    """A day's changes with their alerts, and of late what was sent of them to some hundred chats."""
+    flow_of = [flow(session.day, 123.4) for session in sessions(day.date(), day.date())]
+    save_facts(db, flow_of)
+    for number in range(_CHANGES_A_DAY):
+        at = day + number * timedelta(days=1) / _CHANGES_A_DAY
+        change = Change(to_ms(at), Kind.CONDITION, "premium", "unmet", "met", "session_positive", _EVIDENCE)
+        with db.transaction():
             alert_id = raise_alert(db, at, at, [change])
             if at >= UNTIL - timedelta(days=_SENT_DAYS):
                 enqueue(db, (_sent(chat_id, alert_id, at) for chat_id in range(1, _CHATS + 1)))
-        db.execute("UPDATE outbox SET state = 'sent', attempts = 1, message_id = id, sent_at = created_at")
+        db.execute(_SEND, {"alert": alert_id})
+
+
+_SEND = """UPDATE outbox SET state = 'sent', attempts = 1, message_id = id, sent_at = created_at
+           WHERE alert_id = :alert"""
 
 
 def _sent(chat_id: int, alert_id: int, at: datetime) -> Delivery:

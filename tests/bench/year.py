@@ -1,7 +1,8 @@
 """A year of readings on both engines: its size, how long the bot's questions to it take, the night's upkeep.
 
 With as many coins in people's own rules as one bot polls. The PostgreSQL is that of the tests, on loopback;
-where there is none its figures are left out.
+where there is none its figures are left out. What came in last is there before the night clears up, which is
+when the database is largest.
 """
 
 import asyncio
@@ -9,13 +10,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import median
 
 from bot.desk import Desk
 from bot.settings import Settings
-from bot.upkeep.old_rows import THINNING
 from bot.verbs.say import say
 from bot.watch import MARKET_SPAN, Watch
 from bot.watching import retention
@@ -25,7 +24,6 @@ from storage.database import Database, open_database
 from storage.market import load_market
 from storage.retention import Retention, prune_in_steps
 from storage.spans import span
-from storage.thinning import thin_candles
 from tests.bench import a_year
 from tests.bench.row import Row
 from tests.bench.standstill import standstill
@@ -58,9 +56,7 @@ def measured(engine: str, where: Path | str) -> Iterator[Row]:
     settings = Settings(_env_file=None)  # type: ignore[call-arg]  # pydantic's own
     kept = retention(settings)
     with closing(open_database(where)) as db:
-        a_year.fill(db, DAYS, kept)
-        rows = [_size(db, "as it came in"), *_upkeep(db, kept)]
-        rows += [_size(db, "after upkeep; freed pages are used again"), *_asked(db, settings)]
+        rows = [*_lived(db, kept), *_upkeep(db, kept), *_asked(db, settings)]
     for row in rows:
         yield row._replace(name=f"year on {engine}: {row.name}")
 
@@ -81,21 +77,27 @@ def _size(db: Database, note: str) -> Row:
     return Row("size", round(size.bytes / _MB), "MB", f"{note}: {largest}")
 
 
+def _lived(db: Database, kept: Retention) -> Iterator[Row]:
+    """Every day and night but the last night."""
+    began, processor = time.perf_counter(), time.process_time()
+    quarters = []
+    for number, day in enumerate(a_year.live(db, DAYS, kept), start=1):
+        if number == DAYS:
+            break
+        if number % (DAYS // 4) == 0:
+            quarters.append(f"{measure(db).bytes / _MB:,.0f}")
+        a_year.night(db, kept, day)
+    yield _size(db, f"as it came in, before the night; after each quarter {', '.join(quarters)}")
+    own = f"{time.process_time() - processor:.0f} s of it processor time of our own"
+    yield Row("to live through it", round(time.perf_counter() - began), "s", own)
+
+
 def _upkeep(db: Database, kept: Retention) -> Iterator[Row]:
     tonight = a_year.UNTIL
-    yield from _steps("a day's old rows deleted", prune_in_steps(db, kept, tonight))
-    yield from _steps("a year's bars of coins made hourly, once", _thin(db, kept, tonight))
-    yield from _steps("a day's bars of coins made hourly", _thin(db, kept, tonight + timedelta(days=1)))
-
-
-def _thin(db: Database, kept: Retention, now: datetime) -> Iterator[int]:
-    assert kept.fine_candles is not None
-    return thin_candles(
-        db,
-        now - kept.fine_candles,
-        THINNING.step_of,
-        lambda bars: [fate.coarser for fate in THINNING.decide(bars) if fate.coarser],
-    )
+    yield from _steps("a night's old rows deleted", prune_in_steps(db, kept, tonight))
+    yield from _steps("a night's bars of coins made hourly", a_year.thin(db, kept, tonight))
+    a_year.clear_dead_rows(db)
+    yield _size(db, "after the night; freed pages are used again")
 
 
 def _steps(name: str, steps: Iterator[int]) -> Iterator[Row]:
@@ -106,9 +108,10 @@ def _steps(name: str, steps: Iterator[int]) -> Iterator[Row]:
         ended = time.perf_counter()
         taken_ms.append((ended - began) * MS)
         began = ended
-    note = (
-        f"{rows:,} rows in {len(taken_ms):,} steps, p95 {p95(taken_ms):.1f} ms, most {max(taken_ms):.0f} ms"
-    )
+    if not taken_ms:
+        return
+    longest = f"p95 {p95(taken_ms * 2):.1f} ms, most {max(taken_ms):.0f} ms"
+    note = f"{rows:,} rows in {len(taken_ms):,} steps, {longest}"
     yield Row(name, round(sum(taken_ms) / MS, 1), "s", note)
     yield Row(f"{name}: a step", round(median(taken_ms), 1), "ms", "so long the bot's loop waits")
 

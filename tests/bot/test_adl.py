@@ -99,7 +99,7 @@ async def test_the_same_in_chinese():
     said = await lines([*UP, announced(NOW - 2 * HOUR), chinese], OPEN, "zh")
     assert said[0] == "⚠ ADL：Binance、Bybit 风险上升"
     assert said[2] == "⚠ Bybit：BTC 高或已触发、ETH 无 · 1 分钟前"
-    assert said[4] == "✓ 11 月 3 日 00:14 UTC 的冲击：已有回应，OKX 在 18 小时后发声"
+    assert said[4] == "✓ 11 月 3 日 00:14 UTC 的冲击：OKX 已在 18 小时后宣布评估"
     assert said[6] == "11 月 3 日 18:14 UTC · OKX：自动减仓机制优化"
 
 
@@ -162,7 +162,7 @@ async def test_a_title_is_escaped_linked_and_cut():
             },
             (
                 "⚠ ADL risk is high, or ADL under way: Bybit BTC high or under way, Binance ETH raised"
-                " · shock of 3 Nov 00:14 UTC: a review is awaited until 5 Nov 00:14 UTC"
+                " · a review of the shock of 3 Nov 00:14 UTC is awaited until 5 Nov 00:14 UTC"
             ),
         ),
         (
@@ -184,7 +184,7 @@ async def test_a_title_is_escaped_linked_and_cut():
             },
             (
                 "⚠ No exchange has announced a review after the shock:"
-                " shock of 1 Nov 18:14 UTC: nothing from Binance, Bybit, OKX by 3 Nov 18:14 UTC"
+                " nothing from Binance, Bybit, OKX by 3 Nov 18:14 UTC, after the shock of 1 Nov 18:14 UTC"
             ),
         ),
     ],

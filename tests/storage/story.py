@@ -115,7 +115,10 @@ def _chats(do: Do) -> None:
     do(chats.block, ANN, "blocked", NOON)
     do(chats.read_chat, ANN)
     do(chats.unblock, ANN)
+    do(chats.read_chat, ANN)
     do(chats.resume, ANN)
+    do(chats.block, ANN, "blocked", NOON)
+    do(chats.unblock, ANN)
     do(chats.read_chat, 404)
     for topic, mode, thread_id in (
         ("verdict", "sound", 0),
@@ -144,6 +147,7 @@ def _chats(do: Do) -> None:
     do(topic_mutes.mute_topic, (FORUM, 17), "verdict", None)
     do(topic_mutes.muted_until, (FORUM, 17), "premium")
     do(topic_mutes.is_muted, (FORUM, 17), "premium", NOON)
+    do(topic_mutes.muted_topics, (FORUM, 17), NOON)
 
 
 def _market(do: Do) -> None:
@@ -496,6 +500,9 @@ def _endings(do: Do) -> None:
     steps = (lambda *_: timedelta(hours=1)), (lambda _: hours)
     do(thinning.thin_candles, NOON + DAY, *steps, answer=list)
     do(market.read_candles, COINBASE_BTC, timedelta(hours=1))
+    do(tracks.bar_tracks)
+    do(tracks.oldest_quotes)
+    do(retention.prune_quotes_in_steps, Retention(DAY, DAY, DAY, DAY), NOON + 2 * DAY, answer=list)
     do(retention.prune_in_steps, Retention(DAY, DAY, 30 * DAY, DAY), NOON + 30 * DAY, 1, answer=list)
     do(retention.prune, Retention(DAY, DAY, DAY, DAY, changes=DAY), NOON + 30 * DAY)
     do(alerts.read_changes, limit=9)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import storage.market
 from signals.facts import (
     BINANCE_BTC,
     BINANCE_ETH,
@@ -125,7 +126,7 @@ def test_the_steps_of_an_instrument_are_kept_apart(db: Database) -> None:
 def test_a_year_of_five_minute_candles_is_loaded_in_a_moment(db: Database) -> None:
     save_facts(db, [candle()])
     db.execute(
-        """WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 105119)
+        """WITH RECURSIVE n (n) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT n + 1 FROM n WHERE n < 105119)
            INSERT INTO candles SELECT instrument, timeframe_ms, opened_at + n * timeframe_ms,
                                       open, high, low, close, volume FROM candles, n"""
     )
@@ -143,6 +144,14 @@ def test_candles_are_read_by_their_close_oldest_first(db: Database) -> None:
     assert read_candles(db, COINBASE_BTC, FIVE) == candles
     assert read_candles(db, COINBASE_BTC, FIVE, since=candles[1].at, until=candles[2].at) == candles[1:3]
     assert read_candles(db, COINBASE_BTC, timedelta(hours=1)) == []
+
+
+@pytest.mark.usefixtures("path")
+def test_of_a_year_of_candles_only_those_that_are_wanted_are_read(db: Database) -> None:
+    """Every round of bars is compared with those that are there."""
+    plan = [step for *_, step in db.rows(f"EXPLAIN QUERY PLAN {storage.market._CANDLES}", ("", "", 1, 2, 3))]
+    how = "SEARCH candles USING PRIMARY KEY (instrument=? AND timeframe_ms=? AND opened_at>? AND opened_at<?)"
+    assert how in plan
 
 
 def test_funding_is_read_back(db: Database) -> None:

@@ -6,13 +6,14 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
 import pytest
 
 import storage.engines.postgres
+from signals.facts import COINBASE_BTC, Candle
 from signals.moments import to_ms
 from storage import outbox
 from storage.chats import ensure_chat
@@ -21,6 +22,7 @@ from storage.engines import postgres_connection
 from storage.engines.postgres import PostgresDatabase
 from storage.engines.postgres_address import address_of
 from storage.engines.postgres_errors import sentence_at_connecting
+from storage.market import read_candles, save_facts
 from storage.outbox import Delivery
 from storage.schema import migration_names
 from storage.sole import sole_use
@@ -334,3 +336,24 @@ def test_claiming_is_a_walk_along_an_index_whatever_statistics_say(
         plan = "\n".join(line for (line,) in db.rows(f"EXPLAIN {outbox._CLAIM}", values))
     assert "Index Scan using outbox_next on outbox due" in plan
     assert not re.search("Sort|Seq Scan|Bitmap", plan)
+
+
+def test_the_room_of_old_readings_is_used_again_soon(db: PostgresDatabase) -> None:
+    """Left alone the server clears up when a fifth of a table is dead: of bars, once in a month."""
+    told = db.rows(
+        "SELECT relname, reloptions[1] FROM pg_class WHERE relkind = 'r' AND reloptions <> '{}' ORDER BY 1"
+    )
+    assert told == [
+        (table, "autovacuum_vacuum_scale_factor=0.02") for table in ("candles", "gauges", "quotes")
+    ]
+
+
+def test_a_bar_takes_as_little_room_as_it_can(db: PostgresDatabase) -> None:
+    bar = Candle(COINBASE_BTC, timedelta(days=1), NOON, 100.5, 110.5, 90.5, 105.5, 12.5)
+    save_facts(db, [bar])
+    assert read_candles(db, COINBASE_BTC, timedelta(days=1)) == [bar]
+    [(row, key)] = db.rows(
+        """SELECT pg_column_size(candles.*), pg_column_size(ROW(instrument, timeframe_ms, opened_at))
+           FROM candles"""
+    )
+    assert (row, key) == (24 + 2 * 4 + 6 * 8, 24 + 2 * 4 + 8)

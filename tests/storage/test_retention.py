@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from signals.conditions import Change, Kind
-from signals.facts import COINBASE_BTC, Fact
+from signals.facts import BINANCE_BTC, COINBASE_BTC, Fact, Instrument, Quote
 from signals.gauges import Gauge, Measure, Series
 from signals.moments import to_ms
 from signals.notices import Notice, NoticeKind
@@ -13,11 +13,12 @@ from storage.chats import ensure_chat
 from storage.database import Database
 from storage.market import load_market, read_candles, read_funding, save_facts, span
 from storage.outbox import Delivery, claim, count_by_state, enqueue, mark_sent
-from storage.retention import Retention, prune, prune_in_steps
+from storage.retention import Retention, prune, prune_in_steps, prune_quotes_in_steps
 from tests.storage.facts import FIVE, PERPETUAL, candle, flow, funding, quote
 
 NOW = datetime(2026, 11, 3, tzinfo=UTC)
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+COIN = Instrument("binance", "SOL/USDT")
 OPEN_INTEREST = Series("okx", "BTC", Measure.OPEN_INTEREST_USD)
 KEEP = Retention(quotes=DAY, candles=10 * DAY, outbox=5 * DAY, gauges=20 * DAY)
 
@@ -84,6 +85,24 @@ def test_what_is_told_of_the_present_alone_goes_earlier(db: Database) -> None:
     assert prune(db, KEEP, NOW) == 0
     assert prune(db, replace(KEEP, passing_gauges=2 * DAY), NOW) == 1
     assert list(load_market(db).gauges) == [within]
+
+
+def test_quotes_of_coins_that_only_own_alerts_look_at_go_earlier(db: Database) -> None:
+    ours, theirs = quote(NOW - 20 * HOUR), Quote(COIN, NOW - 20 * HOUR, 1.5, 2.5, NOW)
+    save_facts(db, [ours, theirs, replace(theirs, at=NOW - HOUR), candle(NOW - 20 * DAY)])
+    assert sum(prune_quotes_in_steps(db, KEEP, NOW)) == 0
+    kept = replace(KEEP, ours={BINANCE_BTC}, coin_quotes=HOUR)
+    assert sum(prune_quotes_in_steps(db, kept, NOW)) == 1
+    assert [(s.kind, s.subject, s.rows) for s in span(db)] == [
+        ("candles", " ".join(COINBASE_BTC), 1),
+        ("quotes", " ".join(BINANCE_BTC), 1),
+        ("quotes", " ".join(COIN), 1),
+    ]
+
+
+def test_a_shorter_time_for_all_quotes_is_one_for_those_of_coins_too(db: Database) -> None:
+    save_facts(db, [Quote(COIN, NOW - 30 * HOUR, 1.5, 2.5, NOW)])
+    assert sum(prune_quotes_in_steps(db, replace(KEEP, coin_quotes=2 * DAY), NOW)) == 1
 
 
 def _change(at: datetime) -> Change:

@@ -272,6 +272,7 @@ def test_a_run_that_came_too_late_to_be_started_is_on_record(db: Database) -> No
         ("candles", "14:32:07", "14:35:05"),
         ("etf_flows", "14:32:07", "14:45:15"),
         ("farside", "14:32:07", "15:07:00"),
+        ("old_quotes", "04:09:59", "04:23:20"),
         ("prune", "04:09:59", "04:10:00"),
     ],
 )
