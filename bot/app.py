@@ -40,7 +40,7 @@ from signals.feeds.context import FeedContext
 from signals.verdict import VERDICT
 from storage.chats import ChatRow, is_group
 from storage.database import Database, open_database
-from storage.outbox import Buttons
+from storage.letters import Buttons
 
 HEARD = [
     Update.MESSAGE,
@@ -164,9 +164,9 @@ class Bot:
         """Make every brief that is due now."""
         await make_due_briefs(self.desk, self.dispatcher.wake)
 
-    def make_digests(self) -> None:
-        """Tell every chat what was held back from it for as long as was due."""
-        make_due_digests(self.desk)
+    def make_digests(self) -> bool:
+        """Tell some chats what was held back from them for as long as was due; whether there may be more."""
+        return make_due_digests(self.desk)
 
     @asynccontextmanager
     async def online(self) -> AsyncIterator[None]:

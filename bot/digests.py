@@ -29,8 +29,8 @@ log = logging.getLogger(__name__)
 
 TOLD = "told"
 _ONLY_COOLDOWN = frozenset({Reason.COOLDOWN})
-_MOST_AT_ONCE = 500
-"""So many threads in one go, for everybody else waits meanwhile; the rest comes a minute later."""
+_MOST_AT_ONCE = 250
+"""So many threads in one go, for everybody else waits meanwhile."""
 _RETRY = timedelta(hours=1)
 
 
@@ -53,8 +53,8 @@ class _Release(NamedTuple):
         return tuple(dict.fromkeys(id_ for course in courses for id_ in reversed(course.alert_ids)))
 
 
-def make_due_digests(desk: Desk, chat_id: int | None = None) -> int:
-    """Tell what was held back until now, in one chat or in all; how many messages that makes.
+def make_due_digests(desk: Desk, chat_id: int | None = None) -> bool:
+    """Tell what was held back until now, in one chat or in all; whether more of it may be due.
 
     Raises:
         StorageError: nothing was stored of the thread at which it happened.
@@ -63,7 +63,7 @@ def make_due_digests(desk: Desk, chat_id: int | None = None) -> int:
     made = sum(_safely_release(desk, place) for place in places)
     if made:
         desk.wake()
-    return made
+    return len(places) == _MOST_AT_ONCE
 
 
 def decide_anew(desk: Desk, chat_id: int) -> None:

@@ -26,7 +26,7 @@ from storage.chats import DEFAULT_TIMEZONE, ChatRow, is_group
 from storage.fanout import Message, Withheld, fold_up, held_alerts, lay_out, settle_held, spread, withhold
 from storage.hearers import find_by_place, let_go
 from storage.kinds import KINDS
-from storage.outbox import Buttons
+from storage.letters import Buttons
 from storage.turns import forget_turns, note_turns
 
 log = logging.getLogger(__name__)
@@ -75,6 +75,10 @@ class Telling:
         """
         if not news:
             return 0
+        with self._desk.db.roomy():
+            return self._tell(news)
+
+    def _tell(self, news: Sequence[News]) -> int:
         db, now = self._desk.db, self._desk.now
         # A hundred thousand chats hear in some dozens of ways, and are spoken to in fewer: each is worked out
         # once, for finding words is the slowest step of all.
@@ -84,12 +88,12 @@ class Telling:
         withhold(db, chain.from_iterable(each.withheld for each in outcomes), now)
         messages = [each.message for each in outcomes if each.message is not None]
         turns = turns_of(db, [(each.alert_id, each.changes) for each in news]) if messages else []
-        if turns or any(each.has_held or len(each.alert_ids) > 1 for each in messages):
+        if turns or any(each.has_held for each in messages):
             find_by_place(db)
-        lay_out(db, messages)
+        lay_out(db, messages, now)
         note_turns(db, turns)
         self._settle_outdone(messages, news)
-        made = spread(db, now, answering=bool(turns))
+        made = spread(db, answering=bool(turns))
         for forget in (fold_up, forget_turns, let_go):
             forget(db)
         return made

@@ -54,7 +54,7 @@ async def watching(
     connections: Connections,
     *,
     make_briefs: Callable[[], Awaitable[None]],
-    make_digests: Callable[[], None],
+    make_digests: Callable[[], bool],
 ) -> AsyncIterator[None]:
     """Watch while the block runs, and do what else is due by the clock."""
     settings, db = desk.settings, desk.db

@@ -8,6 +8,7 @@ from signals.moments import to_ms
 from storage.chats import ChatKind
 from storage.database import Database
 from storage.kinds import KINDS, rank_of, turn_of
+from storage.letters import Letter, note_deliveries, write_letters
 from storage.outbox import ACTIVE_AT
 
 KIND = "broadcast"
@@ -49,25 +50,33 @@ def queue_broadcast(
     spoken = "" if tongues is None else _spoken(tongues, values)
     if not kinds or (tongues is not None and not tongues):
         return 0
-    return db.execute(
-        f"""INSERT INTO outbox (chat_id, thread_id, kind, turn, rank, active_at, text, buttons, silent, state,
-                                attempts, created_at, expires_at, unsure, broadcast_id)
-            SELECT chats.id, 0, 'broadcast', :turn, :rank, {ACTIVE_AT}, broadcasts.text, '[]',
-                   CASE WHEN broadcasts.silent = 1 OR chats.muted_until > :now THEN 1 ELSE 0 END, 'queued', 0,
-                   :now, :expires_at, 0, broadcasts.id
+    [(text,)] = db.rows("SELECT text FROM broadcasts WHERE id = ?", (broadcast_id,))
+    lifetime = KINDS[KIND].lifetime
+    [letter_id] = write_letters(
+        db,
+        [Letter(kind=KIND, text=text, broadcast_id=broadcast_id, created_at=now, expires_at=now + lifetime)],
+    )
+    made = db.execute(
+        f"""INSERT INTO outbox (chat_id, thread_id, letter_id, turn, rank, active_at, silent, state, attempts,
+                                unsure)
+            SELECT chats.id, 0, :letter, :turn, :rank, {ACTIVE_AT},
+                   CASE WHEN broadcasts.silent = 1 OR chats.muted_until > :now THEN 1 ELSE 0 END,
+                   'queued', 0, 0
             FROM broadcasts CROSS JOIN chats
             WHERE broadcasts.id = :id AND chats.state = 'active'
               AND chats.kind IN ({", ".join(f":kind{n}" for n in range(len(kinds)))}) {spoken}
             ORDER BY chats.id""",  # noqa: S608  # names from here
         {
             "id": broadcast_id,
+            "letter": letter_id,
             "turn": turn_of(KIND),
             "rank": rank_of(KIND),
             "now": to_ms(now),
-            "expires_at": to_ms(now + KINDS[KIND].lifetime),
             **values,
         },
     )
+    note_deliveries(db, [letter_id])
+    return made
 
 
 def _spoken(tongues: Collection[Tongue], values: dict[str, str]) -> str:

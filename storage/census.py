@@ -78,8 +78,11 @@ def count_topics(db: Database) -> list[TopicCount]:
 def oldest_queued(db: Database) -> datetime | None:
     """Since when the oldest delivery waits that could be sent; None: none waits."""
     [(oldest_ms,)] = db.rows(
-        """SELECT min(outbox.created_at) FROM outbox JOIN chats ON chats.id = chat_id
-           WHERE outbox.state = 'queued' AND chats.state = 'active'"""
+        # Along the index of what is queued, however much was sent before.
+        """SELECT min(letters.created_at)
+           FROM outbox INDEXED BY outbox_next CROSS JOIN chats CROSS JOIN letters
+           WHERE outbox.state = 'queued' AND chats.id = outbox.chat_id AND chats.state = 'active'
+             AND letters.id = outbox.letter_id"""
     )
     return None if oldest_ms is None else from_ms(oldest_ms)
 
@@ -92,7 +95,8 @@ def count_held(db: Database, now: datetime) -> Held | None:
     [(count, until_ms)] = db.rows(
         """SELECT count(*), max(not_before) FROM chats
            WHERE not_before > ? AND state = 'active' AND EXISTS (
-               SELECT 1 FROM outbox WHERE chat_id = chats.id AND outbox.state IN ('queued', 'sending'))""",
+               SELECT 1 FROM outbox INDEXED BY outbox_open
+               WHERE chat_id = chats.id AND outbox.state IN ('queued', 'sending'))""",
         (to_ms(now + _MOMENT),),
     )
     return Held(count, from_ms(until_ms)) if count else None
@@ -101,8 +105,10 @@ def count_held(db: Database, now: datetime) -> Held | None:
 def count_waiting(db: Database) -> list[Waiting]:
     """What is still to be sent, by kind; walks only what is open, however much was sent before."""
     rows = db.rows(
-        """SELECT kind, count(*), min(created_at) FROM outbox INDEXED BY outbox_open
-           WHERE state IN ('queued', 'sending') GROUP BY kind ORDER BY kind"""
+        """SELECT kind, count(*), min(created_at)
+           FROM outbox INDEXED BY outbox_open CROSS JOIN letters
+           WHERE state IN ('queued', 'sending') AND letters.id = outbox.letter_id
+           GROUP BY kind ORDER BY kind"""
     )
     return [Waiting(kind, deliveries, from_ms(oldest_ms)) for kind, deliveries, oldest_ms in rows]
 
@@ -122,7 +128,8 @@ def count_kept(db: Database) -> dict[str, int]:
 def last_failures(db: Database, limit: int) -> list[Failures]:
     """Why deliveries failed, the newest reasons first, as far as the outbox still knows them."""
     rows = db.rows(
-        """SELECT kind, coalesce(error, ''), count(*), max(created_at) FROM outbox WHERE state = 'failed'
+        """SELECT kind, coalesce(error, ''), count(*), max(created_at) FROM deliveries
+           WHERE state IN ('failed', 'expired') AND state = 'failed'
            GROUP BY kind, error ORDER BY max(created_at) DESC LIMIT ?""",
         (limit,),
     )

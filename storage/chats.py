@@ -24,6 +24,9 @@ _ACTIVITY_PRECISION_MS = 600_000
 
 _CHAT = "SELECT * FROM chats WHERE id = ?"
 
+_STOPPED = "stopped; "
+"""Before the reason why a chat is blocked: it had asked to hear nothing, and that holds when it is back."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChatRow:
@@ -131,16 +134,24 @@ def set_daily_cap(db: Database, chat_id: int, cap: int | None) -> None:
 
 def pause(db: Database, chat_id: int, reason: str) -> None:
     """The chat asked to hear nothing; what is queued for it waits."""
-    _set_state(db, chat_id, "paused", reason)
+    db.execute("UPDATE chats SET state = 'paused', reason = ? WHERE id = ?", (reason, chat_id))
 
 
 def block(db: Database, chat_id: int, reason: str, at: datetime | None = None) -> None:
     """The chat cannot be written to any more, since `at`; what is queued for it waits, or expires."""
-    with db.transaction():
-        _set_state(db, chat_id, "blocked", reason)
-        db.execute(
-            "UPDATE chats SET blocked_at = coalesce(blocked_at, ?) WHERE id = ?", (ms_or_null(at), chat_id)
-        )
+    db.execute(
+        """UPDATE chats
+           SET state = 'blocked', blocked_at = coalesce(blocked_at, :at),
+               reason = CASE WHEN state = 'paused' OR reason LIKE :stopped THEN :both ELSE :reason END
+           WHERE id = :id""",
+        {
+            "id": chat_id,
+            "at": ms_or_null(at),
+            "reason": reason,
+            "both": f"{_STOPPED}{reason}",
+            "stopped": f"{_STOPPED}%",
+        },
+    )
 
 
 def resume(db: Database, chat_id: int) -> None:
@@ -149,11 +160,13 @@ def resume(db: Database, chat_id: int) -> None:
 
 
 def unblock(db: Database, chat_id: int) -> None:
-    """The chat can be written to again. One that was paused stays so until it asks for the end of that."""
+    """The chat can be written to again. One that asked to hear nothing stays paused until it says more."""
     db.execute(
-        """UPDATE chats SET state = 'active', reason = NULL, blocked_at = NULL
-           WHERE id = ? AND state = 'blocked'""",
-        (chat_id,),
+        """UPDATE chats
+           SET state = CASE WHEN reason LIKE :stopped THEN 'paused' ELSE 'active' END,
+               reason = CASE WHEN reason LIKE :stopped THEN '/stop' END, blocked_at = NULL
+           WHERE id = :id AND state = 'blocked'""",
+        {"id": chat_id, "stopped": f"{_STOPPED}%"},
     )
 
 
@@ -181,10 +194,6 @@ def read_subscriptions(db: Database, chat_id: int, *, thread_id: int = 0) -> dic
             (chat_id, thread_id),
         )
     )
-
-
-def _set_state(db: Database, chat_id: int, state: ChatState, reason: str | None) -> None:
-    db.execute("UPDATE chats SET state = ?, reason = ? WHERE id = ?", (state, reason, chat_id))
 
 
 def chat_of(record: Record) -> ChatRow:

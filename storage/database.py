@@ -64,7 +64,7 @@ def _open(where: str | Path) -> Database:
         from storage.engines.postgres import open_postgres  # noqa: PLC0415  # an extra that few need
     except ImportError as error:
         raise StorageError(
-            "a postgresql:// database needs psycopg, which is not here: pip install 'aftershock[postgres]'"
+            "a postgresql:// database needs psycopg, which is not here: pip install 'psycopg[binary]'"
         ) from error
     return open_postgres(str(where))
 

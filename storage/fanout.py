@@ -1,6 +1,6 @@
 """One look for everybody who hears of it: what is decided once a hearing becomes a row a place.
 
-    hearers (a row a place) x messages (a row a hearing) -> outbox, told
+    messages -> letters -> hearers (a row a place) x messages (a row a hearing) -> outbox
     hearers (a row a place) x holds (rows a hearing)     -> held
 
 `storage.hearers` gathers the hearers; all of this belongs into the transaction of the look. The tables on the
@@ -12,10 +12,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from signals.moments import to_ms
-from storage.columns import json_text
 from storage.database import Database
 from storage.kinds import KINDS, rank_of, turn_of
-from storage.outbox import Buttons, hasten_ahead
+from storage.letters import Buttons, Letter, note_deliveries, write_letters
 
 _KIND = "alert"
 
@@ -46,21 +45,26 @@ class Withheld(NamedTuple):
     outcome: str | None = None
 
 
-def lay_out(db: Database, messages: Iterable[Message]) -> None:
-    """Lay the messages of a look out for the statements that follow; until `fold_up`."""
+def lay_out(db: Database, messages: Iterable[Message], now: datetime) -> None:
+    """Write what a look says, and lay it out for the statements that follow; until `fold_up`."""
     messages = list(messages)
     db.execute(
         """CREATE TEMPORARY TABLE messages (
-               hearing TEXT PRIMARY KEY, alert_id BIGINT NOT NULL, alerts TEXT NOT NULL,
-               rank INTEGER NOT NULL, text TEXT NOT NULL, buttons TEXT NOT NULL, silent INTEGER NOT NULL,
-               has_held INTEGER NOT NULL)"""
+               hearing TEXT PRIMARY KEY, letter_id BIGINT NOT NULL, alerts TEXT NOT NULL,
+               rank INTEGER NOT NULL, silent INTEGER NOT NULL, has_held INTEGER NOT NULL)"""
     )
     db.execute(
         """CREATE TEMPORARY TABLE message_alerts (
                hearing TEXT NOT NULL, place INTEGER NOT NULL, alert_id BIGINT NOT NULL,
                PRIMARY KEY (hearing, place))"""
     )
-    db.execute_many("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?)", map(_columns, messages))
+    written = [(message, _letter(message, now)) for message in messages]
+    said = {_identity(letter): letter for _, letter in written}
+    ids = dict(zip(said, write_letters(db, said.values()), strict=True))
+    db.execute_many(
+        "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?)",
+        [_columns(message, ids[_identity(letter)]) for message, letter in written],
+    )
     db.execute_many(
         "INSERT INTO message_alerts VALUES (?, ?, ?)",
         [(m.hearing, place, alert_id) for m in messages for place, alert_id in enumerate(m.alert_ids)],
@@ -73,14 +77,28 @@ def fold_up(db: Database) -> None:
         db.execute(f"DROP TABLE {table}")
 
 
-def _columns(message: Message) -> tuple[object, ...]:
+def _letter(message: Message, now: datetime) -> Letter:
+    return Letter(
+        kind=_KIND,
+        text=message.text,
+        buttons=message.buttons,
+        alert_ids=tuple(message.alert_ids),
+        created_at=now,
+        expires_at=now + KINDS[_KIND].lifetime,
+    )
+
+
+def _identity(letter: Letter) -> tuple[object, ...]:
+    """What makes it one letter, to whomever it goes."""
+    return letter.alert_ids, letter.text, str(letter.buttons)
+
+
+def _columns(message: Message, letter_id: int) -> tuple[object, ...]:
     return (
         message.hearing,
-        message.alert_ids[0],
+        letter_id,
         _listed(message.alert_ids),
         rank_of(_KIND, message.urgency),
-        message.text,
-        json_text([[dict(button) for button in row] for row in message.buttons]),
         int(message.silent),
         int(message.has_held),
     )
@@ -90,47 +108,21 @@ def _listed(alert_ids: Iterable[int]) -> str:
     return ",".join(map(str, alert_ids))
 
 
-def spread(db: Database, now: datetime, *, answering: bool) -> int:
+def spread(db: Database, *, answering: bool) -> int:
     """Queue the messages that were laid out for all who hear of them; how many that makes.
 
     `answering`: some of them may answer an alert that was told before (`storage.turns`).
     """
-    waiting = _least_urgent_rank(db)
     made = db.execute(
-        f"""INSERT INTO outbox (chat_id, thread_id, alert_id, kind, turn, rank, active_at, text, buttons,
-                                silent, state, attempts, created_at, expires_at, unsure, answers_alert)
-            SELECT hearers.chat_id, hearers.thread_id, messages.alert_id, 'alert', :turn, messages.rank,
-                   hearers.active_at, messages.text, messages.buttons, messages.silent, 'queued', 0, :now,
-                   :expires_at, 0, {_ANSWERED if answering else "NULL"}
+        f"""INSERT INTO outbox (chat_id, thread_id, letter_id, turn, rank, active_at, silent, state, attempts,
+                                unsure, answers_alert)
+            SELECT hearers.chat_id, hearers.thread_id, messages.letter_id, :turn, messages.rank,
+                   hearers.active_at, messages.silent, 'queued', 0, 0, {_ANSWERED if answering else "NULL"}
             FROM hearers CROSS JOIN messages WHERE messages.hearing = hearers.hearing""",  # noqa: S608  # one of two constants
-        {
-            "turn": turn_of(_KIND),
-            "now": to_ms(now),
-            "expires_at": to_ms(now + KINDS[_KIND].lifetime),
-        },
+        {"turn": turn_of(_KIND)},
     )
-    _note_told(db)
-    _hasten(db, waiting)
+    note_deliveries(db, [letter_id for (letter_id,) in db.rows("SELECT DISTINCT letter_id FROM messages")])
     return made
-
-
-def _least_urgent_rank(db: Database) -> int:
-    [(rank,)] = db.rows("SELECT max(rank) FROM outbox WHERE state = 'queued'")
-    return rank or 0
-
-
-def _hasten(db: Database, waiting: int) -> None:
-    """Hasten what is ahead in its chat: of what was `waiting` before, or in another thread of the chat.
-
-    Where nothing of it can be less urgent, as a rule, no chat is asked.
-    """
-    [(first_id, most_urgent, least_urgent, threads)] = db.rows(
-        """SELECT (SELECT min(id) FROM outbox WHERE alert_id IN (SELECT alert_id FROM messages)),
-                  (SELECT min(rank) FROM messages), (SELECT max(rank) FROM messages),
-                  (SELECT max(thread_id) FROM hearers)"""
-    )
-    if first_id is not None and (waiting > most_urgent or (threads and least_urgent > most_urgent)):
-        hasten_ahead(db, first_id)
 
 
 # Of the alerts in a message the most urgent one that takes something back decides, and of its changes the one
@@ -145,31 +137,6 @@ _ANSWERED = """
                AND changes.subject = turns.subject AND changes.to_state = turns.told_state
      WHERE message_alerts.hearing = hearers.hearing
      ORDER BY message_alerts.place, turns.place LIMIT 1)"""
-
-
-def _note_told(db: Database) -> None:
-    """Which alerts each message tells of. An alert of this look is in no delivery of another one."""
-    db.execute(
-        """INSERT INTO told (alert_id, delivery_id)
-           SELECT alert_id, id FROM outbox WHERE alert_id IN (SELECT alert_id FROM messages)"""
-    )
-    [(most,)] = db.rows("SELECT max(place) FROM message_alerts")
-    if most:
-        _note_others_told(db)
-
-
-def _note_others_told(db: Database) -> None:
-    """The alerts that share a message with a more urgent one."""
-    db.execute(
-        """INSERT INTO told (alert_id, delivery_id)
-           SELECT others.alert_id, outbox.id
-           FROM (SELECT messages.hearing, messages.alert_id AS first_id, message_alerts.alert_id
-                 FROM messages JOIN message_alerts ON message_alerts.hearing = messages.hearing
-                 WHERE message_alerts.place > 0) AS others
-                JOIN hearers ON hearers.hearing = others.hearing
-                JOIN outbox ON outbox.chat_id = hearers.chat_id AND outbox.thread_id = hearers.thread_id
-                     AND outbox.alert_id = others.first_id"""
-    )
 
 
 def withhold(db: Database, withheld: Iterable[Withheld], now: datetime) -> int:

@@ -14,6 +14,7 @@ from signals.moments import from_ms, to_ms
 from storage.chats import ChatKind, ChatRow, Mode
 from storage.database import Database
 from storage.outbox import ACTIVE_AT
+from storage.told_late import forget_told_late, latest_by_topic, note_told_late
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,12 @@ def gather(db: Database, look: Look) -> list[Alike]:
     db.execute("CREATE TEMPORARY TABLE days (timezone TEXT PRIMARY KEY, since BIGINT NOT NULL)")
     days = [(zone, to_ms(day)) for zone, day in look.days.items()]
     db.execute_many("INSERT INTO days VALUES (?, ?)", days)
-    db.execute(_gathering(db, look), _values(look))
+    is_told_late = note_told_late(db, look.topics, look.told_after)
+    looks, first_id = _looks_since(db, min(look.days.values(), default=look.now))
+    sql = _gathering(db, look, is_told_late=is_told_late, looks=looks)
+    db.execute(sql, {**_values(look), "looks_today": looks, "first_today": first_id})
     db.execute("DROP TABLE days")
+    forget_told_late(db)
     return [_alike(hearing, look) for (hearing,) in db.rows("SELECT DISTINCT hearing FROM hearers")]
 
 
@@ -104,15 +109,11 @@ _WANTED = """
                                                   WHERE topic IN ({topics}) AND until > :now)
         GROUP BY chat_id, thread_id)"""
 
-# A cross join is a join in this order: from what one chat was told, or is not yet, to what that is about.
-_TOLD = """
-    CASE WHEN chats.muted_until > :now THEN '' ELSE
-        (SELECT {told} FROM outbox CROSS JOIN told CROSS JOIN changes
-         WHERE outbox.chat_id = wanted.chat_id AND outbox.thread_id = wanted.thread_id
-           AND outbox.created_at > :told_after AND outbox.kind IN ('alert', 'digest')
-           AND told.delivery_id = outbox.id
-           AND changes.alert_id = told.alert_id AND changes.subject IN ({topics})) END"""
+_TOLD = "CASE WHEN chats.muted_until > :now THEN '' ELSE coalesce(told_late.told, '') END"
+_JOINED_TO_TOLD = """LEFT JOIN told_late ON told_late.chat_id = wanted.chat_id
+                                        AND told_late.thread_id = wanted.thread_id"""
 
+# A cross join is a join in this order: from what is held from one chat to what that is about.
 _HELD = """
     (SELECT CASE WHEN count(*) = 0 THEN '' WHEN chats.muted_until > :now THEN 'held' ELSE 'held' || {held} END
      FROM held CROSS JOIN changes
@@ -120,13 +121,17 @@ _HELD = """
        AND changes.alert_id = held.alert_id)"""
 
 _CAP = """
-    CASE coalesce(chats.daily_cap, :daily_cap) WHEN 0 THEN '' ELSE
+    CASE WHEN coalesce(chats.daily_cap, :daily_cap) = 0
+              OR (chats.kind = 'private' AND coalesce(chats.daily_cap, :daily_cap) > :looks_today + 1) THEN ''
+         ELSE
         (SELECT CASE WHEN count(*) >= coalesce(chats.daily_cap, :daily_cap) THEN 'reached'
                      WHEN count(*) + 1 = coalesce(chats.daily_cap, :daily_cap) THEN CAST(count(*) + 1 AS TEXT)
                      ELSE '' END
-         FROM outbox
-         WHERE outbox.chat_id = wanted.chat_id AND outbox.created_at >= days.since
-           AND outbox.kind IN ('alert', 'digest') AND outbox.kind = 'alert') END"""
+         FROM outbox CROSS JOIN letters
+         WHERE outbox.chat_id = wanted.chat_id
+           AND outbox.id >= :first_today
+           AND letters.id = outbox.letter_id AND letters.created_at >= days.since
+           AND letters.kind = 'alert') END"""
 
 # Where nobody was told anything today.
 _CAP_OF_NONE = "CASE coalesce(chats.daily_cap, :daily_cap) WHEN 1 THEN '1' ELSE '' END"
@@ -144,47 +149,46 @@ _GATHERING = f"""
                    ELSE '|' || chats.quiet_from || '-' || chats.quiet_until END
            || '|' || chats.timezone
            || '|' || coalesce(chats.language, '') || '|' || coalesce(chats.app_language, '')
-    FROM wanted CROSS JOIN chats LEFT JOIN days ON days.timezone = chats.timezone
+    FROM wanted CROSS JOIN chats LEFT JOIN days ON days.timezone = chats.timezone {{joined}}
     WHERE chats.id = wanted.chat_id AND chats.state = 'active'"""  # noqa: S608  # of the texts above
 
 
-def _gathering(db: Database, look: Look) -> str:
+def _gathering(db: Database, look: Look, *, is_told_late: bool, looks: int) -> str:
     """The statement that fills `hearers`. Whatever comes from outside is among its values.
 
-    Where nobody was told anything of late, or nothing is held from anybody, no place is asked for it.
+    Where nobody was told of it of late, or nothing is held from anybody, no place is asked for it.
     """
     names = {
         "topics": ", ".join(f":topic{n}" for n in range(len(look.topics))),
         "weights": " ".join(f"WHEN :topic{n} THEN {1 << _BITS * n}" for n in range(len(look.topics))),
-        "told": _by_topic(look, "CAST(outbox.created_at AS TEXT)"),
-        "held": _by_topic(look, "CAST(held.until AS TEXT) || ' ' || held.reason"),
+        "held": latest_by_topic(
+            len(look.topics), "changes.subject", "CAST(held.until AS TEXT) || ' ' || held.reason"
+        ),
     }
     asked = {
-        "told_of": _TOLD if _is_any_told(db, look.told_after) else "''",
+        "told_of": _TOLD if is_told_late else "''",
+        "joined": _JOINED_TO_TOLD if is_told_late else "",
         "held_of": _HELD if _is_any_held(db) else "''",
-        "cap_of": _CAP if _is_any_told(db, min(look.days.values(), default=look.now)) else _CAP_OF_NONE,
+        "cap_of": _CAP if looks else _CAP_OF_NONE,
     }
     return _GATHERING.format(**{name: text.format_map(names) for name, text in asked.items()}, **names)
 
 
-def _is_any_told(db: Database, since: datetime) -> bool:
-    row = db.row(
-        "SELECT 1 FROM outbox WHERE kind IN ('alert', 'digest') AND created_at >= ? LIMIT 1", (to_ms(since),)
+def _looks_since(db: Database, since: datetime) -> tuple[int, int]:
+    """How many times chats were told alerts, and the number from which on those deliveries are.
+
+    No person was told more often, for each look is one message.
+    """
+    [(looks, first_id)] = db.rows(
+        """SELECT count(DISTINCT first_id), coalesce(min(first_id), 0) FROM letters
+           WHERE created_at >= ? AND kind = 'alert'""",
+        (to_ms(since),),
     )
-    return row is not None
+    return looks, first_id
 
 
 def _is_any_held(db: Database) -> bool:
     return db.row("SELECT 1 FROM held WHERE outcome IS NULL AND until > 0 LIMIT 1") is not None
-
-
-def _by_topic(look: Look, value: str) -> str:
-    """The latest of a text that begins with a moment, of each topic, with commas between."""
-    latest = (
-        f"coalesce(max(CASE changes.subject WHEN :topic{n} THEN {value} END), '')"
-        for n in range(len(look.topics))
-    )
-    return " || ',' || ".join(latest)
 
 
 def _values(look: Look) -> dict[str, object]:
@@ -242,7 +246,7 @@ def _wants(bits: int, topics: Sequence[str]) -> dict[str, Mode]:
 
 
 def _of_topics(texts: str, look: Look) -> Iterator[tuple[str, str]]:
-    """What `_by_topic` wrote, without the topics of which there is nothing."""
+    """What `latest_by_topic` wrote, without the topics of which there is nothing."""
     pairs = zip(look.topics, texts.split(","), strict=False)
     return ((topic, text) for topic, text in pairs if text)
 

@@ -3,7 +3,7 @@
 Both go by the schema: a table with a `chat_id` moves with the chat, one with a `thread_id` too by topics.
 """
 
-from storage.chats import read_chat
+from storage.chats import read_chat, unblock
 from storage.database import Database
 from storage.tables import columns_of, key_of, optional_columns_of, tables_with
 
@@ -69,11 +69,7 @@ def _copy_chat(db: Database, old_id: int, new_id: int) -> None:
         (new_id, old_id),
     )
     # On its way the bot may have been told that it left the group: nobody left.
-    db.execute(
-        """UPDATE chats SET state = 'active', reason = NULL, blocked_at = NULL
-           WHERE id = ? AND state = 'blocked'""",
-        (new_id,),
-    )
+    unblock(db, new_id)
 
 
 def _move_rows(db: Database, table: str, old_id: int, new_id: int) -> None:

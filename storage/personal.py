@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from signals.moments import from_ms
 from storage.columns import from_json
 from storage.database import Database, Record
+from storage.letters import drop_unread
 from storage.tables import Column, Reference, key_of, references, table_columns, tables
 
 _PERSON = re.compile(r"(^user_id|_by)$")
@@ -21,6 +22,8 @@ _CHAT = re.compile(r"(^|_)chat_id$|^(old|new)_id$")
 _MOMENT = re.compile(r"(^|_)(at|until|ms)$|^not_before$")
 _EARLIEST_MS = 10**11
 """In 1973: a smaller number is no moment, but a length or a time of day."""
+_WITH_ALL_IT_SAYS = {"outbox": "deliveries"}
+"""A view that is read for a table: of a delivery people want to see what it said."""
 _WORDS = {"text", "title"}
 """What people wrote may look like JSON, and stays as it is."""
 
@@ -71,6 +74,7 @@ def forget(db: Database, chat_id: int) -> int:
         StorageError: nothing was deleted.
     """
     with db.transaction():
+        heard = db.rows("SELECT DISTINCT letter_id FROM outbox WHERE chat_id = ?", (chat_id,))
         # Rows refer to each other in all ways; what counts is that none is left hanging at the end.
         db.execute(db.dialect.let_references_wait)
         values = {"chat": chat_id}
@@ -78,6 +82,8 @@ def forget(db: Database, chat_id: int) -> int:
             db.execute(f'DELETE FROM "{part.table}" WHERE {part.condition}', values)  # noqa: S608  # the schema's names
             for part in reversed((*parts_about_a_chat(db), _updates_about(db, chat_id)))
         )
+        # What it was told goes with it, where nobody else was told the same; that is no entry of its own.
+        drop_unread(db, [letter_id for (letter_id,) in heard])
         if chat_id > 0:
             _leave_out(db, chat_id)
     return deleted
@@ -131,7 +137,7 @@ def _updates_about(db: Database, chat_id: int) -> Part:
 
 def _read(db: Database, table: str, condition: str, chat_id: int) -> list[Record]:
     order = ", ".join(f'"{name}"' for name in key_of(db, table)) or "1"
-    sql = f'SELECT * FROM "{table}" WHERE {condition} ORDER BY {order}'  # noqa: S608  # the schema's names
+    sql = f'SELECT * FROM "{_WITH_ALL_IT_SAYS.get(table, table)}" WHERE {condition} ORDER BY {order}'  # noqa: S608  # the schema's names
     records = db.records(sql, {"chat": chat_id})
     return [{name: _readable(name, value) for name, value in record.items()} for record in records]
 

@@ -1,8 +1,9 @@
-"""How far a message to many has got, counted along indexes: no row of the outbox is read for it."""
+"""How far a message to many has got: counted among what is numbered with it."""
 
 from typing import NamedTuple
 
 from storage.database import Database
+from storage.letters import deliveries_of
 from storage.outbox import DeliveryState
 
 
@@ -29,7 +30,10 @@ def count_open(db: Database) -> int:
 
 
 def _count_states(db: Database, alert_id: int) -> dict[DeliveryState, int]:
-    return dict(db.rows("SELECT state, count(*) FROM outbox WHERE alert_id = ? GROUP BY state", (alert_id,)))
+    deliveries = deliveries_of("alert_id = :alert")
+    return dict(
+        db.rows(f"SELECT state, count(*) FROM {deliveries} GROUP BY state", {"alert": alert_id})  # noqa: S608  # from above
+    )
 
 
 def _progress(alert_id: int, states: dict[DeliveryState, int]) -> Progress:

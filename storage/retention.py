@@ -10,6 +10,7 @@ from signals.gauges import Measure
 from signals.moments import to_ms
 from storage import inbox
 from storage.database import Database
+from storage.letters import UNREAD
 from storage.sweeping import Sweep
 from storage.tracks import bar_tracks, oldest_quotes
 
@@ -66,6 +67,7 @@ def prune_in_steps(
     yield from _prune_candles(db, to_ms(now - retention.candles), limit)
     yield from _prune_gauges(db, retention, now, limit)
     yield from _prune_outbox(db, to_ms(now - retention.outbox))
+    yield from _prune_letters(db, to_ms(now - retention.outbox))
     yield from _MUTES_OVER.run(db, (to_ms(now),), limit)
     yield from _NO_LONGER_HELD.run(db, (to_ms(now - retention.outbox),), limit)
     yield from _HANDLED.run(db, (to_ms(now - inbox.KEPT),), limit)
@@ -146,30 +148,45 @@ def _prune_outbox(db: Database, before_ms: int) -> Iterator[int]:
 
     An alert answers the one that it takes back, however long ago that was.
     """
-    # In the order of their ids, which is that of their making: the newer ones are not walked through.
-    newer = db.row("SELECT id FROM outbox WHERE created_at >= ? ORDER BY id LIMIT 1", (before_ms,))
-    last_id = newer[0] - 1 if newer else 2**60
+    # In the order of their numbers, which is that of their making: the newer ones are not walked through.
+    [(last_id,)] = db.rows("SELECT max(last_id) FROM letters WHERE created_at < ?", (before_ms,))
+    sql = "SELECT id FROM outbox WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"
+    for first, last in _steps(db, sql, last_id):
+        yield db.execute(_DELETE_DELIVERIES, {"first": first, "last": last, "before": before_ms})
+
+
+def _prune_letters(db: Database, before_ms: int) -> Iterator[int]:
+    """Old letters of which no delivery is left."""
+    [(last_id,)] = db.rows("SELECT max(id) FROM letters WHERE created_at < ?", (before_ms,))
+    sql = "SELECT id FROM letters WHERE id > ? AND id <= ? ORDER BY id LIMIT ?"
+    for first, last in _steps(db, sql, last_id):
+        yield db.execute(
+            f"DELETE FROM letters WHERE id BETWEEN ? AND ? AND created_at < ? AND {UNREAD}",  # noqa: S608  # the constant
+            (first, last, before_ms),
+        )
+
+
+def _steps(db: Database, sql: str, last_id: int | None) -> Iterator[tuple[int, int]]:
+    """The numbers up to one that a statement finds, some at a time: the first and the last of each step."""
     after_id = -1
-    while ids := db.rows(
-        "SELECT id FROM outbox WHERE id > ? AND id <= ? ORDER BY id LIMIT ?",
-        (after_id, last_id, _DELIVERIES_A_STEP),
-    ):
-        first_id, after_id = ids[0][0], ids[-1][0]
-        yield db.execute(_DELETE_DELIVERIES, {"first": first_id, "last": after_id, "before": before_ms})
+    while ids := db.rows(sql, (after_id, last_id or 0, _DELIVERIES_A_STEP)):
+        after_id = ids[-1][0]
+        yield ids[0][0], after_id
 
 
 _DELETE_DELIVERIES = """
     DELETE FROM outbox
-    WHERE id BETWEEN :first AND :last AND created_at < :before AND state NOT IN ('queued', 'sending')
+    WHERE id BETWEEN :first AND :last AND state NOT IN ('queued', 'sending')
+      AND EXISTS (SELECT 1 FROM letters WHERE letters.id = outbox.letter_id AND created_at < :before)
       AND NOT (state = 'sent' AND EXISTS (
           SELECT 1 FROM told JOIN changes ON changes.alert_id = told.alert_id
-          WHERE told.delivery_id = outbox.id
+          WHERE told.letter_id = outbox.letter_id
             AND NOT EXISTS (
                 SELECT 1
-                FROM outbox AS later JOIN told AS later_told ON later_told.delivery_id = later.id
+                FROM outbox AS later JOIN told AS later_told ON later_told.letter_id = later.letter_id
                      JOIN changes AS later_change ON later_change.alert_id = later_told.alert_id
                 WHERE later.chat_id = outbox.chat_id AND later.thread_id = outbox.thread_id
-                  AND later.id > outbox.id AND later.state = 'sent' AND later.alert_id IS NOT NULL
+                  AND later.id > outbox.id AND later.state = 'sent'
                   AND later_change.subject = changes.subject)))"""
 
 
@@ -179,8 +196,7 @@ def _prune_changes(db: Database, before: datetime) -> int:
         return db.execute("DELETE FROM changes WHERE at < ?", (to_ms(before),)) + db.execute(
             """DELETE FROM alerts WHERE at < ?
                AND NOT EXISTS (SELECT 1 FROM changes WHERE alert_id = alerts.id)
-               AND NOT EXISTS (SELECT 1 FROM outbox WHERE alert_id = alerts.id)
-               AND id NOT IN (SELECT answers_alert FROM outbox WHERE answers_alert IS NOT NULL)
+               AND NOT EXISTS (SELECT 1 FROM letters WHERE alert_id = alerts.id)
                AND NOT EXISTS (SELECT 1 FROM told WHERE alert_id = alerts.id)
                AND NOT EXISTS (SELECT 1 FROM held WHERE alert_id = alerts.id)""",
             (to_ms(before),),

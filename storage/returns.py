@@ -18,10 +18,22 @@ def claim_welcome(db: Database, chat_id: int, now: datetime) -> bool:
 def away_since(db: Database, delivery_id: int, now: datetime) -> datetime:
     """Since when a chat is away that has refused a delivery at `now`: the alert in it is missed as well."""
     [(raised_at,)] = db.rows(
-        """SELECT min(alerts.raised_at) FROM told
-           JOIN alerts ON alerts.id = told.alert_id JOIN outbox ON outbox.id = told.delivery_id
-           WHERE told.delivery_id = ? AND outbox.kind = 'alert'""",
+        """SELECT min(alerts.raised_at) FROM deliveries
+           JOIN told ON told.letter_id = deliveries.letter_id JOIN alerts ON alerts.id = told.alert_id
+           WHERE deliveries.id = ? AND deliveries.kind = 'alert'""",
         (delivery_id,),
+    )
+    return now if raised_at is None else min(from_ms(raised_at), now)
+
+
+def unheard_since(db: Database, chat_id: int, now: datetime) -> datetime:
+    """Since when a chat is away that leaves at `now`: alerts that still wait for it are missed as well."""
+    [(raised_at,)] = db.rows(
+        """SELECT min(alerts.raised_at) FROM deliveries
+           JOIN told ON told.letter_id = deliveries.letter_id JOIN alerts ON alerts.id = told.alert_id
+           WHERE deliveries.chat_id = ? AND deliveries.state IN ('queued', 'sending')
+             AND deliveries.kind = 'alert'""",
+        (chat_id,),
     )
     return now if raised_at is None else min(from_ms(raised_at), now)
 

@@ -29,8 +29,8 @@ def last_told(db: Database, place: Place, subject: str) -> Told | None:
     row = db.row(
         """SELECT changes.alert_id, changes.to_state
            FROM outbox CROSS JOIN told CROSS JOIN changes
-           WHERE outbox.chat_id = ? AND outbox.thread_id = ? AND outbox.kind IN ('alert', 'digest')
-             AND outbox.state IN ('queued', 'sending', 'sent') AND told.delivery_id = outbox.id
+           WHERE outbox.chat_id = ? AND outbox.thread_id = ?
+             AND outbox.state IN ('queued', 'sending', 'sent') AND told.letter_id = outbox.letter_id
              AND changes.alert_id = told.alert_id AND changes.subject = ?
            ORDER BY changes.alert_id DESC, changes.id DESC LIMIT 1""",
         (*place, subject),
@@ -41,7 +41,7 @@ def last_told(db: Database, place: Place, subject: str) -> Told | None:
 def messages_of_alert(db: Database, chat_id: int, alert_id: int) -> list[SentMessage]:
     """The messages by which a chat was told of an alert, one a thread as a rule."""
     records = db.records(
-        """SELECT outbox.* FROM outbox JOIN told ON told.delivery_id = outbox.id
+        """SELECT deliveries.* FROM deliveries JOIN told ON told.letter_id = deliveries.letter_id
            WHERE told.alert_id = ? AND chat_id = ? AND message_id IS NOT NULL ORDER BY id""",
         (alert_id, chat_id),
     )
@@ -51,7 +51,7 @@ def messages_of_alert(db: Database, chat_id: int, alert_id: int) -> list[SentMes
 def message_of_alert(db: Database, chat_id: int, alert_id: int, *, thread_id: int = 0) -> int | None:
     """The message by which a thread was told of an alert, perhaps among others; None where none is known."""
     row = db.row(
-        """SELECT message_id FROM outbox JOIN told ON told.delivery_id = outbox.id
+        """SELECT message_id FROM outbox JOIN told ON told.letter_id = outbox.letter_id
            WHERE (chat_id, thread_id, told.alert_id) = (?, ?, ?) AND message_id IS NOT NULL
            ORDER BY outbox.id DESC LIMIT 1""",
         (chat_id, thread_id, alert_id),

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from signals.moments import to_ms
+from signals.moments import from_ms, to_ms
 from storage.columns import moment_or_none
 from storage.database import Database
 from storage.held import Place
@@ -26,6 +26,16 @@ def muted_until(db: Database, place: Place, topic: str) -> datetime | None:
         "SELECT until FROM topic_mutes WHERE (chat_id, thread_id, topic) = (?, ?, ?)", (*place, topic)
     )
     return moment_or_none(row[0]) if row else None
+
+
+def muted_topics(db: Database, place: Place, now: datetime) -> dict[str, datetime]:
+    """The topics that are muted in a thread now, each with until when."""
+    rows = db.rows(
+        """SELECT topic, until FROM topic_mutes WHERE (chat_id, thread_id) = (?, ?) AND until > ?
+           ORDER BY until, topic""",
+        (*place, to_ms(now)),
+    )
+    return {topic: from_ms(until) for topic, until in rows}
 
 
 def is_muted(db: Database, place: Place, topic: str, now: datetime) -> bool:

@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from storage.database import Database
+from storage.letters import deliveries_of
+
+_TELLING = deliveries_of("id IN (SELECT letter_id FROM told WHERE alert_id = :alert_id)")
 
 _MOST_ALERTS = 4
 """Almost everybody was told one of the last few; for the others it is cheaper to look at each."""
@@ -71,12 +74,13 @@ def _note_last_told(db: Database, subject: str) -> None:
 def _note_told_of(db: Database, subject: str, alert_id: int) -> int:
     """Whom of those that are left this alert was told; how many those are."""
     return db.execute(
-        """INSERT INTO last_told (subject, chat_id, thread_id, alert_id)
-           SELECT :subject, outbox.chat_id, outbox.thread_id, told.alert_id
-           FROM told JOIN outbox ON outbox.id = told.delivery_id
-                JOIN hearers ON hearers.chat_id = outbox.chat_id AND hearers.thread_id = outbox.thread_id
-           WHERE told.alert_id = :alert_id AND outbox.state IN ('queued', 'sending', 'sent')
-           ON CONFLICT (subject, chat_id, thread_id) DO NOTHING""",
+        f"""INSERT INTO last_told (subject, chat_id, thread_id, alert_id)
+            SELECT :subject, places.chat_id, places.thread_id, :alert_id
+            FROM (SELECT outbox.chat_id, outbox.thread_id FROM {_TELLING}
+                    AND outbox.state IN ('queued', 'sending', 'sent')) AS places
+                 JOIN hearers ON hearers.chat_id = places.chat_id AND hearers.thread_id = places.thread_id
+            WHERE true
+            ON CONFLICT (subject, chat_id, thread_id) DO NOTHING""",  # noqa: S608  # the constant
         {"subject": subject, "alert_id": alert_id},
     )
 
@@ -91,8 +95,7 @@ def _note_others(db: Database, subject: str) -> None:
                              WHERE last_told.subject = :subject AND last_told.chat_id = hearers.chat_id
                                AND last_told.thread_id = hearers.thread_id)
              AND outbox.chat_id = hearers.chat_id AND outbox.thread_id = hearers.thread_id
-             AND outbox.kind IN ('alert', 'digest') AND outbox.state IN ('queued', 'sending', 'sent')
-             AND told.delivery_id = outbox.id
+             AND outbox.state IN ('queued', 'sending', 'sent') AND told.letter_id = outbox.letter_id
              AND changes.alert_id = told.alert_id AND changes.subject = :subject
            GROUP BY hearers.chat_id, hearers.thread_id""",
         {"subject": subject},

@@ -1,22 +1,25 @@
 """How long properties look for what breaks: seconds, and hours with `--hypothesis-profile nightly`.
 
-In seconds they try the same examples in every run, so that it is the change that is to blame.
+In seconds they try the same examples in every run, so that it is the change that is to blame. And however
+long an example takes: that is how busy the machine is.
 
-And the PostgreSQL that some of them need.
+And the databases that they need: an SQLite that is a copy, a real PostgreSQL.
 """
 
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from tests.storage.postgres_server import PostgresServer
 
-settings.register_profile("steady", derandomize=True)
-settings.register_profile("nightly", max_examples=5_000, deadline=None)
+_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("steady", _PATIENT, derandomize=True)
+settings.register_profile("nightly", _PATIENT, max_examples=5_000)
 settings.load_profile("steady")
 
 
@@ -32,6 +35,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             items.append(stories.pop(0))
         items.append(item)
     items.extend(stories)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> "Generator[None, object, object]":
+    """Look for garbage among what tests make, not among all modules and all tests.
+
+    Nearly all that is made while tests are collected stays. And every picture that is drawn is followed by a
+    look for garbage, which took longer than drawing it.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _copied() -> "Iterator[None]":
+    """Thousands of tests want a database with all our tables, and few care how it got them."""
+    from tests.storage.copied import copied_databases  # noqa: PLC0415  # who only collects needs no storage
+
+    with copied_databases():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,8 @@ async def board(ask: Ask) -> Answer:
         is_new = boards.want(*place)
         ask.desk.leave_work()
         ending = Button(ask.words.plain("button.end_board"), "here:board:off")
-        return Answer(ask.words("board.comes" if is_new else "board.again"), ((ending,),))
+        comes = "board.comes_there" if ask.afar else "board.comes"
+        return Answer(ask.words(comes if is_new else "board.again"), ((ending,),))
     if ask.args[0].lower() != "off":
         raise Misunderstood(ask.args[0])
     is_over = boards.end(*place)

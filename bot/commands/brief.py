@@ -8,6 +8,7 @@ from bot.commands.mute import time_of_day
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.brief import brief_text
 from bot.words.wording import Wording
+from bot.words.zones import zone_label
 from storage import briefs
 
 _USUAL = "08:00"
@@ -30,6 +31,8 @@ async def brief(ask: Ask) -> Answer:
             return _on(ask, time_of_day(clock), silent=False)
         case ("on", clock, "silent" | "sound" as how):
             return _on(ask, time_of_day(clock), silent=_SOUNDS[how])
+        case (clock, *_) if clock[:1].isdigit():
+            return await brief(ask.with_args(("on", *ask.args)))
         case (first, *rest):
             raise Misunderstood(_wrong(first, ask.args[0], rest))
         case _:
@@ -42,7 +45,7 @@ def brief_page(ask: Ask) -> Answer:
     if chosen is None:
         return Answer(words("brief.off"), _buttons(words, None))
     key = "brief.on_silent" if chosen.silent else "brief.on"
-    text = words(key, clock=f"{chosen.at:%H:%M}", zone=ask.chat.timezone)
+    text = words(key, clock=f"{chosen.at:%H:%M}", zone=zone_label(ask.chat.timezone))
     return Answer(text, _buttons(words, chosen))
 
 

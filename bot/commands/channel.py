@@ -6,10 +6,11 @@ from datetime import timedelta
 from bot.commands.afar import SETTINGS, at
 from bot.commands.mistakes import Misunderstood
 from bot.commands.settings import lines_beside_topics, settings_buttons
+from bot.commands.topics_said import TOPICS
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.texts import Html
 from bot.words.wording import Wording
-from storage import chats, keepers, outbox
+from storage import chats, keepers, outbox, traffic
 from storage.chats import ChatRow, Mode
 from storage.outbox import Delivery
 
@@ -48,7 +49,7 @@ def _list(words: Wording, kept: list[ChatRow]) -> Answer:
 def _of_the_chat(ask: Ask) -> Answer:
     match ask.args:
         case ():
-            return Answer(_settings(ask), _settings_buttons(ask.words))
+            return Answer(_settings(ask), _settings_buttons(ask))
         case ("test",):
             return _tested(ask)
         case _:
@@ -63,19 +64,23 @@ def _settings(ask: Ask) -> Html:
 def _hears(words: Wording, heard: Mapping[str, Mode]) -> Html:
     if not heard:
         return words("channel.hears_nothing")
-    return words("channel.hears", names=words.listed([words.plain(f"name.{topic}") for topic in heard]))
+    return words(
+        "channel.hears",
+        names=words.listed([words.plain(f"name.{topic}") for topic in TOPICS if topic in heard]),
+    )
 
 
-def _settings_buttons(words: Wording) -> Buttons:
-    test = Button(words.plain("button.test_post"), f"here:channel:{_TEST}")
-    return (*settings_buttons(words), (test,))
+def _settings_buttons(ask: Ask) -> Buttons:
+    board = Button(ask.words.plain("button.set_board"), "here:board")
+    test = Button(ask.words.plain("button.test_post"), f"here:channel:{_TEST}")
+    return (*settings_buttons(ask), (board, test))
 
 
 def _tested(ask: Ask) -> Answer:
     """One post a minute: a button that is pressed again and again fills no channel."""
     db, words, now = ask.desk.db, ask.words, ask.desk.now
-    if outbox.made_since(db, ask.chat.id, _TEST, now - _TEST_PAUSE):
-        return Answer(words("channel.test_waits"), _settings_buttons(words))
+    if traffic.made_since(db, ask.chat.id, _TEST, now - _TEST_PAUSE):
+        return Answer(words("channel.test_waits"), _settings_buttons(ask))
     post = Delivery(
         chat_id=ask.chat.id,
         kind=_TEST,
@@ -84,4 +89,4 @@ def _tested(ask: Ask) -> Answer:
         created_at=now,
     )
     outbox.enqueue(db, [post])
-    return Answer(words("channel.tested"), _settings_buttons(words))
+    return Answer(words("channel.tested"), _settings_buttons(ask))

@@ -10,6 +10,11 @@ from bot.words.wording import Wording, wording_for
 from storage.chats import set_language
 
 _AUTOMATIC = "auto"
+_ALSO = {
+    **dict.fromkeys(("english", "英文", "英语"), "en"),
+    **dict.fromkeys(("chinese", "中文", "汉语", "简体中文"), "zh"),
+}
+"""Languages by their names."""
 
 
 async def language(ask: Ask) -> Answer:
@@ -24,7 +29,7 @@ async def language(ask: Ask) -> Answer:
 
 
 def _chosen(word: str) -> str | None:
-    code = word.lower()
+    code = _ALSO.get(word.lower(), word.lower())
     if code == _AUTOMATIC:
         return None
     if code not in every_language():

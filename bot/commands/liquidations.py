@@ -1,6 +1,7 @@
 """`/liquidations`: what was closed by force in 24 hours, by side, venue and coin, as far as it was told."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from bot.commands.detail import page, ways_on
 from bot.words.answer import Answer, Ask
@@ -61,7 +62,11 @@ def _venue(words: Wording, venue: VenueLiquidations) -> Html:
     name = source_name(words, venue.venue)
     if not venue.heard:
         return words("liquidations.not_heard", name=name)
-    heard = words("liquidations.heard", length=words.duration(venue.heard))
+    # A length of 24 hours is written as a day.
+    whole = venue.heard >= timedelta(days=1)
+    heard = words(
+        "liquidations.heard_all" if whole else "liquidations.heard", length=words.duration(venue.heard)
+    )
     return words.joined([_sides(words, name, venue.sides), heard])
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from bot.commands.detail import page, ways_on
 from bot.words.answer import Answer, Ask
 from bot.words.marks import MARKS
+from bot.words.numbers import decimal
 from bot.words.texts import Html
 from bot.words.warned import warning_line
 from bot.words.wording import Wording
@@ -53,5 +54,6 @@ def _sofr(words: Wording, reading: MacroReading) -> Html:
     day, rate = words.day(reading.sofr.day), words.number(reading.sofr.rate_pct, 2)
     if reading.sofr.change_pct is None:
         return words("macro.sofr", rate=rate, day=day)
-    change = words.percent(reading.sofr.change_pct, digits=2)
+    # Rates are compared in basis points: 0.18 % of a rate would be something else.
+    change = decimal(reading.sofr.change_pct * 100, 0, words.language, signed=True)
     return words("macro.sofr_change", rate=rate, day=day, change=change)

@@ -1,9 +1,6 @@
 """What cannot be understood, and the friendly line that answers it."""
 
-from collections.abc import Iterable
-from difflib import get_close_matches
-
-from bot.words.answer import Answer
+from bot.words.answer import Answer, Button
 from bot.words.wording import Wording
 
 _SHOWN_LETTERS = 40
@@ -23,12 +20,12 @@ def wrong_word(words: Wording, command: str, word: str) -> Answer:
     return Answer(words("mistake.word", word=_short(word), usage=words(f"usage.{command}")))
 
 
-def unknown_command(words: Wording, name: str, known: Iterable[str]) -> Answer:
-    """Points at the command that was probably meant."""
-    close = get_close_matches(name.lower(), list(known), n=1)
-    if close:
-        return Answer(words("mistake.command_like", name=_short(name), meant=close[0]))
-    return Answer(words("mistake.command", name=_short(name)))
+def unknown_command(words: Wording, name: str, near: str | None) -> Answer:
+    """Points at the command line that was probably meant, with a button for it."""
+    if near is None:
+        return Answer(words("mistake.command", name=_short(name)))
+    button = Button(words.plain("button.line", line=near), near.replace(" ", ":"))
+    return Answer(words("mistake.command_like", name=_short(name), meant=near), ((button,),))
 
 
 def _short(word: str) -> str:

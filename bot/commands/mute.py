@@ -1,6 +1,7 @@
 """`/mute`: no alerts for a while, until a time of day, or no longer; what was missed is told afterwards."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta, tzinfo
 
 from bot.commands.back import back_to_settings
@@ -8,11 +9,10 @@ from bot.commands.mistakes import Misunderstood
 from bot.digests import decide_anew
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.wording import Wording
+from signals.own import amounts
 from storage import chats
 
-_LENGTH = re.compile(r"^(\d{1,5})(m|h|d)$")
-_CLOCK = re.compile(r"^(\d{1,2}):(\d{2})$")
-_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_CLOCK = re.compile(r"^(\d{1,2})(?::(\d{2}))?$")
 _LONGEST = timedelta(days=90)
 OFFERED = ("1h", "8h", "1d")
 
@@ -33,32 +33,31 @@ def _until(args: tuple[str, ...], now: datetime, zone: tzinfo) -> datetime | Non
     match tuple(map(str.lower, args)):
         case ["off"]:
             return None
-        case ["until", clock]:
+        case ["off", *_] | ["until", _, _, *_]:
+            raise Misunderstood(args[-1])
+        case ["until", clock] | [clock] if ":" in clock or len(args) > 1:
             return _next(time_of_day(clock), now, zone)
-        case [length]:
-            return now + length_of(length)
-        case [first, *rest]:
-            if first != "off":
-                length_of(first)
-            raise Misunderstood(rest[0])
         case _:
-            raise AssertionError(args)
+            return now + length_of(args)
 
 
-def length_of(word: str) -> timedelta:
-    """The length of time that people write as 30m, 2h or 1d. Raises Misunderstood."""
-    found = _LENGTH.match(word)
-    length = int(found[1]) * _UNITS[found[2]] if found else timedelta(0)
-    if not timedelta(0) < length <= _LONGEST:
-        raise Misunderstood(word)
+def length_of(said: Sequence[str]) -> timedelta:
+    """The length of time that people write as 30m, 2h, 2 hours 30 min or 2小时. Raises Misunderstood."""
+    text = " ".join(said)
+    found = amounts.LENGTH.match(text.lower())
+    length = amounts.length_of(found) if found else timedelta(0)
+    if not found or not timedelta(0) < length <= _LONGEST:
+        raise Misunderstood(said[0])
+    if rest := text[found.end() :].split():
+        raise Misunderstood(rest[0])
     return length
 
 
 def time_of_day(word: str) -> time:
-    """The time that people write as 8:00 or 08:00. Raises Misunderstood."""
+    """The time that people write as 8, 8:00 or 08:00. Raises Misunderstood."""
     found = _CLOCK.match(word)
     try:
-        return time(int(found[1]), int(found[2])) if found else time.fromisoformat(word)
+        return time(int(found[1]), int(found[2] or 0)) if found else time.fromisoformat(word)
     except ValueError:
         raise Misunderstood(word) from None
 
@@ -78,6 +77,6 @@ def _answer(words: Wording, until: datetime | None) -> Answer:
 
 
 def _buttons(words: Wording, *, muted: bool) -> Buttons:
-    lengths = tuple(Button(words.duration(length_of(each)), f"here:mute:{each}") for each in OFFERED)
+    lengths = tuple(Button(words.duration(length_of([each])), f"here:mute:{each}") for each in OFFERED)
     unmute = ((Button(words.plain("button.unmute"), "here:mute:off"),),) if muted else ()
     return (lengths, *unmute, back_to_settings(words))

@@ -1,11 +1,15 @@
 """`/mute premium 8h`: keep quiet about one topic, for a while or for good."""
 
+from datetime import datetime, timedelta
+
+from bot.commands.back import back_to_topics
 from bot.commands.mistakes import Misunderstood
 from bot.commands.mute import OFFERED, length_of, mute
 from bot.commands.subjects import subject_of
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.subjects import SHORT
 from bot.words.texts import Html
+from signals.moments import from_ms, to_ms
 from storage import chats, topic_mutes
 
 
@@ -15,7 +19,7 @@ async def mute_all_or_one(ask: Ask) -> Answer:
     if subject is None:
         return await mute(ask)
     if len(ask.args) > 1:
-        _change(ask, subject, ask.args[1].lower())
+        _change(ask, subject, ask.args[1:])
         return _answer(ask, subject)
     return _answer(ask, subject, note=ask.words.plain("note.how_long"))
 
@@ -27,45 +31,53 @@ def _subject(ask: Ask) -> str | None:
         return None
 
 
-def _change(ask: Ask, subject: str, how: str) -> None:
+def _change(ask: Ask, subject: str, said: tuple[str, ...]) -> None:
     """Raises Misunderstood."""
     db, place = ask.desk.db, (ask.chat.id, ask.thread_id)
     with db.transaction():
-        match how:
-            case "silent" | "sound":
+        match tuple(map(str.lower, said)):
+            case ("silent" | "sound" as how,):
                 chats.subscribe(db, ask.chat.id, subject, how, thread_id=ask.thread_id)
                 topic_mutes.mute_topic(db, place, subject, None)
-            case "never":
+            case ("never",):
                 chats.unsubscribe(db, ask.chat.id, subject, thread_id=ask.thread_id)
                 topic_mutes.mute_topic(db, place, subject, None)
-            case "off":
+            case ("off",):
                 topic_mutes.mute_topic(db, place, subject, None)
             case _:
-                topic_mutes.mute_topic(db, place, subject, ask.words.now + length_of(how))
+                topic_mutes.mute_topic(db, place, subject, _end(ask.words.now, length_of(said)))
+
+
+def _end(now: datetime, length: timedelta) -> datetime:
+    """The end of a mute. What is stored is whole milliseconds: 8 hours shall not be read as 7 h 59 min."""
+    return from_ms(to_ms(now) + 1) + length
 
 
 def _answer(ask: Ask, subject: str, note: str = "") -> Answer:
     words, place = ask.words, (ask.chat.id, ask.thread_id)
-    topic = words(f"topic.{subject}")
-    until = topic_mutes.muted_until(ask.desk.db, place, subject)
+    name = words(f"name.{subject}")
+    until = topic_mutes.muted_topics(ask.desk.db, place, words.now).get(subject)
     mode = chats.read_subscriptions(ask.desk.db, ask.chat.id, thread_id=ask.thread_id).get(subject)
     if mode is None:
-        text = words("topic_mute.never", topic=topic)
-    elif until is not None and until > words.now:
+        text = words("topic_mute.never", name=name)
+    elif until is not None:
         length = words.duration(until - words.now)
-        text = words("topic_mute.muted", topic=topic, moment=words.moment(until), length=length)
+        text = words("topic_mute.muted", name=name, moment=words.moment(until), length=length)
     else:
-        text = words(f"topic_mute.{mode}", topic=topic)
-    return Answer(Html(text), _buttons(ask, subject, mode), note=note)
+        text = words(f"topic_mute.{mode}", name=name)
+    return Answer(Html(text), _buttons(ask, subject, mode, is_muted=until is not None), note=note)
 
 
-def _buttons(ask: Ask, subject: str, mode: chats.Mode | None) -> Buttons:
+def _buttons(ask: Ask, subject: str, mode: chats.Mode | None, *, is_muted: bool) -> Buttons:
     """For how long, how, and what is about everything."""
     words, data = ask.words, f"here:mute:{SHORT[subject]}"
-    lengths = tuple(Button(words.duration(length_of(each)), f"{data}:{each}") for each in OFFERED)
+    lengths = tuple(Button(words.duration(length_of([each])), f"{data}:{each}") for each in OFFERED)
     silent = Button(words.plain("button.mute_silent"), f"{data}:silent")
     sound = Button(words.plain("button.mute_sound"), f"{data}:sound")
     never = Button(words.plain("button.never"), f"{data}:never")
     ways = {"sound": (silent, never), "silent": (sound, never), None: (sound, silent)}[mode]
+    if mode is None:
+        return (ways, back_to_topics(words))
+    unmute = ((Button(words.plain("button.unmute"), f"{data}:off"),),) if is_muted else ()
     everything = Button(words.plain("button.mute_all"), "mute")
-    return (lengths, (*ways, everything)) if mode else (ways,)
+    return (lengths, *unmute, (*ways, everything), back_to_topics(words))

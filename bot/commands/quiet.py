@@ -11,6 +11,7 @@ from bot.listeners import quiet_hours_of
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.texts import Html
 from bot.words.wording import Wording
+from bot.words.zones import zone_label
 from signals.quiet_hours import QuietHours
 from storage import chats
 from storage.chats import ChatRow
@@ -78,7 +79,7 @@ def _text(words: Wording, chat: ChatRow, hours: QuietHours | None) -> Html:
     verdict = words("quiet.verdict_always" if chat.verdict_always else "quiet.verdict_held")
     if hours is None:
         return words("quiet.off", verdict=verdict)
-    return words("quiet.on", hours=hours_text(hours), zone=chat.timezone, verdict=verdict)
+    return words("quiet.on", hours=hours_text(hours), zone=zone_label(chat.timezone), verdict=verdict)
 
 
 def _buttons(words: Wording, chat: ChatRow, hours: QuietHours | None) -> Buttons:

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator
 from bot.commands.brief import brief_page
 from bot.commands.mistakes import Misunderstood
 from bot.commands.quiet import hours_text
-from bot.commands.subscribe import TOPICS, topics_page, warnings_page
+from bot.commands.subscribe import topics_page, warnings_page
+from bot.commands.topics_said import TOPICS
 from bot.listeners import cap_of, quiet_hours_of, told_today
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.texts import Html
-from bot.words.wording import Wording
-from storage import briefs, chats
+from bot.words.zones import zone_label
+from storage import briefs, chats, topic_mutes
 from storage.held import count_held
 
 _PAGES: dict[str, Callable[[Ask], Answer]] = {
@@ -38,13 +39,15 @@ async def settings(ask: Ask) -> Answer:
         if page is None:
             raise Misunderstood(ask.args[0])
         return page(ask)
-    return Answer(Html("\n".join(_lines(ask))), settings_buttons(ask.words))
+    return Answer(Html("\n".join(_lines(ask))), settings_buttons(ask))
 
 
-def settings_buttons(words: Wording) -> Buttons:
-    """A button for each setting, in pairs."""
+def settings_buttons(ask: Ask) -> Buttons:
+    """A button for each setting, in pairs; in a chat that is paused the end of that comes first."""
+    words = ask.words
+    resume = ((Button(words.plain("button.resume"), "here:stop:off"),),) if ask.chat.state == "paused" else ()
     buttons = [Button(words.plain(f"button.set_{name}"), data) for name, data in _BUTTONS.items()]
-    return tuple(tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2))
+    return (*resume, *(tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2)))
 
 
 def _lines(ask: Ask) -> Iterator[Html]:
@@ -58,16 +61,31 @@ def _lines(ask: Ask) -> Iterator[Html]:
 def lines_beside_topics(ask: Ask) -> Iterator[Html]:
     """All that a chat chose but the topics it hears, a line each."""
     words, chat = ask.words, ask.chat
+    if chat.state == "paused":
+        yield words("settings.paused")
     yield _brief(ask)
     muted = chat.muted_until if chat.muted_until and chat.muted_until > words.now else None
     yield words("settings.muted", moment=words.moment(muted)) if muted else words("settings.not_muted")
+    if topics := _muted_topics(ask):
+        yield words("settings.muted_topics", topics=topics)
     hours = quiet_hours_of(chat)
     yield words("settings.quiet", hours=hours_text(hours)) if hours else words("settings.no_quiet")
     yield _cap(ask)
     yield words("settings.language", name=words("language.own_name"))
-    yield words("settings.timezone", zone=chat.timezone, clock=words.clock(words.now))
+    yield words("settings.timezone", zone=zone_label(chat.timezone), clock=words.clock(words.now))
     if count := count_held(ask.desk.db, chat.id):
         yield words("settings.held", n=count)
+
+
+def _muted_topics(ask: Ask) -> str:
+    """Which topics are muted here until when; empty where none is."""
+    words, place = ask.words, (ask.chat.id, ask.thread_id)
+    return words.listed(
+        [
+            words.plain("settings.muted_topic", name=words.plain(f"name.{topic}"), moment=words.moment(until))
+            for topic, until in topic_mutes.muted_topics(ask.desk.db, place, words.now).items()
+        ]
+    )
 
 
 def _brief(ask: Ask) -> Html:

@@ -1,20 +1,18 @@
 """`/subscribe` and `/unsubscribe`: what a chat wants to hear, with a sound, silently or not at all."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from bot.commands.back import back_to_settings, back_to_topics
 from bot.commands.mistakes import Misunderstood
-from bot.commands.subjects import subject_of
+from bot.commands.topics_said import TOPICS, read_said
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.subjects import SHORT, WARNING_IDS
 from bot.words.texts import Html
 from bot.words.wording import Wording
 from storage import briefs, chats, topic_mutes
 from storage.chats import Mode
-
-TOPICS = tuple(SHORT)
-"""One topic a subject."""
 
 _LOUD = ("verdict", "shock")
 USUAL: Mapping[str, Mode] = {topic: "sound" if topic in _LOUD else "silent" for topic in TOPICS}
@@ -24,16 +22,21 @@ _FIRST_PAGE = tuple(dict.fromkeys(t for t in ("verdict", "shock", *TOPICS) if t 
 """The topics that have a row on the first page; warnings have a page of their own."""
 
 _WARNINGS, _USUAL = "warnings", "usual"
-_GROUPS = {"all": TOPICS, _WARNINGS: WARNING_IDS}
-"""Words that stand for more than one topic."""
+_CALLED_USUAL = {_USUAL, "推荐"}
+
+
+class _Hearing(NamedTuple):
+    """What a place hears and how, and which topics it muted until when."""
+
+    heard: Mapping[str, Mode]
+    muted: Mapping[str, datetime]
 
 
 async def subscribe(ask: Ask) -> Answer:
-    """Without a word after it: what the chat hears, and buttons to change it."""
+    """Without a word after it: what the chat hears, and buttons to change it. `off` is to hear less."""
     if not ask.args:
         return topics_page(ask)
-    word, *rest = ask.args
-    chosen = _chosen(word, rest)
+    chosen = _chosen(ask.args)
     _choose(ask, chosen)
     return _page_of(ask, chosen)
 
@@ -42,11 +45,11 @@ async def unsubscribe(ask: Ask) -> Answer:
     """Without a word after it: the same buttons."""
     if not ask.args:
         return topics_page(ask)
-    topics = _topics(ask.args[0])
-    with ask.desk.db.transaction():
-        for topic in topics:
-            chats.unsubscribe(ask.desk.db, ask.chat.id, topic, thread_id=ask.thread_id)
-    return _page_of(ask, topics)
+    topics, how = read_said(ask.args)
+    if how not in {None, "off"}:
+        raise Misunderstood(next(word for word in ask.args if read_said([word]).how == how))
+    _choose(ask, dict.fromkeys(topics or TOPICS))
+    return _page_of(ask, topics or TOPICS)
 
 
 def subscribe_by_link(ask: Ask, word: str) -> Answer:
@@ -57,7 +60,9 @@ def subscribe_by_link(ask: Ask, word: str) -> Answer:
     Raises:
         Misunderstood: the link names no topic, so nothing was changed.
     """
-    chosen, heard, words = _chosen(word, []), _heard(ask), ask.words
+    chosen, heard, words = _chosen([word]), _hearing(ask).heard, ask.words
+    if None in chosen.values():
+        raise Misunderstood(word)
     _choose(ask, {topic: mode for topic, mode in chosen.items() if topic not in heard})
     name = words(f"name.{next(iter(chosen))}") if len(chosen) == 1 else words("subscribe.several")
     page = _page_of(ask, chosen)
@@ -66,27 +71,28 @@ def subscribe_by_link(ask: Ask, word: str) -> Answer:
 
 def topics_page(ask: Ask) -> Answer:
     """What the chat hears: a row a topic, one for all warnings, one for the brief."""
-    words, heard = ask.words, _heard(ask)
-    lines = [_line(ask, topic, heard[topic]) for topic in _FIRST_PAGE if topic in heard]
+    words, hearing = ask.words, _hearing(ask)
+    heard, muted = hearing
+    lines = [_line(words, topic, hearing) for topic in _FIRST_PAGE if topic in heard]
     if some := [heard[warning] for warning in WARNING_IDS if warning in heard]:
         loud, silent = some.count("sound"), some.count("silent")
         lines.append(words("subscribe.warnings", n=len(some), all=len(WARNING_IDS), loud=loud, silent=silent))
     # Else the first page would say that the chat hears of them.
-    lines += [_line(ask, each, heard[each]) for each in WARNING_IDS if each in heard and _rest(ask, each)]
-    return Answer(_text(words, heard, lines), _first_buttons(ask, heard))
+    lines += [_line(words, each, hearing) for each in WARNING_IDS if each in heard and each in muted]
+    return Answer(_text(words, heard, lines), _first_buttons(ask, hearing))
 
 
 def warnings_page(ask: Ask) -> Answer:
     """Which warnings the chat hears: a row each."""
-    words, heard = ask.words, _heard(ask)
-    lines = [_line(ask, topic, heard[topic]) for topic in WARNING_IDS if topic in heard]
+    words, hearing = ask.words, _hearing(ask)
+    lines = [_line(words, topic, hearing) for topic in WARNING_IDS if topic in hearing.heard]
     every = (
         Button(words.plain("button.every_sound"), f"here:subscribe:{_WARNINGS}"),
         Button(words.plain("button.every_silent"), f"here:subscribe:{_WARNINGS}:silent"),
         Button(words.plain("button.nothing"), f"here:unsubscribe:{_WARNINGS}"),
     )
-    rows = (_row(words, topic, heard.get(topic)) for topic in WARNING_IDS)
-    return Answer(_text(words, heard, lines), (*rows, every, back_to_topics(words)))
+    rows = (_row(words, topic, hearing) for topic in WARNING_IDS)
+    return Answer(_text(words, hearing.heard, lines), (*rows, every, back_to_topics(words)))
 
 
 def mode_word(words: Wording, mode: Mode | None, name: str) -> str:
@@ -94,35 +100,33 @@ def mode_word(words: Wording, mode: Mode | None, name: str) -> str:
     return words.plain(f"hear.{mode or 'off'}", name=name)
 
 
-def _chosen(word: str, rest: list[str]) -> Mapping[str, Mode]:
-    """What a word for topics and what follows it ask for. Raises Misunderstood."""
-    return _usual(rest) if word.lower() == _USUAL else dict.fromkeys(_topics(word), _mode(rest))
+def _chosen(said: Sequence[str]) -> Mapping[str, Mode | None]:
+    """How each topic that is named is to be heard, None for not at all. Raises Misunderstood."""
+    first, *rest = said
+    if first.lower() in _CALLED_USUAL:
+        if rest:
+            raise Misunderstood(rest[0])
+        return USUAL
+    topics, how = read_said(said)
+    if not topics and how != "off":
+        raise Misunderstood(first)
+    return dict.fromkeys(topics or TOPICS, None if how == "off" else how or "sound")
 
 
-def _topics(word: str) -> tuple[str, ...]:
-    return _GROUPS.get(word.lower()) or (subject_of(word),)
-
-
-def _usual(rest: list[str]) -> Mapping[str, Mode]:
-    if rest:
-        raise Misunderstood(rest[0])
-    return USUAL
-
-
-def _mode(rest: list[str]) -> Mode:
-    if rest and rest[0].lower() != "silent":
-        raise Misunderstood(rest[0])
-    return "silent" if rest else "sound"
-
-
-def _choose(ask: Ask, chosen: Mapping[str, Mode]) -> None:
-    with ask.desk.db.transaction():
+def _choose(ask: Ask, chosen: Mapping[str, Mode | None]) -> None:
+    db, chat_id, thread_id = ask.desk.db, ask.chat.id, ask.thread_id
+    with db.transaction():
         for topic, mode in chosen.items():
-            chats.subscribe(ask.desk.db, ask.chat.id, topic, mode, thread_id=ask.thread_id)
+            if mode is None:
+                chats.unsubscribe(db, chat_id, topic, thread_id=thread_id)
+            else:
+                chats.subscribe(db, chat_id, topic, mode, thread_id=thread_id)
 
 
-def _heard(ask: Ask) -> Mapping[str, Mode]:
-    return chats.read_subscriptions(ask.desk.db, ask.chat.id, thread_id=ask.thread_id)
+def _hearing(ask: Ask) -> _Hearing:
+    db, place = ask.desk.db, (ask.chat.id, ask.thread_id)
+    heard = chats.read_subscriptions(db, ask.chat.id, thread_id=ask.thread_id)
+    return _Hearing(heard, topic_mutes.muted_topics(db, place, ask.words.now))
 
 
 def _page_of(ask: Ask, topics: Iterable[str]) -> Answer:
@@ -134,23 +138,17 @@ def _text(words: Wording, heard: Mapping[str, Mode], lines: list[Html]) -> Html:
     return Html("\n".join((words("subscribe.title" if heard else "subscribe.nothing"), *lines)))
 
 
-def _line(ask: Ask, topic: str, mode: Mode) -> Html:
-    words, name = ask.words, ask.words(f"topic.{topic}")
-    if (until := _rest(ask, topic)) is not None:
+def _line(words: Wording, topic: str, hearing: _Hearing) -> Html:
+    name = words(f"topic.{topic}")
+    if (until := hearing.muted.get(topic)) is not None:
         return words("subscribe.muted", name=name, moment=words.moment(until))
-    return words(f"subscribe.{mode}", name=name)
+    return words(f"subscribe.{hearing.heard[topic]}", name=name)
 
 
-def _rest(ask: Ask, topic: str) -> datetime | None:
-    """Until when a topic is muted; None where it is not."""
-    until = topic_mutes.muted_until(ask.desk.db, (ask.chat.id, ask.thread_id), topic)
-    return until if until is not None and until > ask.words.now else None
-
-
-def _first_buttons(ask: Ask, heard: Mapping[str, Mode]) -> Buttons:
+def _first_buttons(ask: Ask, hearing: _Hearing) -> Buttons:
     words = ask.words
-    rows = [_row(words, topic, heard.get(topic)) for topic in _FIRST_PAGE]
-    return (*rows, *_pages(ask, heard), _sets(words), back_to_settings(words))
+    rows = [_row(words, topic, hearing) for topic in _FIRST_PAGE]
+    return (*rows, *_pages(ask, hearing.heard), _sets(words), back_to_settings(words))
 
 
 def _pages(ask: Ask, heard: Mapping[str, Mode]) -> Iterator[tuple[Button, ...]]:
@@ -173,12 +171,17 @@ def _sets(words: Wording) -> tuple[Button, ...]:
     )
 
 
-def _row(words: Wording, topic: str, mode: Mode | None) -> tuple[Button, ...]:
-    """A topic and how it is heard; pressing goes on to the next way: sound, silent, off."""
-    word = SHORT[topic]
+def _row(words: Wording, topic: str, hearing: _Hearing) -> tuple[Button, ...]:
+    """A topic and how it is heard; pressing goes on to the next way: sound, silent, off.
+
+    One that is muted leads to its mute: pressed by mistake, nothing is lost.
+    """
+    word, mode, name = SHORT[topic], hearing.heard.get(topic), words.plain(f"name.{topic}")
+    if mode is not None and topic in hearing.muted:
+        return (Button(words.plain("hear.muted", name=name), f"here:mute:{word}"),)
     following = {
         None: f"here:subscribe:{word}",
         "sound": f"here:subscribe:{word}:silent",
         "silent": f"here:unsubscribe:{word}",
     }
-    return (Button(mode_word(words, mode, words.plain(f"name.{topic}")), following[mode]),)
+    return (Button(mode_word(words, mode, name), following[mode]),)

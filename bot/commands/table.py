@@ -36,6 +36,7 @@ from bot.commands.liquidations import liquidations
 from bot.commands.macro import macro
 from bot.commands.mistakes import Misunderstood, unknown_command, wrong_word
 from bot.commands.mute_topic import mute_all_or_one
+from bot.commands.near import line_near
 from bot.commands.one_subject import status_of
 from bot.commands.operator import is_operator
 from bot.commands.playbook import playbook
@@ -68,6 +69,8 @@ class Changes(StrEnum):
 
 ANY_WORDS = 4096
 """More than a message can hold."""
+_MANY = 24
+"""Each topic by its name, and more."""
 
 
 def _draws_nothing(_: Sequence[str]) -> bool:
@@ -147,8 +150,9 @@ _OTHERS = (
     Command("compare", compare, takes=1),
     # A subject may have two words.
     Command("chart", chart, takes=3, draws=_draws_always),
-    Command("subscribe", subscribe, takes=2, changes=Changes.WITH_WORDS),
-    Command("unsubscribe", unsubscribe, takes=1, changes=Changes.WITH_WORDS),
+    # Topics, and how they are to be heard.
+    Command("subscribe", subscribe, takes=_MANY, changes=Changes.WITH_WORDS),
+    Command("unsubscribe", unsubscribe, takes=_MANY, changes=Changes.WITH_WORDS),
     # A rule, in whatever words.
     Command("alert", alert, takes=LONGEST, changes=Changes.WITH_WORDS, draws=makes_rule),
     # What to do, to which, and how long it lives.
@@ -156,7 +160,8 @@ _OTHERS = (
     # A time follows "on", and how it is to sound.
     Command("brief", brief, takes=3, changes=Changes.WITH_WORDS),
     Command("board", board, takes=1, changes=Changes.ALWAYS),
-    Command("mute", mute_all_or_one, takes=2, changes=Changes.WITH_WORDS),
+    # A topic, and a length such as 2 hours 30 min.
+    Command("mute", mute_all_or_one, takes=5, changes=Changes.WITH_WORDS),
     Command("quiet", quiet, takes=3, changes=Changes.WITH_WORDS),
     Command("cap", cap, takes=1, changes=Changes.WITH_WORDS),
     Command("settings", settings, takes=1),
@@ -201,7 +206,7 @@ async def answer(ask: Ask, name: str) -> Answer:
     """The answer to a command with its words, or to what cannot be understood."""
     command = find(ask, name)
     if command is None:
-        return unknown_command(ask.words, name, BY_NAME)
+        return unknown_command(ask.words, name, line_near(name, tuple(BY_NAME)))
     if command.changes is Changes.BY_LINK and (link := _link(ask.args)):
         # A link that leads nowhere any more is an ordinary beginning.
         with suppress(Misunderstood):

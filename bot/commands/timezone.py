@@ -11,6 +11,7 @@ from bot.commands.back import back_to_settings
 from bot.digests import decide_anew
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.wording import Wording
+from bot.words.zones import zone_label
 from storage import chats
 
 _OFFSET = re.compile(r"^(?:utc|gmt)?([+-])(\d{1,2})$")
@@ -45,9 +46,9 @@ _OFFERED = (
 async def timezone(ask: Ask) -> Answer:
     """Without a word after it the zone that is chosen; a name, a city or an offset chooses another."""
     if not ask.args:
+        here, clock = ask.chat.timezone, ask.words.clock(ask.words.now)
         return Answer(
-            ask.words("timezone.now", zone=ask.chat.timezone, clock=ask.words.clock(ask.words.now)),
-            _buttons(ask.words, ask.chat.timezone),
+            ask.words("timezone.now", zone=zone_label(here), clock=clock), _buttons(ask.words, here)
         )
     said = " ".join(ask.args)
     name = zone_named(said)
@@ -57,7 +58,8 @@ async def timezone(ask: Ask) -> Answer:
     # Its quiet hours and its days are others now.
     decide_anew(ask.desk, ask.chat.id)
     there = Wording(ask.words.texts, ZoneInfo(name), ask.words.now)
-    return Answer(there("timezone.set", zone=name, clock=there.clock(there.now)), _buttons(there, name))
+    text = there("timezone.set", zone=zone_label(name), clock=there.clock(there.now))
+    return Answer(text, _buttons(there, name))
 
 
 def _buttons(words: Wording, chosen: str) -> Buttons:

@@ -33,7 +33,7 @@ from bot.delivery.spare import Errand, Spare
 from bot.delivery.troubles import Troubles
 from bot.health import Result, Sending
 from bot.lasting import Lasting
-from storage import outbox
+from storage import outbox, traffic
 from storage.database import Database, StorageError
 from storage.kinds import Lane
 from storage.outbox import Delivery
@@ -124,7 +124,7 @@ class Dispatcher:
             if left := outbox.reclaim(self._db):
                 _log.warning("%d deliveries were under way when the bot ended; they are sent again", left)
             now = self._clock()
-            self._paces.remember(outbox.sent_since(self._db, now - self._paces.usual.memory))
+            self._paces.remember(traffic.sent_since(self._db, now - self._paces.usual.memory))
             while not self._is_stopping:
                 await self._alarm.wait(self._look())
         finally:

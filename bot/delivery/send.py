@@ -17,7 +17,8 @@ from telegram.error import BadRequest
 from bot.delivery.errors import Trouble, classify
 from bot.delivery.split import MAX_UNITS, cut, plain, utf16_units
 from storage.chats import GENERAL
-from storage.outbox import Buttons, Delivery
+from storage.letters import Buttons
+from storage.outbox import Delivery
 
 _log = logging.getLogger(__name__)
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)

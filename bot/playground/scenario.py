@@ -40,8 +40,8 @@ from signals.rows import Floats, Ints
 NOTICE = (
     "Scenario November 2025: 2 and 3 November follow the figures of an article; the prices around them, "
     "every ETF amount, positions, books and all that comes after are imagined."
-    " · 2025年11月情景:11月2日至3日按一篇文章的数字重现;其前后的价格、全部 ETF 金额、"
-    "持仓与盘口以及此后的发展均为虚构。"
+    " · 2025 年 11 月情景：11 月 2 日至 3 日按一篇文章的数字重现；其前后的价格、全部 ETF 金额、"
+    "持仓与盘口以及此后的走势均为虚构。"
 )
 
 STEP = timedelta(minutes=5)

@@ -1,6 +1,6 @@
 """Coming and going: the bot is added, removed, blocked, let back in, promoted or restricted.
 
-added -> a welcome, once | away -> the chat is blocked | back -> one line, with what it had
+added -> a welcome, once | away -> the chat is blocked | back -> one line, with what it had; paused if it was
 other rights -> what waited for them is tried anew
 """
 
@@ -13,6 +13,7 @@ from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import TelegramError
 
 from bot.commands.afar import at
+from bot.commands.stop import resume_button
 from bot.delivery.errors import classify
 from bot.desk import Desk
 from bot.talk.admission import Admissions, leave
@@ -22,7 +23,8 @@ from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.texts import Html
 from bot.words.wording import Wording, wording_for
 from storage import chats, keepers, returns
-from storage.chats import ChatRow, read_chat
+from storage.chats import ChatRow, is_group, read_chat
+from storage.database import Database
 from storage.outbox import Delivery, enqueue
 
 _log = logging.getLogger(__name__)
@@ -90,7 +92,8 @@ class Comings:
         was, now = moved.old_chat_member, moved.new_chat_member
         move = move_of(chat, was_there=is_there(was), is_there=is_there(now))
         if move is Move.GONE:
-            chats.block(self._desk.db, chat.id, f"the bot's status is {now.status}", self._desk.now)
+            since = returns.unheard_since(self._desk.db, chat.id, self._desk.now)
+            chats.block(self._desk.db, chat.id, f"the bot's status is {now.status}", since)
             return
         if chat.kind != "private" and ask.asker is not None and not moved.from_user.is_bot:
             keepers.keep(self._desk.db, chat.id, ask.asker.id)
@@ -98,6 +101,7 @@ class Comings:
             self._sender.wake()
         if move is Move.BACK:
             self.resume(chat)
+            await self._say_that_it_stays_paused(moved.get_bot(), chat)
         if admission := self._admissions.awaits(chat):
             await self._wait_outside(moved.get_bot(), ask, refused=admission.state == "refused")
         elif move is Move.NEW:
@@ -127,10 +131,21 @@ class Comings:
         self._desk.leave_work()
         self._sender.wake()
 
+    async def _say_that_it_stays_paused(self, bot: Bot, chat: ChatRow) -> None:
+        """A group that had said /stop reads that it holds, for nothing else would tell it so."""
+        row = read_chat(self._desk.db, chat.id)
+        if row is None or row.state != "paused" or not is_group(row) or self._admissions.awaits(row):
+            return
+        words = wording_for(row, self._desk.now)
+        text = words("sentences.two", first=words("back.here"), second=words("back.still_paused"))
+        await self._replies.tell(bot, row, Answer(text, resume_button(words)))
+
     def _readers(self, chat: ChatRow) -> list[ChatRow]:
         """Who hears that the bot is back: not a whole channel, nor a person who chose to hear nothing."""
         if chat.kind == "channel":
             return keepers.keepers_of(self._desk.db, chat.id)
+        if _is_paused(self._desk.db, chat):
+            return []
         if chat.kind == "private" and not returns.hears_anything(self._desk.db, chat.id):
             return []
         return [chat]
@@ -138,7 +153,10 @@ class Comings:
     def _line(self, reader: ChatRow, chat: ChatRow, missed: int) -> Delivery:
         words, now = wording_for(reader, self._desk.now), self._desk.now
         text = words("back.channel", title=chat.title) if reader is not chat else words("back.here")
-        meanwhile = words("back.missed", n=missed) if missed else words("back.nothing_missed")
+        if _is_paused(self._desk.db, chat):
+            meanwhile = words("back.channel_paused")
+        else:
+            meanwhile = words("back.missed", n=missed) if missed else words("back.nothing_missed")
         return Delivery(
             chat_id=reader.id,
             kind="back",
@@ -189,6 +207,11 @@ class Comings:
             self._tell_keepers(ask.chat, "admission.channel_waits", can_set=False)
         else:
             await self._replies.tell(bot, ask.chat, sentence)
+
+
+def _is_paused(db: Database, chat: ChatRow) -> bool:
+    row = read_chat(db, chat.id)
+    return row is not None and row.state == "paused"
 
 
 async def _is_forum(bot: Bot, chat_id: int) -> bool:

@@ -133,6 +133,7 @@ class _Ears:
         if ask.chat.state == "blocked" and update.my_chat_member is None:
             # Whoever speaks to us can be written to again.
             self._comings.resume(ask.chat)
+            ask = replace(ask, chat=read_chat(self._desk.db, ask.chat.id) or ask.chat)
         return ask
 
     async def hear_press(self, update: Update, _context: _Context) -> None:

@@ -9,7 +9,7 @@ from bot.upkeep.calls import Call, all_of, edit_caption, edit_text
 from bot.words.taken import buttons_with_taken, taken_line, with_taken
 from bot.words.texts import Html
 from bot.words.wording import Wording, wording_for
-from storage import acknowledgements, outbox
+from storage import acknowledgements, traffic
 from storage.acknowledgements import ToShow
 from storage.chats import ChatRow, read_chat
 from storage.database import Database
@@ -46,7 +46,7 @@ class TakenAlerts:
             chat = read_chat(self._desk.db, show.chat_id)
             assert chat is not None
             free_at = max(filter(None, (not_before, chat.not_before, now)))
-            if free_at <= now and not outbox.has_open(self._desk.db, chat.id) and room(chat.id) > 1:
+            if free_at <= now and not traffic.has_open(self._desk.db, chat.id) and room(chat.id) > 1:
                 return self._errand(show, chat)
             self._note_again(max(free_at, now + _LOOK_AGAIN))
         return None

@@ -19,11 +19,12 @@ from bot.words.board import Board, read_board
 from bot.words.pinned import as_of, pinned_buttons, pinned_text
 from bot.words.texts import Html
 from bot.words.wording import wording_for
-from storage import boards, outbox
+from storage import boards, keepers, outbox, traffic
 from storage.boards import BoardRow
 from storage.chats import ChatRow, read_chat
 from storage.held import Place
-from storage.outbox import Buttons, Delivery
+from storage.letters import Buttons
+from storage.outbox import Delivery
 
 _log = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ class Boards:
         if board is None or chat is None or chat.state != "active" or place in self._busy:
             return Decision(Act.NOTHING, Why.UNCHANGED)
         shown = self._shown_in(chat, now)
-        situation = Chat(chat.not_before, room(chat.id), outbox.has_open(db, chat.id))
+        situation = Chat(chat.not_before, room(chat.id), traffic.has_open(db, chat.id))
         decision = decide(board, shown.text_hash, situation, now)
         if decision.act is Act.NOTHING:
             return decision
@@ -176,17 +177,23 @@ class Boards:
                 boards.leave(*place)
 
     def _tell_that_it_stays_unpinned(self, board: BoardRow, now: datetime) -> None:
-        chat = read_chat(self._desk.db, board.chat_id)
+        """In the chat itself; of a channel those who set it up are told, and not all who read it."""
+        db, chat = self._desk.db, read_chat(self._desk.db, board.chat_id)
         assert chat is not None
-        notice = Delivery(
-            chat_id=board.chat_id,
-            thread_id=board.thread_id,
-            kind="notice",
-            text=wording_for(chat, now)("board.not_pinned"),
-            silent=True,
-            created_at=now,
-        )
-        outbox.enqueue(self._desk.db, [notice])
+        is_channel = chat.kind == "channel"
+        key = "board.not_pinned_there" if is_channel else "board.not_pinned"
+        notices = [
+            Delivery(
+                chat_id=reader.id,
+                thread_id=0 if is_channel else board.thread_id,
+                kind="notice",
+                text=wording_for(reader, now)(key, title=chat.title),
+                silent=True,
+                created_at=now,
+            )
+            for reader in (keepers.keepers_of(db, chat.id) if is_channel else [chat])
+        ]
+        outbox.enqueue(db, notices)
 
 
 def _call(board: BoardRow, act: Act, shown: Shown) -> Call:

@@ -9,7 +9,7 @@ from telegram.error import BadRequest, TelegramError
 from bot.delivery.errors import Trouble, classify
 from bot.delivery.send import NO_PREVIEW, keyboard
 from bot.delivery.split import cut
-from storage.outbox import Buttons
+from storage.letters import Buttons
 
 Call = Callable[[Bot], Awaitable[int | None]]
 

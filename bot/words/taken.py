@@ -8,7 +8,7 @@ from bot.words.answer import Button
 from bot.words.texts import Html
 from bot.words.wording import Wording
 from storage.acknowledgements import Taken
-from storage.outbox import Buttons
+from storage.letters import Buttons
 
 MOST_UNITS = 4096
 _LONGEST_NAME = 64

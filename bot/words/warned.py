@@ -21,6 +21,7 @@ _UNITS: Mapping[str, Callable[[Wording, Any], str]] = {
     "usd": lambda words, value: words.price(value),
     "pct": lambda words, value: words.percent(value, digits=1),
     "at": lambda words, value: words.moment(datetime.fromisoformat(value)),
+    "happened_at": lambda words, value: words.day(datetime.fromisoformat(value).date()),  # known to the day
     "times": lambda words, value: words.number(value, 1),
     "share": lambda words, value: words.share(value),
     "8h": lambda words, value: words.percent(value * 100, digits=4),
@@ -41,8 +42,9 @@ _UNITS: Mapping[str, Callable[[Wording, Any], str]] = {
 
 def warning_statements(words: Wording, warning: str, evidence: Evidence) -> Iterator[Html]:
     """The evidence of a warning, in its own order. What there is no text for is not said."""
-    values = {name: _written(words, name, value) for name, value in evidence.items()}
-    for name in evidence:
+    # Of a list with nothing in it there is nothing to say.
+    values = {name: _written(words, name, value) for name, value in evidence.items() if value not in ([], ())}
+    for name in values:
         key = f"evidence.{warning}.{name}"
         forms = words.texts.forms.get(key)
         if forms and placeholders(forms[-1]) <= values.keys():
@@ -50,7 +52,7 @@ def warning_statements(words: Wording, warning: str, evidence: Evidence) -> Iter
 
 
 def _written(words: Wording, name: str, value: Any) -> str:
-    write = _UNITS.get(name.rpartition("_")[2])
+    write = _UNITS.get(name) or _UNITS.get(name.rpartition("_")[2])
     return str(value) if write is None else write(words, value)
 
 

@@ -108,6 +108,10 @@ class Database(ABC):
         """Let statements take as long as they need: for what nobody waits for, never on the event loop."""
 
     @abstractmethod
+    def roomy(self) -> AbstractContextManager[None]:
+        """Keep more of the tables in memory while the block runs: for whatever writes very many rows."""
+
+    @abstractmethod
     def snapshot(self) -> AbstractContextManager[None]:
         """Read all of a block as it stands at one moment; others go on and write meanwhile.
 

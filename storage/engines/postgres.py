@@ -8,7 +8,7 @@ outside of a transaction; what was under way fails, and is nowhere.
 
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from math import inf
 from time import monotonic
 from typing import Any, Self
@@ -137,6 +137,10 @@ class PostgresDatabase(Database):
         if self._can_undo:
             with contextlib.suppress(StorageError):
                 self._run("SELECT pg_advisory_unlock(?, ?)", (APPLICATION_ID, number))
+
+    def roomy(self) -> AbstractContextManager[None]:
+        """The server has a memory of its own."""
+        return contextlib.nullcontext()
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

@@ -28,6 +28,7 @@ _SESSION = f"""
     {" ".join(f"SET {limit} = '{value}';" for limit, value in LIMITS.items())}
     SET default_transaction_isolation = 'read committed';
     SET timezone = 'UTC';
+    SET jit = off;
     SELECT set_config('synchronous_commit', 'on', false)
     WHERE current_setting('synchronous_commit') = 'off'"""
 """What is committed is on the server's disk when it is acknowledged."""

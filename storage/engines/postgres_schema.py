@@ -76,6 +76,26 @@ def bring_up_to_date(db: Database) -> None:
             if name in missing:
                 migrate(cast("Tables", _Definitions(db)))
                 db.execute("INSERT INTO _aftershock_migrations (name, applied_at) VALUES (?, now())", (name,))
+        _number_after_what_is_there(db)
+
+
+def _number_after_what_is_there(db: Database) -> None:
+    """A migration that copies rows with their numbers does not take these from the sequence."""
+    for table, column in db.rows(_NUMBERED):
+        db.rows(
+            f"""SELECT setval(pg_get_serial_sequence(:table, :column), max("{column}")) FROM "{table}"
+                HAVING max("{column}") > (SELECT coalesce(max(last_value), 0) FROM pg_sequences
+                                          WHERE schemaname = current_schema()
+                                            AND format('%I.%I', schemaname, sequencename)
+                                                = pg_get_serial_sequence(:table, :column))""",  # noqa: S608  # the schema's names
+            {"table": table, "column": column},
+        )
+
+
+_NUMBERED = """
+    SELECT pg_class.relname, attname
+    FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+    WHERE attidentity <> '' AND relkind = 'r' AND relnamespace = current_schema()::regnamespace"""
 
 
 def _applied(db: Database) -> list[str]:

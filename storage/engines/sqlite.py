@@ -17,6 +17,7 @@ from storage.schema import APPLICATION_ID, MIGRATIONS
 IN_MEMORY = ":memory:"
 
 _BUSY_TIMEOUT_SECONDS = 10.0
+_ROOM_KIB = 64 * 1024  # an alert for a hundred thousand chats and the indexes that it is in
 _EFFECTIVE = os.access in os.supports_effective_ids  # not on every system
 
 _SENTENCES = {
@@ -96,6 +97,17 @@ class SqliteDatabase(Database):
     def unhurried(self) -> AbstractContextManager[None]:
         """Nothing ends a statement here."""
         return nullcontext()
+
+    @contextmanager
+    def roomy(self) -> Iterator[None]:
+        """Rows that belong to all places of an index are else read and written over and over."""
+        [(usual,)] = self.rows("PRAGMA cache_size")
+        self.execute(f"PRAGMA cache_size = {-_ROOM_KIB}")
+        try:
+            yield
+        finally:
+            # What is over it is given back as soon as it is on disk.
+            self.execute(f"PRAGMA cache_size = {usual}")
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

@@ -18,8 +18,9 @@ from storage.schema import fanout  # noqa: F401  isort: skip
 from storage.schema import replicas  # noqa: F401  isort: skip
 from storage.schema import moves  # noqa: F401  isort: skip
 from storage.schema import starting  # noqa: F401  isort: skip
-from storage.schema import sharing  # noqa: F401  isort: skip
+from storage.schema import letters  # noqa: F401  isort: skip
 from storage.schema import year  # noqa: F401  isort: skip
+from storage.schema import sharing  # noqa: F401  isort: skip
 from storage.schema.migrations import APPLICATION_ID, MIGRATIONS
 
 __all__ = ["APPLICATION_ID", "MIGRATIONS", "all_migrations", "migration_names"]

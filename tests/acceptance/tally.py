@@ -69,5 +69,5 @@ def lost_answers(calls: Iterable[CallRecord]) -> Counter[Told]:
 def under_way(database: Path) -> Counter[Told]:
     """The alerts that a bot which is dead now had begun to send."""
     with closing(open_database(database)) as db:
-        rows = db.rows("SELECT chat_id, text FROM outbox WHERE state = 'sending'")
+        rows = db.rows("SELECT chat_id, text FROM deliveries WHERE state = 'sending'")
     return Counter((chat, number) for chat, text in rows if (number := alert_in(text)))

@@ -45,7 +45,7 @@ def counted(day: Day, db: Database) -> str:
     """Everything that was promised, by what is stored and what arrived."""
     received = count_inbox(db)
     # An answer that comes ten minutes late has been asked for again; nothing else may be given up.
-    given_up = db.rows("SELECT kind, state, error FROM outbox WHERE state <> 'sent' AND kind <> 'answer'")
+    given_up = db.rows("SELECT kind, state, error FROM deliveries WHERE state <> 'sent' AND kind <> 'answer'")
     assert given_up == []
     assert set(received) == {"done"}, received
     assert db.rows("SELECT * FROM changes WHERE to_state IN ('met', 'broken')") == []
@@ -72,7 +72,9 @@ def repetitions(day: Day, db: Database, chat_id: int) -> int:
     return len(texts) - len(wanted)
 
 
-PLAIN_TEXTS = "SELECT text FROM outbox WHERE chat_id = ? AND kind IN ('alert', 'digest', 'own') ORDER BY id"
+PLAIN_TEXTS = (
+    "SELECT text FROM deliveries WHERE chat_id = ? AND kind IN ('alert', 'digest', 'own') ORDER BY id"
+)
 
 
 def accepted(day: Day) -> list[dict[str, object]]:
@@ -90,7 +92,7 @@ def told_of_every_alert(day: Day, db: Database) -> int:
     """Each alert was told to each reader, or is known to have been held back; how many there were."""
     alerts = [alert for (alert,) in db.rows("SELECT id FROM alerts ORDER BY id")]
     told = Counter(
-        db.rows("SELECT chat_id, told.alert_id FROM told JOIN outbox ON outbox.id = told.delivery_id")
+        db.rows("SELECT chat_id, told.alert_id FROM told JOIN outbox ON outbox.letter_id = told.letter_id")
     ) + Counter(db.rows("SELECT chat_id, alert_id FROM held"))
     assert [(c.title, a) for c in day.readers for a in alerts if not told[c.id, a]] == []
     return len(alerts)

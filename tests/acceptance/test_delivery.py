@@ -87,7 +87,7 @@ async def sender(
 
 def under_way(db: Database) -> list[tuple[int, str]]:
     return [
-        (chat, text) for chat, text in db.rows("SELECT chat_id, text FROM outbox WHERE state = 'sending'")
+        (chat, text) for chat, text in db.rows("SELECT chat_id, text FROM deliveries WHERE state = 'sending'")
     ]
 
 

@@ -170,8 +170,10 @@ def _tell(db: Database, day: datetime) -> None:
         db.execute(_SEND, {"alert": alert_id})
 
 
-_SEND = """UPDATE outbox SET state = 'sent', attempts = 1, message_id = id, sent_at = created_at
-           WHERE alert_id = :alert"""
+_SEND = """
+    UPDATE outbox SET state = 'sent', attempts = 1, message_id = id,
+           sent_at = (SELECT created_at FROM letters WHERE letters.id = letter_id)
+    WHERE letter_id IN (SELECT id FROM letters WHERE alert_id = :alert)"""
 
 
 def _sent(chat_id: int, alert_id: int, at: datetime) -> Delivery:

@@ -20,7 +20,7 @@ from storage import chats
 from storage.alerts import raise_alert
 from storage.chats import ChatRow
 from storage.database import Database, Row, open_database
-from storage.outbox import Buttons
+from storage.letters import Buttons
 from storage.told import alerts_of_delivery
 from tests.bot.desks import FRAGILE
 
@@ -118,7 +118,7 @@ class Stage:
     def sent(self, chat_id: int = ANN) -> list[Sent]:
         """Everything that a chat was sent so far."""
         rows = self.db.rows(
-            """SELECT id, kind, text, silent, created_at, thread_id FROM outbox
+            """SELECT id, kind, text, silent, created_at, thread_id FROM deliveries
                WHERE chat_id = ? ORDER BY id""",
             (chat_id,),
         )

@@ -15,7 +15,8 @@ from storage.alerts import read_alert
 from storage.chats import read_subscriptions
 from storage.database import Database
 from storage.held import HeldRow, Place, read_open, settle
-from storage.outbox import Buttons, Delivery, enqueue
+from storage.letters import Buttons
+from storage.outbox import Delivery, enqueue
 from tests.storage.holding import hold
 
 

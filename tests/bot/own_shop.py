@@ -59,7 +59,7 @@ class Shop:
         return claim(self.db, self.now, 100)
 
     def texts(self) -> list[str]:
-        rows = self.db.rows("SELECT text FROM outbox WHERE kind = 'own' ORDER BY id")
+        rows = self.db.rows("SELECT text FROM deliveries WHERE kind = 'own' ORDER BY id")
         return [plain(text).splitlines()[0] for (text,) in rows]
 
 

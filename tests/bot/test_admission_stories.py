@@ -36,7 +36,7 @@ def new_group(story: Story, by: User, title: str = "<b>Den</b> & co") -> Chat:
     ("who", "language", "wait", "welcome"),
     [
         ("bob", "en", "An operator of this bot has to approve", "Everybody can ask"),
-        ("xiaolin", "zh", "需先由机器人运营者批准", "所有人都可以提问"),
+        ("xiaolin", "zh", "需先由机器人运营者批准", "所有人都可以查询"),
     ],
 )
 async def test_a_group_waits_until_an_operator_approves(

@@ -210,9 +210,9 @@ async def test_one_kind_of_alerts_is_muted_for_a_while_by_administrators_alone(s
         on = await alert(stage, stage.ticker, 105_900, ON)
         assert (await _noted(stage, cast.bob, on, "Mute this kind")).startswith("Only administrators")
         assert await _noted(stage, cast.alice, on, "Mute this kind") == "For how long? Choose below."
-        offers = await stage.server.wait_for_message(stage.ticker, "This chat hears with a sound of: warning")
+        offers = await stage.server.wait_for_message(stage.ticker, "Support zone: heard here with a sound")
         people.press(cast.alice, offers, "1 h")
-        await _shows(stage, offers, "Muted until 3 Nov 21:16 UTC (1 h): warning: BTC in its support zone")
+        await _shows(stage, offers, "Support zone: muted until 3 Nov 21:16 UTC (1 h)")
 
         stage.trades_at(107_500)
         stage.clock.now += timedelta(hours=1)
@@ -222,9 +222,9 @@ async def test_one_kind_of_alerts_is_muted_for_a_while_by_administrators_alone(s
         assert again.reply_to is None
 
         people.press(cast.alice, offers, "Not at all")
-        await _shows(stage, offers, "This chat does not hear of: warning")
+        await _shows(stage, offers, "Support zone: not heard here")
         people.press(cast.alice, offers, "No sound")
-        await _shows(stage, offers, "This chat hears silently of: warning")
+        await _shows(stage, offers, "Support zone: heard here silently")
 
 
 async def _asks_about_it(stage: Stage) -> None:

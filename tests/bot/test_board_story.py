@@ -90,7 +90,7 @@ async def test_who_unpins_a_board_is_not_fought_until_it_is_asked_for_again(stag
         await stage.server.wait_for(lambda: "BTC ≈ 110,000" in board.text or None)
         assert stage.ticker.pinned == []
         stage.say("/board", stage.ticker)
-        await stage.server.wait_for_message(stage.ticker, "has a board already")
+        await stage.server.wait_for_message(stage.ticker, "There is a board already")
         await stage.pinned(stage.ticker, board)
         assert len(_boards(stage, stage.ticker)) == 1
 
@@ -138,7 +138,7 @@ async def test_several_commands_at_once_make_one_board(stage: Stage):
             stage.say("/board", stage.ticker)
         board = await stage.board(stage.ticker)
         await stage.pinned(stage.ticker, board)
-        await stage.server.wait_for(partial(_has_said, stage, "has a board already", 2))
+        await stage.server.wait_for(partial(_has_said, stage, "There is a board already", 2))
         stage.trades_at(110_000)
         await stage.server.wait_for(lambda: "BTC ≈ 110,000" in board.text or None)
         assert len(_boards(stage, stage.ticker)) == 1

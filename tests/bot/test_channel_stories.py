@@ -37,6 +37,38 @@ async def picked(story: Story, channel: Chat) -> Message:
     return story.server.sent(story.cast.alice)[-1]
 
 
+async def test_a_board_is_brought_into_a_channel_from_afar_and_its_trouble_told_in_private(story: Story):
+    alice, channel = story.cast.alice, new_channel(story)
+    menu = await picked(story, channel)
+    story.people.add_bot(channel, alice, Role.ADMINISTRATOR)
+    story.server.faults.add(
+        bad_request("not enough rights to manage pinned messages in the chat"), "pinChatMessage"
+    )
+    await story.press(alice, menu, "Board")
+    await story.shows(menu, "The board comes as a post of the channel.")
+    letter = await story.hears(alice, "I may not pin the board in")
+    assert HOSTILE in letter.text
+    assert [text.splitlines()[0][:1] for text in story.texts(channel)] == ["🔴"]
+    await story.press(alice, menu, "End the board")
+    await story.shows(menu, "The board is over")
+
+
+async def test_a_paused_channel_stays_so_and_is_resumed_from_afar(story: Story):
+    alice, channel = story.cast.alice, new_channel(story)
+    await picked(story, channel)
+    chats.pause(story.db, channel.id, "/stop")
+    story.people.remove_bot(channel, alice)
+    await story.settled()
+    story.people.add_bot(channel, alice, Role.ADMINISTRATOR)
+    await story.hears(alice, "It was paused with /stop and stays so")
+    menu = await picked(story, channel)
+    assert "Paused with /stop" in menu.text
+    await story.press(alice, menu, "Resume")
+    await story.shows(menu, "Resumed.")
+    assert story.row(channel).state == "active"
+    assert story.texts(channel) == []
+
+
 async def test_a_channel_is_picked_set_up_and_tried_without_a_word_in_it(story: Story):
     alice, channel = story.cast.alice, new_channel(story)
     menu = await picked(story, channel)

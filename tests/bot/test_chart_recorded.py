@@ -1,5 +1,7 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from bot.charts.btc import VENUES
 from bot.charts.curves import curve
 from bot.charts.etf import flows_by_session
 from bot.charts.eth_btc import fall_of
+from signals.conditions import Change
 from signals.engine import first_standings, judge
 from signals.eth_btc import eth_btc_samples
 from signals.facts import BINANCE_BTC
@@ -24,11 +27,17 @@ NOW = datetime(2025, 11, 5, 14, 20, tzinfo=UTC)
 """The day after the second fall."""
 
 
+@cache
+def changes_by(until: datetime) -> Sequence[Change]:
+    """All that became of the recorded weeks until then."""
+    return judge(first_standings(), recorded_market(), to_ms(until)).changes
+
+
 @pytest.mark.parametrize("days", [1, 60])
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_the_recorded_weeks_are_drawn_at_every_length(subject: Subject, days: int) -> None:
     market = recorded_market()
-    changes = judge(first_standings(), market, to_ms(NOW)).changes
+    changes = changes_by(NOW)
     assert size_px(charts.draw(subject, market, changes, NOW, timedelta(days=days), ENGLISH)) == (1000, 625)
 
 
@@ -43,7 +52,7 @@ def test_the_outage_of_coinbase_on_25_october_is_a_hole_in_the_premium() -> None
 
 def test_the_fall_of_eth_is_the_one_that_the_condition_names() -> None:
     market = recorded_market().known_by(to_ms(NOW))
-    last = [c for c in judge(first_standings(), market, to_ms(NOW)).changes if c.id == "eth_btc"][-1]
+    last = [c for c in changes_by(NOW) if c.id == "eth_btc"][-1]
     fall = fall_of(eth_btc_samples(market), to_ms(NOW))
     assert fall is not None
     assert fall.low <= last.evidence["low"]
@@ -66,7 +75,7 @@ def test_the_price_shown_is_the_venues_that_the_verdict_speaks_of() -> None:
 def test_the_history_of_the_weeks_is_drawn() -> None:
     market = recorded_market()
     until = datetime(2025, 11, 14, tzinfo=UTC)
-    changes = judge(first_standings(), market, to_ms(until)).changes
+    changes = changes_by(until)
     with_changes, without = (
         charts.draw_history(market, shown, until - timedelta(days=45), until, replace(ENGLISH, zones=()))
         for shown in (changes, ())

@@ -97,7 +97,7 @@ def test_the_same_alert_in_chinese():
     lines = told([HELD_SESSION, BROKEN], ALL_MET, "zh").splitlines()
     assert lines[0] == "🟢 脆弱判断已被打破，3 项满足 3 项：美国溢价转正并维持了一个交易时段"
     assert lines[1].startswith("✓ 美国溢价：已满足 · 均值 +0.012% · 93% 的样本高于 0 · 11 月 28 日（周五）")
-    assert lines[2] == "此前脆弱，自 10 月 30 日 20:14 UTC 起（28 天）；BTC 当时 108,322，现在 90,890"
+    assert lines[2] == "此前结论：脆弱，自 10 月 30 日 20:14 UTC 起（28 天）；BTC 当时 108,322，现在 90,890"
     assert lines[-1] == "A-1042 · 11 月 28 日 18:00 UTC · 非投资建议"
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from bot.commands.table import answer
 from bot.playground.markup import parse_html
+from bot.words.warned import warning_statements
 from signals.conditions import Alarm, Standing
 from signals.gauges import Gauge, Measure, Series
 from signals.market import Market
@@ -88,3 +89,10 @@ async def test_a_warning_that_is_on_stands_above_the_books():
 async def test_without_books_that_is_said(language, line):
     lines = await said(Market(), language)
     assert lines[0] == line
+
+
+def test_a_list_with_nothing_in_it_is_not_said():
+    evidence = {"median_share": 0.6, "judged": 2, "thin_venues": []}
+    with new_desk() as desk:
+        said = list(warning_statements(ask_of(desk).words, "thin_book", evidence))
+    assert said == ["depth within 1 % at 60 % of its usual (the middle of 2 venues)"]

@@ -120,14 +120,16 @@ def changes_of(stage: Stage, alerts: list[list[tuple[str, str, str]]]) -> list[l
 
 def rows_of(db: Database) -> dict[str, list[Row]]:
     """All that was written, but for the numbers of deliveries: those of one look come in any order."""
-    columns = [name for _, name, *_ in db.rows("PRAGMA table_info(outbox)") if name != "id"]
+    columns = [
+        name for _, name, *_ in db.rows("PRAGMA table_info(deliveries)") if name not in {"id", "letter_id"}
+    ]
     return {
         "outbox": db.rows(
-            f"SELECT {', '.join(columns)} FROM outbox ORDER BY chat_id, thread_id, id"
+            f"SELECT {', '.join(columns)} FROM deliveries ORDER BY chat_id, thread_id, id"
         ),  # the schema's
         "told": db.rows(
-            """SELECT chat_id, thread_id, created_at, outbox.alert_id, told.alert_id
-               FROM told JOIN outbox ON outbox.id = delivery_id ORDER BY 1, 2, 3, 4, 5"""
+            """SELECT chat_id, thread_id, created_at, deliveries.alert_id, told.alert_id
+               FROM told JOIN deliveries ON deliveries.letter_id = told.letter_id ORDER BY 1, 2, 3, 4, 5"""
         ),
         "held": db.rows("SELECT * FROM held ORDER BY chat_id, thread_id, alert_id"),
     }

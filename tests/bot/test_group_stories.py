@@ -156,9 +156,9 @@ async def test_a_link_that_adds_the_bot_greets_once_in_the_language_of_who_follo
     story.people.follow(story.cast.xiaolin, "https://t.me/aftershock_bot?startgroup=true", group)
     await story.settled()
     [welcome] = story.texts(group)
-    assert welcome.startswith("我监测暴跌之后")
+    assert welcome.startswith("监测暴跌之后")
     story.say(story.cast.xiaolin, "/start", group)
-    await story.hears(group, "暴跌之后，我持续")
+    await story.hears(group, "暴跌之后，持续")
 
 
 # Topics
@@ -303,8 +303,8 @@ async def test_that_the_bot_left_the_old_group_means_nothing(story: Story, told_
 @pytest.mark.parametrize(
     ("language", "back", "missed"),
     [
-        ("en", "I am back, with everything", "there were 2 alerts, see /history"),
-        ("zh", "我回来了", "2 条提醒"),
+        ("en", "I am back, with everything", "there were 3 alerts, see /history"),
+        ("zh", "我回来了", "3 条提醒"),
     ],
 )
 async def test_a_removed_bot_comes_back_with_what_it_had_and_one_line(
@@ -313,6 +313,17 @@ async def test_a_removed_bot_comes_back_with_what_it_had_and_one_line(
     desk, alice = story.cast.night_desk, story.cast.alice
     chats.set_language(story.db, desk.id, language)
     chats.subscribe(story.db, desk.id, "premium", "sound")
+    now = story.clock.now
+    waits = outbox.Delivery(
+        chat_id=desk.id,
+        alert_id=raise_alert(story.db, now, now, [HELD_SESSION]),
+        kind="alert",
+        text="A-1",
+        created_at=now,
+        not_before=now + timedelta(days=1),
+    )
+    outbox.enqueue(story.db, [waits])
+    story.clock.pass_by(timedelta(minutes=1))
     story.people.remove_bot(desk, alice)
     await story.settled()
     assert (story.row(desk).state, story.row(desk).reason) == ("blocked", "the bot's status is kicked")
@@ -327,6 +338,48 @@ async def test_a_removed_bot_comes_back_with_what_it_had_and_one_line(
     assert story.texts(desk)[1:] == [line.text]
     assert heard(story, desk) == {"premium": "sound"}
     assert story.row(desk).state == "active"
+
+
+@pytest.mark.parametrize(
+    ("language", "holds", "resume", "resumed"),
+    [("en", "/stop still holds", "Resume", "Resumed."), ("zh", "/stop 仍然有效", "恢复", "已恢复")],
+)
+async def test_a_pause_holds_when_the_bot_is_removed_and_added_again(
+    story: Story, language: str, holds: str, resume: str, resumed: str
+):
+    desk, alice = story.cast.night_desk, story.cast.alice
+    chats.set_language(story.db, desk.id, language)
+    chats.subscribe(story.db, desk.id, "premium", "sound")
+    story.say(alice, "/stop", desk)
+    await story.settled()
+    story.people.remove_bot(desk, alice)
+    await story.settled()
+    assert story.row(desk).state == "blocked"
+    story.people.add_bot(desk, alice)
+    line = await story.hears(desk, holds)
+    assert story.row(desk).state == "paused"
+    story.deliver(desk, "A-1")
+    await story.settled()
+    assert story.texts(desk)[-1] == line.text
+    await story.press(alice, line, resume)
+    await story.shows(line, resumed)
+    await story.hears(desk, "A-1")
+
+
+async def test_a_person_who_had_said_stop_hears_nothing_before_start(story: Story):
+    bob = story.cast.bob
+    story.say(bob, "/subscribe verdict")
+    story.say(bob, "/stop")
+    await story.hears(bob, "Paused")
+    story.people.block(bob)
+    story.people.unblock(bob)
+    story.say(story.cast.alice, "/about")
+    await story.hears(story.cast.alice, "Aftershock")
+    assert story.row(bob).state == "paused"
+    story.say(bob, "/start")
+    assert (await story.hears(bob, "Resumed.")).text.startswith("Resumed. This chat hears again of: Verdict")
+    assert not any("I am back" in text for text in story.texts(bob))
+    assert story.row(bob).state == "active"
 
 
 async def test_somebody_who_unblocks_the_bot_goes_on_with_what_they_had(story: Story):

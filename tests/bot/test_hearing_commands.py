@@ -6,8 +6,9 @@ import pytest
 
 from bot.commands.buttons import press
 from bot.commands.quiet import quiet_hours_in
-from bot.commands.subscribe import TOPICS, USUAL
+from bot.commands.subscribe import USUAL
 from bot.commands.table import answer
+from bot.commands.topics_said import TOPICS
 from bot.desk import Desk
 from bot.playground.markup import parse_html
 from bot.words.answer import Answer, Place
@@ -80,6 +81,94 @@ async def test_the_usual_is_the_verdict_and_shocks_with_sound_and_the_rest_silen
     assert heard(desk) == dict.fromkeys(TOPICS, "sound")
     await press(ask_of(desk), "here:unsubscribe:all")
     assert heard(desk) == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("subscribe support sound", {"support": "sound"}),
+        ("subscribe sound support", {"support": "sound"}),
+        ("subscribe silent rally zone premium", {"rally_zone": "silent", "premium": "silent"}),
+        (
+            "subscribe etf,eth,verdict silent",
+            {"etf_flow": "silent", "eth_btc": "silent", "verdict": "silent"},
+        ),
+        ("subscribe ETH against BTC Loud", {"eth_beta": "sound"}),
+        ("subscribe 支撑 溢价 静默", {"support": "silent", "premium": "silent"}),
+        ("subscribe 预警 有声", dict.fromkeys(WARNING_IDS, "sound")),
+        ("subscribe 推荐", USUAL),
+        ("subscribe everything silently", dict.fromkeys(TOPICS, "silent")),
+    ],
+)
+async def test_topics_and_how_they_are_heard_are_understood_in_any_order(
+    desk: Desk, line: str, expected: dict[str, str]
+):
+    await ask(desk, line)
+    assert heard(desk) == expected
+
+
+@pytest.mark.parametrize(
+    "line", ["subscribe off premium", "subscribe premium off", "unsubscribe premium", "subscribe 溢价 关闭"]
+)
+async def test_off_is_understood_where_one_subscribes(desk: Desk, line: str):
+    await ask(desk, "subscribe premium etf")
+    await ask(desk, line)
+    assert heard(desk) == {"etf_flow": "sound"}
+    await ask(desk, "subscribe off")
+    assert heard(desk) == {}
+
+
+@pytest.mark.parametrize(
+    ("language", "muted", "label", "unmute"),
+    [
+        ("en", "Muted topics: Support zone until 4 Nov 04:14 UTC", "🔇 Support zone: muted", "Unmute"),
+        ("zh", "单项静音：支撑区（至 11 月 4 日 04:14 UTC）", "🔇 支撑区：已静音", "取消静音"),
+    ],
+)
+async def test_settings_tell_which_topics_are_muted_and_a_button_ends_it(
+    desk: Desk, language: str, muted: str, label: str, unmute: str
+):
+    await ask(desk, "subscribe support silent")
+    assert "（8 小时）" in shown(await ask(desk, "mute support 8h", "zh"))
+    assert muted in shown(await ask(desk, "settings", language)).splitlines()
+    page = await press(ask_of(desk, language=language), "here:settings:warnings")
+    assert label in labels(page)
+    page = await press(ask_of(desk, language=language), "here:mute:support")
+    [button] = [each for row in page.buttons for each in row if each.text == unmute]
+    page = await press(ask_of(desk, language=language), button.data)
+    assert unmute not in labels(page)
+    assert heard(desk) == {"support": "silent"}
+    assert label not in labels(await press(ask_of(desk, language=language), "here:settings:warnings"))
+    assert muted[:4] not in shown(await ask(desk, "settings", language)).replace("Muted: ", "")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("mute 2 h", "(2 h)"),
+        ("mute 2 hours 30 min", "(2 h 30 min)"),
+        ("mute 2小时", "(2 h)"),
+        ("mute 21:00", "until 3 Nov 21:00 UTC"),
+        ("mute premium 1 d", "(1 d)"),
+        ("brief 8", "every day at 08:00"),
+        ("brief 07:30 silent", "every day at 07:30 (UTC), without a sound"),
+        ("language 中文", "从现在起"),
+        ("timezone +8", "Times here are in UTC+8 now"),
+        ("timezone utc-5", "Times here are in UTC−5 now"),
+    ],
+)
+async def test_settings_are_understood_as_people_write_them(desk: Desk, line: str, said: str):
+    await ask(desk, "subscribe premium")
+    assert said in shown(await ask(desk, line))
+
+
+async def test_settings_say_that_a_chat_is_paused_and_end_it(desk: Desk):
+    await ask(desk, "stop")
+    page = await ask(desk, "settings")
+    assert "Paused with /stop" in shown(page)
+    assert data(page)[0] == "here:stop:off"
+    await press(ask_of(desk), "here:stop:off")
+    assert "Paused" not in shown(await ask(desk, "settings"))
 
 
 @pytest.mark.parametrize(("language", "muted"), [("en", "(muted until "), ("zh", "（静音至 ")])

@@ -110,7 +110,7 @@ def test_rules_of_one_thread_are_one_message_and_of_two_threads_two(opened):
     shop.arm("btc < 104500", GROUP, 5)
     shop.arm("btc < 105000", GROUP)
     shop.trades_at(106_000, 104_000)
-    rows = shop.db.rows("SELECT thread_id, text FROM outbox WHERE kind = 'own' ORDER BY thread_id")
+    rows = shop.db.rows("SELECT thread_id, text FROM deliveries WHERE kind = 'own' ORDER BY thread_id")
     assert [(thread, text.count("🔔")) for thread, text in rows] == [(0, 1), (5, 2)]
 
 

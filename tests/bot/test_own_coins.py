@@ -55,7 +55,7 @@ class Place:
         await look_at_coins(self.work)
 
     def told(self) -> list[str]:
-        rows = self.desk.db.rows("SELECT text FROM outbox ORDER BY id")
+        rows = self.desk.db.rows("SELECT text FROM deliveries ORDER BY id")
         return [plain(text).splitlines()[0] for (text,) in rows]
 
 
@@ -120,7 +120,7 @@ async def test_why_a_coin_cannot_be_used_is_said_in_both_languages(place: Place)
     assert await place.says("/alert dogge < 1") == (
         "None of the venues that I ask trades DOGGE. Did you mean DOGE?"
     )
-    assert await place.says("/alert dogge < 1", "zh") == "我查询的交易所都没有 DOGGE。您是指 DOGE 吗？"
+    assert await place.says("/alert dogge < 1", "zh") == "所查询的交易所都没有 DOGGE。您是指 DOGE 吗？"
     place.venues["bybit"].fault = Fault.BROKEN
     assert "not every venue answered" in await place.says("/alert xyz < 1")
     assert place.desk.db.rows("SELECT * FROM own_alerts") == []

@@ -32,7 +32,7 @@ class Crowd:
     def told(self) -> dict[int, list[str]]:
         found: dict[int, list[str]] = {}
         for chat, text in self.shop.db.rows(
-            "SELECT chat_id, text FROM outbox WHERE kind = 'own' ORDER BY id"
+            "SELECT chat_id, text FROM deliveries WHERE kind = 'own' ORDER BY id"
         ):
             found.setdefault(chat, []).append(plain(text).splitlines()[0])
         return found
@@ -91,7 +91,7 @@ def told_by(folder: Path) -> list[tuple[object, ...]]:
         shop.own.look()
         while shop.own.tell_some():
             pass
-        return shop.db.rows("SELECT chat_id, thread_id, text, buttons, silent FROM outbox ORDER BY id")
+        return shop.db.rows("SELECT chat_id, thread_id, text, buttons, silent FROM deliveries ORDER BY id")
 
 
 def test_a_crowd_is_told_the_same_in_goes_as_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -106,7 +106,7 @@ def check(db: Database) -> int:
     looked, rules = own_alerts.read_looked(db), own_alerts.armed(db)
     for own in rules:
         texts = db.rows(
-            "SELECT text FROM outbox WHERE kind = 'own' AND chat_id = ? ORDER BY id", (own.chat_id,)
+            "SELECT text FROM deliveries WHERE kind = 'own' AND chat_id = ? ORDER BY id", (own.chat_id,)
         )
         numbers = [int(found[1]) for (text,) in texts if (found := re.search(r"no\. (\d+)", text))]
         assert numbers == list(range(1, own.fired + 1 - (own.held is not None)))

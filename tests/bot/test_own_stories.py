@@ -94,7 +94,7 @@ async def made(stage: Stage, rule: str = "btc < 105000", who: str = "alice") -> 
     """A rule is previewed and saved; the message that says so."""
     stage.say(f"/alert {rule}", who)
     english = who == "alice"
-    preview = await stage.hears("I understood" if english else "我的理解", who)
+    preview = await stage.hears("I understood" if english else "理解为", who)
     await stage.presses(preview, "Save" if english else "保存", who)
     await stage.becomes(preview, "Saved as R-" if english else "已保存为 R-")
     stage.bot.watch.judge()
@@ -193,7 +193,7 @@ async def test_a_chinese_reader_makes_and_hears_it_in_chinese(stage: Stage):
     alert = await stage.hears("🔔 BTC 低于 105,000：现为 104,980", "xiaolin")
     assert "R-1 · 第 1 次" in alert.text
     stage.say("/alert btc << 5", "xiaolin")
-    await stage.hears("我没看懂 <<", "xiaolin")
+    await stage.hears("没看懂 <<", "xiaolin")
     stage.say("/alerts", "xiaolin")
     await stage.hears("本聊天的自定义提醒：1 条", "xiaolin")
 
@@ -202,7 +202,7 @@ async def test_plain_words_are_shown_before_anything_is_saved(stage: Stage):
     stage.say("tell me when bitcoin falls below 100k")
     await stage.hears("I understood: tell this chat when BTC is below 100,000")
     stage.say("比特币跌破10万提醒我", "xiaolin")
-    await stage.hears("我的理解：满足「BTC 低于 100,000」时提醒本聊天", "xiaolin")
+    await stage.hears("理解为：满足“BTC 低于 100,000”时提醒本聊天", "xiaolin")
     assert own_alerts.count_armed(stage.bot.desk.db) == 0
 
 

@@ -71,7 +71,7 @@ async def test_a_pause_keeps_what_was_chosen_and_start_ends_it(desk: Desk) -> No
 
     greeting = shown(await ask(desk, "start"))
 
-    assert greeting.splitlines()[0] == "Resumed. This chat hears again of: US premium, Verdict"
+    assert greeting.splitlines()[0] == "Resumed. This chat hears again of: Verdict, US premium"
     assert [delivery.text for delivery in outbox.claim(desk.db, NOW, 9)] == ["news"]
     assert woken
     assert "Resumed" not in shown(await ask(desk, "start"))

@@ -21,8 +21,8 @@ from storage import chats, outbox
 from storage.alerts import read_changes
 from storage.chats import ChatRow
 from storage.database import open_database
+from storage.letters import Buttons
 from storage.market import save_facts
-from storage.outbox import Buttons
 
 NOW = datetime(2025, 11, 13, 20, 14, tzinfo=UTC)
 TEN = timedelta(minutes=10)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import pytest
 
@@ -14,11 +15,11 @@ from bot.commands.table import answer
 from bot.desk import Desk
 from bot.playground.cast import gather_cast
 from bot.playground.markup import parse_html
-from bot.playground.play import UNLIMITED, built_in
+from bot.playground.play import UNLIMITED
 from bot.settings import Settings
 from bot.words.compose import compose_alert
 from signals.conditions import Change
-from signals.engine import first_standings, judge
+from signals.engine import Outcome, first_standings, judge
 from signals.facts import BINANCE_BTC
 from signals.market import Track
 from signals.moments import to_ms
@@ -26,19 +27,25 @@ from signals.shock import Shock
 from storage.alerts import save_changes
 from storage.database import open_database
 from tests.bot.desks import ask_of, market_of_two_days, new_desk
+from tests.bot.played import played
 from tests.playground.stage import new_playground
 
-PLAY = built_in()
 BTC_BARS = Track(BINANCE_BTC, timedelta(minutes=5))
 JUST_BEFORE = datetime(2025, 11, 3, 16, tzinfo=UTC)
 EVENING = datetime(2025, 11, 3, 20, tzinfo=UTC)
 LATER = datetime(2025, 11, 4, 22, tzinfo=UTC)
 
 
+@cache
+def outcome_by(now: datetime) -> Outcome:
+    """What judging the built-in scenario comes to by a moment."""
+    return judge(first_standings(), played().market, to_ms(now))
+
+
 def judged(now: datetime) -> Iterator[Desk]:
     """A desk on the built-in scenario, with all that has happened by a moment."""
-    with new_desk(PLAY.market, now) as desk:
-        outcome = judge(first_standings(), desk.market, to_ms(now))
+    with new_desk(played().market, now) as desk:
+        outcome = outcome_by(now)
         desk.standings = outcome.standings
         save_changes(desk.db, outcome.changes)
         yield desk
@@ -100,7 +107,7 @@ async def test_without_bars_nothing_is_claimed_of_the_last_day():
 
 
 async def test_a_closed_shock_says_from_when_to_when():
-    with new_desk(PLAY.market, datetime(2025, 11, 21, tzinfo=UTC)) as desk:
+    with new_desk(played().market, datetime(2025, 11, 21, tzinfo=UTC)) as desk:
         rules = Settings(_env_file=None, AFTERSHOCK_SHOCK_SESSIONS=2)  # type: ignore[call-arg]  # by their aliases
         held = Desk(desk.db, rules, desk.clock, desk.market)
         outcome = judge(first_standings(), held.market, to_ms(held.now), shock=Shock(held.rules.shock))
@@ -128,8 +135,7 @@ async def test_why_tells_what_it_was_opened_by(desk: Desk):
 
 
 def shock_changes() -> list[Change]:
-    outcome = judge(first_standings(), PLAY.market, to_ms(LATER))
-    return [change for change in outcome.changes if change.id == "shock"]
+    return [change for change in outcome_by(LATER).changes if change.id == "shock"]
 
 
 @at_deeper
@@ -153,7 +159,9 @@ async def test_a_chart_marks_the_moment_and_the_low(desk: Desk):
     scene = Scene(desk.known, shock_changes(), LATER - timedelta(days=7), LATER, words, DARK)
     [marked] = shocks_in(scene, BINANCE_BTC)
     assert marked.at_ms == to_ms(datetime(2025, 11, 3, 16, 10, tzinfo=UTC))
-    assert marked.low_usd == min(PLAY.market.known_by(to_ms(LATER)).since(marked.at_ms).bars[BTC_BARS].low)
+    assert marked.low_usd == min(
+        played().market.known_by(to_ms(LATER)).since(marked.at_ms).bars[BTC_BARS].low
+    )
 
 
 async def test_a_shock_reaches_the_phones_of_those_who_asked_for_it(monkeypatch: pytest.MonkeyPatch):
@@ -162,7 +170,7 @@ async def test_a_shock_reaches_the_phones_of_those_who_asked_for_it(monkeypatch:
     db = open_database(":memory:")
     try:
         async with new_playground() as server:
-            desk = Desk(db, Settings(_env_file=None), lambda: now, market=PLAY.market)  # type: ignore[call-arg]  # pydantic's own
+            desk = Desk(db, Settings(_env_file=None), lambda: now, market=played().market)  # type: ignore[call-arg]  # pydantic's own
             cast, bot = gather_cast(server.people), Bot(desk, server.token, server.base_url, limits=UNLIMITED)
             bot.watch.resume()
             bot.watch.judge()

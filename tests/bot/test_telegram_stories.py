@@ -123,7 +123,7 @@ async def test_a_group_hears_nothing_about_commands_of_others(stage: Stage):
 async def test_a_group_is_greeted_in_the_language_of_who_adds_the_bot(stage: Stage):
     group = stage.server.telegram.create_chat(ChatKind.GROUP, "夜盘", stage.cast.xiaolin)
     stage.server.people.add_bot(group, stage.cast.xiaolin)
-    await stage.hears("我监测暴跌之后", group)
+    await stage.hears("监测暴跌之后", group)
     chat = chats.read_chat(stage.desk.db, group.id)
     assert chat is not None
     assert chat.app_language == "zh-hans"
@@ -212,8 +212,8 @@ async def test_silence_asked_for_under_an_alert_leaves_the_alert_where_it_is(sta
     await send(stage.application.bot, delivery)
     alert = await stage.hears("US premium held a session")
     stage.server.people.press(stage.cast.alice, alert, "Mute this kind")
-    board = await stage.hears("This chat hears with a sound of: the US premium")
+    board = await stage.hears("US premium: heard here with a sound")
     stage.server.people.press(stage.cast.alice, board, "8 h")
     await stage.server.wait_for_call("editMessageText")
-    assert board.text.startswith("Muted until 4 Nov 04:14 UTC (8 h): the US premium")
+    assert board.text.startswith("US premium: muted until 4 Nov 04:14 UTC (8 h)")
     assert alert.text.startswith("✓ US premium held a session")

@@ -17,7 +17,8 @@ from storage import chats, outbox
 from storage.alerts import read_changes
 from storage.chats import ChatRow
 from storage.database import Database, StorageError
-from storage.outbox import Buttons, Delivery
+from storage.letters import Buttons
+from storage.outbox import Delivery
 from storage.standings import read_standings
 from tests.bot.desks import NOW, new_desk
 

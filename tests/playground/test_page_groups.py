@@ -134,6 +134,18 @@ async def test_a_small_group_becomes_a_supergroup_and_then_a_forum(show: Show) -
     assert new.role(show.server.telegram.bot) is Role.MEMBER
 
 
+async def test_what_one_began_is_done_by_oneself_whoever_is_played_when_it_is_named(show: Show) -> None:
+    await show.open(show.cast.trading_floor)
+    await show.menu("New topic …")
+    await show.page.wait_for("document.querySelector('#ask').open")
+    await show.page.evaluate("document.querySelector('.user:nth-child(3)').click()")
+    await show.page.wait_for_text("Trading floor")
+    await show.page.evaluate("document.querySelector('#ask-text').focus()")
+    await show.page.write("ETF flows")
+    await show.page.press("Enter")
+    await show.page.wait_for_text("Alice opened the topic “ETF flows”", "#log")
+
+
 async def test_a_quiet_group_is_read_only_to_members(show: Show) -> None:
     await show.open(show.cast.night_desk)
     await show.menu("Let only administrators write")

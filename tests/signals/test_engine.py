@@ -22,7 +22,8 @@ slow = settings(
 UNTIL_MS = START_MS + 14 * DAY_MS
 pytestmark = pytest.mark.timeout(600)
 """A time limit met amid an example looks like its failure, and minutes are spent on making it smaller."""
-A_STRETCH = 300
+A_STRETCH = min(settings.default.max_examples if settings.default else 100, 300)
+"""So many samples, each of which has the whole market judged; by night more."""
 
 
 def judge_at(

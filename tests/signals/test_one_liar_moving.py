@@ -58,17 +58,26 @@ def loud(market: Market) -> list[Change]:
     return [c for c in changes if c.to_state in LOUD and c.id != "blind"]
 
 
-HONEST = loud(market_of(PRICES))
-SINCE = {change.id: change.at_ms for change in reversed(HONEST)}
-"""When each thing that is to be told is told first."""
+@cache
+def honestly() -> list[Change]:
+    """What is told of the market as it is."""
+    return loud(market_of(PRICES))
+
+
+@cache
+def since() -> dict[str, int]:
+    """When each thing that is to be told is told first."""
+    return {change.id: change.at_ms for change in reversed(honestly())}
+
+
 SHORT, LONG = 200, 1_500
 rarely = settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def test_the_honest_market_falls_by_force_once():
-    assert [(c.id, c.to_state) for c in HONEST if c.id == "shock"] == [("shock", "open")]
-    assert set(SINCE) == {"shock", "support", "eth_beta"}
-    assert {c.evidence["volume_venues"] for c in HONEST if c.id == "shock"} == {3}
+    assert [(c.id, c.to_state) for c in honestly() if c.id == "shock"] == [("shock", "open")]
+    assert set(since()) == {"shock", "support", "eth_beta"}
+    assert {c.evidence["volume_venues"] for c in honestly() if c.id == "shock"} == {3}
 
 
 @pytest.mark.timeout(600)
@@ -76,10 +85,10 @@ def test_the_honest_market_falls_by_force_once():
 @given(lies(MINUTES, [3, 20, SHORT, LONG]))
 def test_nothing_fires_that_would_not_or_earlier_and_what_outlasts_the_lie_is_told(lie: Lie):
     told = loud(market_of(lied(PRICES, lie)))
-    assert [c for c in told if c.at_ms < SINCE.get(c.id, UNTIL_MS)] == []
+    assert [c for c in told if c.at_ms < since().get(c.id, UNTIL_MS)] == []
     _, start, length, _, _ = lie
     if length <= SHORT or not FORCED[0] - LONG < start < CALM[1]:
-        assert {c.id for c in told} == set(SINCE)
+        assert {c.id for c in told} == set(since())
 
 
 def louder(venue: str, times: float) -> Told:
@@ -97,7 +106,7 @@ def shocks(volumes: Told) -> list[Change]:
 
 @pytest.mark.parametrize("venue", ["binance", "coinbaseexchange", "kraken"])
 def test_no_shock_is_opened_by_the_volume_of_one_venue(venue: str):
-    assert shocks(louder(venue, 30.0)) == [c for c in HONEST if c.id == "shock"]
+    assert shocks(louder(venue, 30.0)) == [c for c in honestly() if c.id == "shock"]
 
 
 CRASH = to_ms(datetime(2025, 10, 10, 21, tzinfo=UTC))

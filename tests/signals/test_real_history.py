@@ -1,6 +1,8 @@
 """The three conditions over the recorded weeks of October and November 2025."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 
 import numpy as np
 import pytest
@@ -25,8 +27,13 @@ QUARTER = timedelta(minutes=15)
 SINCE, UNTIL = datetime(2025, 9, 15, tzinfo=UTC), datetime(2025, 11, 15, tzinfo=UTC)
 
 
+@cache
+def replayed(since: datetime) -> Sequence[Change]:
+    return replay(november_2025(), since, UNTIL).changes
+
+
 def changes(subject: str, since: datetime = SINCE) -> list[Change]:
-    return [change for change in replay(november_2025(), since, UNTIL).changes if change.id == subject]
+    return [change for change in replayed(since) if change.id == subject]
 
 
 def turns(subject: str) -> list[tuple[datetime, str, str]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storage.database import Database, open_database
+from tests.storage.copied import made_databases
 
 if TYPE_CHECKING:
     from tests.storage.postgres_server import PostgresServer
@@ -26,6 +27,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def path(tmp_path: Path) -> Path:
     """The file of the SQLite engine."""
     return tmp_path / "aftershock.db"
+
+
+@pytest.fixture
+def made_here() -> Iterator[None]:
+    """For tests of the migrations themselves: every database is made by them."""
+    with made_databases():
+        yield
 
 
 @pytest.fixture

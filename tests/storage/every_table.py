@@ -75,6 +75,8 @@ class _Filling:
         found = self.schema.row(
             'SELECT "table", "to" FROM pragma_foreign_key_list(?) WHERE "from" = ?', (table, column)
         )
+        if column == "letter_id":
+            return "letters", "id"  # it is not declared: see the migration of letters
         return (found[0], found[1] or "id") if found else (None, "")
 
     def _allowed(self, table: str, column: str) -> Any:

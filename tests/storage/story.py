@@ -39,6 +39,7 @@ from storage import (
     inbox,
     keepers,
     lease,
+    letters,
     levels,
     maintenance,
     market,
@@ -60,8 +61,10 @@ from storage import (
     tables,
     thinning,
     told,
+    told_late,
     topic_mutes,
     tracks,
+    traffic,
     turns,
     unfinished,
 )
@@ -115,7 +118,10 @@ def _chats(do: Do) -> None:
     do(chats.block, ANN, "blocked", NOON)
     do(chats.read_chat, ANN)
     do(chats.unblock, ANN)
+    do(chats.read_chat, ANN)
     do(chats.resume, ANN)
+    do(chats.block, ANN, "blocked", NOON)
+    do(chats.unblock, ANN)
     do(chats.read_chat, 404)
     for topic, mode, thread_id in (
         ("verdict", "sound", 0),
@@ -144,6 +150,7 @@ def _chats(do: Do) -> None:
     do(topic_mutes.mute_topic, (FORUM, 17), "verdict", None)
     do(topic_mutes.muted_until, (FORUM, 17), "premium")
     do(topic_mutes.is_muted, (FORUM, 17), "premium", NOON)
+    do(topic_mutes.muted_topics, (FORUM, 17), NOON)
 
 
 def _market(do: Do) -> None:
@@ -202,6 +209,7 @@ def _alerts(do: Do) -> None:
     do(standings.save_standings, {"verdict": Standing(state="fragile", evidence={"a": [1, 0.5]})})
     do(standings.read_standings)
     do(returns.away_since, 1, NOON)
+    do(returns.unheard_since, ANN, NOON)
     do(returns.missed_alerts, FORUM, NOON)
 
 
@@ -236,10 +244,14 @@ def _outbox(do: Do) -> None:
     do(outbox.claim, NOON + 5 * MINUTE, 9)
     do(outbox.reclaim)
     do(sent_alerts.message_of_alert, ANN, 2)
-    do(outbox.hasten_ahead, 1)
-    do(outbox.made_since, ANN, "answer", NOON - MINUTE)
-    do(outbox.has_open, DESK)
-    do(outbox.sent_since, NOON - MINUTE)
+    do(letters.end_overdue, NOON + MINUTE)
+    letter = letters.Letter(kind="answer", text=NAME, created_at=NOON, expires_at=NOON + MINUTE)
+    written = do(letters.write_letters, [letter, letter])
+    do(letters.note_deliveries, written)
+    do(letters.drop_unread, [1, *written])
+    do(traffic.made_since, ANN, "answer", NOON - MINUTE)
+    do(traffic.has_open, DESK)
+    do(traffic.sent_since, NOON - MINUTE)
     do(outbox.count_by_state)
 
 
@@ -262,8 +274,9 @@ def _held(do: Do) -> None:
 
 
 def _told(do: Do) -> None:
-    do(told.note_told, 3, [1, 2])
     do(told.alerts_of_delivery, 3)
+    do(told_late.note_told_late, ["premium", "verdict"], NOON - MINUTE)
+    do(told_late.forget_told_late)
     do(told.last_told, (ANN, 0), NOON - MINUTE)
     do(told.told_since, (ANN, 0), 1)
     do(told.count_alerts, ANN, NOON)
@@ -282,12 +295,13 @@ def _fanout(do: Do) -> None:
     # Deliveries of one look are numbered in any order, so there is only one.
     [ann] = [each.hearing for each in alike if each.chat.kind == "private"]
     do(fanout.withhold, [fanout.Withheld(ann, second, "cap", NOON + DAY)], NOON)
-    do(fanout.lay_out, [fanout.Message(ann, [first, second], 0, NAME, [[]], silent=False, has_held=True)])
+    message = fanout.Message(ann, [first, second], 0, NAME, [[]], silent=False, has_held=True)
+    do(fanout.lay_out, [message], NOON)
     do(turns.alerts_about, "verdict")
     do(turns.note_turns, [turns.Turn(second, "verdict", "broken")])
     do(fanout.held_alerts)
     do(fanout.settle_held, second, [first, second], ["premium"], "superseded")
-    do(fanout.spread, NOON, answering=True)
+    do(fanout.spread, answering=True)
     do(fanout.fold_up)
     do(turns.forget_turns)
     do(hearers.let_go)

@@ -105,6 +105,21 @@ def test_a_paused_chat_says_why(db: Database) -> None:
 
 
 @pytest.mark.usefixtures("ann")
+def test_a_chat_that_asked_to_hear_nothing_is_paused_again_when_it_is_back(db: Database) -> None:
+    chats.pause(db, 7, "/stop")
+    chats.block(db, 7, "bot was kicked from the group chat", NOON)
+    chats.block(db, 7, "the group chat was deleted", LATER)
+    blocked = read(db, 7)
+    assert (blocked.state, blocked.blocked_at) == ("blocked", NOON)
+    assert "the group chat was deleted" in str(blocked.reason)
+    chats.unblock(db, 7)
+    assert read(db, 7) == replace(ANN, state="paused", reason="/stop")
+    chats.block(db, 7, "bot was blocked by the user", NOON)
+    chats.resume(db, 7)
+    assert read(db, 7) == ANN
+
+
+@pytest.mark.usefixtures("ann")
 def test_a_subscription_can_be_made_changed_and_ended(db: Database) -> None:
     chats.subscribe(db, 7, "verdict", "sound")
     chats.subscribe(db, 7, "premium", "sound")

@@ -15,6 +15,8 @@ import storage.engines.sqlite
 from storage.database import Database, StorageError, open_database
 from storage.schema import APPLICATION_ID, migration_names
 
+pytestmark = pytest.mark.usefixtures("made_here")
+
 NOBODY = 65534
 
 

@@ -92,7 +92,7 @@ def _check(db: Database, acknowledged: int) -> int:
     assert serials == list(range(1, len(serials) + 1))
     # The last commit may be on disk although there was no time left to say so.
     assert len(serials) - acknowledged in (0, 1)
-    deliveries = db.rows("SELECT alert_id, count(*) FROM outbox GROUP BY alert_id ORDER BY alert_id")
+    deliveries = db.rows("SELECT alert_id, count(*) FROM deliveries GROUP BY alert_id ORDER BY alert_id")
     assert deliveries == [(alert_id, CHATS) for alert_id in range(1, len(serials) + 1)]
     assert db.rows("SELECT count(*) FROM alerts") == [(len(serials),)]
     standing = read_standings(db).get("verdict")

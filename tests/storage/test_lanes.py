@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from signals.moments import from_ms
-from storage import audience, chats, outbox
+from storage import audience, chats, outbox, traffic
 from storage.database import Database
 from storage.engines.sqlite import SqliteDatabase
 from storage.kinds import KINDS, Lane, rank_of
@@ -146,9 +146,9 @@ def test_several_are_claimed_in_order_and_one_a_chat(db: Database) -> None:
 
 def test_edits_wait_for_alerts_and_not_for_digests(db: Database) -> None:
     queue(db, (ANN, "digest"), (ANN, "broadcast"), (BOB, "alert"))
-    assert [outbox.has_open(db, chat) for chat in (ANN, BOB)] == [False, True]
+    assert [traffic.has_open(db, chat) for chat in (ANN, BOB)] == [False, True]
     outbox.claim(db, NOON, 9)
-    assert outbox.has_open(db, ANN)
+    assert traffic.has_open(db, ANN)
 
 
 def walks(db: Database, act: Callable[[], object]) -> list[str]:
@@ -167,28 +167,16 @@ def walks(db: Database, act: Callable[[], object]) -> list[str]:
 def test_claiming_is_a_walk_along_an_index(db: Database) -> None:
     """Neither a year of sent messages nor a hundred thousand that wait slow the next one down."""
     assert walks(db, lambda: outbox.claim(db, NOON, 1)) == [
-        "SEARCH outbox USING INDEX outbox_expiring (expires_at<?)",
-        "SEARCH outbox USING INTEGER PRIMARY KEY (rowid=?)",
         "SEARCH due USING INDEX outbox_next (rank<?)",
-        "SEARCH ahead USING INDEX outbox_open (chat_id=?)",
+        *2 * ["SEARCH of_chat USING INDEX outbox_open (chat_id=?)"],
         "SEARCH chats USING INTEGER PRIMARY KEY (rowid=?)",
-        "SCAN next",  # those that it takes
+        "SEARCH of_chat USING INDEX outbox_open (chat_id=?)",
     ]
 
 
 @pytest.mark.usefixtures("path")
 def test_a_start_does_not_walk_through_all_that_was_ever_sent(db: Database) -> None:
     """Millions of rows, in which the last minute is looked for while nobody is told anything."""
-    assert walks(db, lambda: outbox.sent_since(db, NOON)) == [
+    assert walks(db, lambda: traffic.sent_since(db, NOON)) == [
         "SEARCH outbox USING INDEX outbox_sent (sent_at>?)"
-    ]
-
-
-@pytest.mark.usefixtures("path")
-def test_new_deliveries_hasten_others_without_looking_at_all_that_wait(db: Database) -> None:
-    assert walks(db, lambda: outbox.hasten_ahead(db, 1)) == [
-        "SEARCH outbox USING INTEGER PRIMARY KEY (rowid=?)",
-        "SEARCH new USING INTEGER PRIMARY KEY (rowid>?)",
-        "SEARCH ahead USING INDEX outbox_open (chat_id=? AND turn<?)",
-        "SEARCH behind USING INDEX outbox_open (chat_id=? AND turn>?)",
     ]

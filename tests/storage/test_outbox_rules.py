@@ -89,14 +89,11 @@ class Outbox(RuleBasedStateMachine):
     def turn(self, row_id: int) -> tuple[int, int]:
         return self.rows[row_id].turn, row_id
 
-    def hasten(self) -> None:
+    def urgency(self, row_id: int) -> tuple[int, int]:
         """Nothing waits longer than what waits behind it in its chat."""
-        open_rows = [*self.with_state("queued"), *self.with_state("sending")]
-        for chat in self.chats:
-            of_chat = sorted((row for row in open_rows if self.rows[row].chat == chat), key=self.turn)
-            least = first_rank(max(Lane) + 1)
-            for row_id in reversed(of_chat):
-                least = self.rows[row_id].rank = min(least, self.rows[row_id].rank)
+        chat = self.rows[row_id].chat
+        waiting = (other for other in self.with_state("queued") if self.rows[other].chat == chat)
+        return min((self.rows[other].rank, other) for other in waiting)
 
     def due(self, row_id: int) -> int:
         row = self.rows[row_id]
@@ -140,7 +137,6 @@ class Outbox(RuleBasedStateMachine):
                 )
             )
         outbox.enqueue(self.db, deliveries)
-        self.hasten()
 
     @rule(limit=st.integers(1, 4), before=st.none() | st.sampled_from(Lane))
     def claim(self, limit: int, before: Lane | None) -> None:
@@ -149,8 +145,8 @@ class Outbox(RuleBasedStateMachine):
             if expires is not None and expires <= self.now:
                 self.rows[row_id].state = "expired"
         below = first_rank(max(Lane) + 1 if before is None else before)
-        due = [row for row in self.heads() if self.due(row) <= self.now and self.rows[row].rank < below]
-        expected = sorted(due, key=lambda row_id: (self.rows[row_id].rank, row_id))[:limit]
+        due = [row for row in self.heads() if self.due(row) <= self.now and self.urgency(row)[0] < below]
+        expected = sorted(due, key=self.urgency)[:limit]
         claimed = outbox.claim(self.db, self.moment, limit, before=before)
         assert [(d.id, d.chat_id, d.unsure) for d in claimed] == [
             (row_id, self.rows[row_id].chat, self.rows[row_id].unsure) for row_id in expected

@@ -333,7 +333,7 @@ def test_claiming_is_a_walk_along_an_index_whatever_statistics_say(
     with db.transaction():
         db.keep_to_indexes()
         values = {"now": to_ms(NOON), "limit": 30, "below": 99}
-        plan = "\n".join(line for (line,) in db.rows(f"EXPLAIN {outbox._CLAIM}", values))
+        plan = "\n".join(line for (line,) in db.rows(f"EXPLAIN {outbox._NEXT}", values))
     assert "Index Scan using outbox_next on outbox due" in plan
     assert not re.search("Sort|Seq Scan|Bitmap", plan)
 

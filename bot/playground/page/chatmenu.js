@@ -38,7 +38,11 @@ export function fillChatMenu(chat) {
   byId("open-chat-menu").hidden = !items.length;
 }
 
-const doer = (chat) => (deed, body = {}) => act(deed, { user: model.me, chat: chat.id, ...body });
+/** Deeds in a chat, all of whoever is played now: one may be somebody else before a dialog is answered. */
+function doer(chat) {
+  const user = model.me;
+  return (deed, body = {}) => act(deed, { user, chat: chat.id, ...body });
+}
 
 function topicDeeds(chat) {
   if (!chat.is_forum || !administers(chat)) return [];
@@ -54,15 +58,17 @@ function topicDeeds(chat) {
 }
 
 export async function newTopic(chat) {
+  const run = doer(chat);
   const name = await ask("New topic", { action: "Open it" });
   if (!name) return;
-  const { thread } = await act("new-topic", { user: model.me, chat: chat.id, name });
+  const { thread } = await run("new-topic", { name });
   open.topic(thread);
 }
 
 async function renameTopic(chat, topic) {
+  const run = doer(chat);
   const name = await ask("Another name", { value: topic.name, action: "Rename" });
-  if (name) await act("rename-topic", { user: model.me, chat: chat.id, thread: topic.id, name });
+  if (name) await run("rename-topic", { thread: topic.id, name });
 }
 
 function chatDeeds(chat) {
@@ -79,11 +85,12 @@ function chatDeeds(chat) {
 }
 
 function discussion(chat) {
-  if (chat.linked) return ["End the discussion group", () => doer(chat)("discuss")];
+  const run = doer(chat);
+  if (chat.linked) return ["End the discussion group", () => run("discuss")];
   return ["Add a discussion group …", async () => {
     const groups = myChats().filter(({ type }) => type === "supergroup");
     const group = await pick("Where posts are discussed", groups.map((one) => ({ chat: one })));
-    if (group) await doer(chat)("discuss", { group });
+    if (group) await run("discuss", { group });
   }];
 }
 

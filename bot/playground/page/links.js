@@ -12,9 +12,10 @@ let report = () => {};
 export function listenOnLinks(onOpen, onError) {
   [open, report] = [onOpen, onError];
   byId("open-link").onclick = async () => {
+    const user = model.me;
     const hint = "?start=… opens the private chat, ?startgroup=… and ?startchannel ask for a group or channel.";
     const url = await ask("Open a link to the bot", { value: `https://t.me/${model.bot.username}?start=`, hint, action: "Open" });
-    if (url) go(url).catch(report);
+    if (url) go(url, user).catch(report);
   };
   byId("new-group").onclick = () => create("group", "New group").catch(report);
   byId("new-channel").onclick = () => create("channel", "New channel").catch(report);
@@ -27,19 +28,20 @@ export function follow(url) {
   return isOurs;
 }
 
-async function go(url) {
-  const answer = await act("follow", { user: model.me, url });
+async function go(url, user = model.me) {
+  const answer = await act("follow", { user, url });
   if (answer.opened) return open(answer.opened);
   const chats = model.chats.filter(({ id }) => answer.pick.includes(id));
   const chat = await pick("Where to add the bot", chats.map((one) => ({ chat: one })));
   if (!chat) return;
-  await act("follow", { user: model.me, url, chat });
+  await act("follow", { user, url, chat });
   open(chat);
 }
 
 async function create(kind, title) {
+  const user = model.me;
   const name = await ask(title, { action: "Create", hint: kind === "group" ? "Everybody is in it; the bot is not yet." : "Yours alone; the bot is not in it yet." });
   if (!name) return;
-  const { chat } = await act("new-chat", { user: model.me, kind, title: name });
+  const { chat } = await act("new-chat", { user, kind, title: name });
   open(chat);
 }

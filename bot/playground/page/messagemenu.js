@@ -47,7 +47,8 @@ function placeBeside(menu, box) {
 
 function items(message) {
   const chat = findChat(model.open);
-  const run = (deed, body = {}) => act(deed, { user: model.me, chat: chat.id, message: message.message_id, ...body });
+  const user = model.me; // who opened the menu, whoever is played when a dialog is answered
+  const run = (deed, body = {}) => act(deed, { user, chat: chat.id, message: message.message_id, ...body });
   const isMaster = chat.type === "private" || administers(chat);
   const list = [["Forward …", () => forward(run)]];
   if (chat.type !== "channel" || isMaster) list.unshift(["Reply", () => deeds.reply(message)]);

@@ -351,6 +351,23 @@ async def test_the_watch_hears_of_every_round_even_of_an_empty_one(name: str, db
     assert work.hear.rounds == [()]
 
 
+async def test_what_was_held_back_is_told_step_by_step_until_nothing_is_left(db: Database) -> None:
+    more, others = [True, True, False, True], 0
+
+    async def anything_else() -> None:
+        nonlocal others
+        while more:
+            others += 1
+            await asyncio.sleep(0)
+
+    work = replace(work_at(db, Clock()), make_digests=lambda: more.pop(0))
+    beside = asyncio.create_task(anything_else())
+    [digests] = [one for one in JOBS if one.name == "digests"]
+    await digests.run(work)
+    assert (more, others) == ([True], 2)
+    beside.cancel()
+
+
 async def test_old_rows_are_forgotten(db: Database) -> None:
     five = timedelta(minutes=5)
     save_facts(

@@ -1,0 +1,108 @@
+"""Letters: what is said, once for all chats that are told the same, and which deliveries each went out as.
+
+No index leads from a letter to its deliveries, for keeping one takes longer than all else of a fan-out. The
+deliveries of letters that are made together are numbered one after the other, and that range is enough.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from signals.moments import to_ms
+from storage.columns import json_text
+from storage.database import Database
+
+Buttons = Sequence[Sequence[Mapping[str, str]]]
+"""Rows of buttons, each with its `text` and `data`."""
+
+SINCE = "outbox.id >= (SELECT min(first_id) FROM letters WHERE created_at >= :since)"
+"""The condition that a delivery is not older than `:since`, as far as its number tells: a lower bound."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What is said. `text` is Telegram HTML; `alert_ids`: what it tells of, the most urgent first."""
+
+    kind: str
+    text: str
+    buttons: Buttons = ()
+    chart: str | None = None
+    alert_ids: tuple[int, ...] = ()
+    broadcast_id: int | None = None
+    created_at: datetime
+    expires_at: datetime
+
+
+def write_letters(db: Database, letters: Iterable[Letter]) -> list[int]:
+    """Write letters; their ids. Their deliveries come next, in this transaction, up to `note_deliveries`."""
+    [(first_id,)] = db.rows("SELECT coalesce(max(id), 0) + 1 FROM outbox")
+    return [_write(db, letter, first_id) for letter in letters]
+
+
+def _write(db: Database, letter: Letter, first_id: int) -> int:
+    [(letter_id,)] = db.rows(
+        """INSERT INTO letters (alert_id, broadcast_id, kind, text, buttons, chart, created_at, expires_at,
+                                is_over, first_id, last_id)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?) RETURNING id""",
+        (
+            letter.alert_ids[0] if letter.alert_ids else None,
+            letter.broadcast_id,
+            letter.kind,
+            letter.text,
+            json_text([[dict(button) for button in row] for row in letter.buttons]),
+            letter.chart,
+            to_ms(letter.created_at),
+            to_ms(letter.expires_at),
+            first_id,
+            first_id - 1,
+        ),
+    )
+    for alert_id in dict.fromkeys(letter.alert_ids):
+        db.execute("INSERT INTO told (alert_id, letter_id) VALUES (?, ?)", (alert_id, letter_id))
+    return int(letter_id)
+
+
+def note_deliveries(db: Database, letter_ids: Collection[int]) -> None:
+    """All deliveries of these letters, which were written together, are made."""
+    if letter_ids:
+        db.execute(
+            "UPDATE letters SET last_id = (SELECT coalesce(max(id), 0) FROM outbox) WHERE id BETWEEN ? AND ?",
+            (min(letter_ids), max(letter_ids)),
+        )
+
+
+def deliveries_of(which: str) -> str:
+    """The deliveries of letters for which a condition holds, as it stands behind a FROM, WHERE included."""
+    # The cross join is a join in this order: from the few ranges to what is numbered in them.
+    return f"""(SELECT DISTINCT first_id, last_id FROM letters WHERE {which}) AS ranges CROSS JOIN outbox
+               WHERE outbox.id BETWEEN ranges.first_id AND ranges.last_id
+                 AND outbox.letter_id IN (SELECT id FROM letters WHERE {which})"""  # noqa: S608  # conditions of ours
+
+
+_OVERDUE = "is_over = 0 AND expires_at <= :now"
+
+
+def end_overdue(db: Database, now: datetime) -> int:
+    """Give up what waited until it was not worth sending; how many deliveries."""
+    values = {"now": to_ms(now)}
+    if db.row(f"SELECT 1 FROM letters WHERE {_OVERDUE} LIMIT 1", values) is None:  # noqa: S608  # the constant
+        return 0
+    with db.transaction():
+        ended = db.execute(
+            f"""UPDATE outbox SET state = 'expired'
+                WHERE state = 'queued' AND id IN (SELECT outbox.id FROM {deliveries_of(_OVERDUE)})""",  # noqa: S608  # the constant
+            values,
+        )
+        db.execute(f"UPDATE letters SET is_over = 1 WHERE {_OVERDUE}", values)  # noqa: S608  # the constant
+    return ended
+
+
+def drop_unread(db: Database, letter_ids: Iterable[int]) -> None:
+    """Forget those of these letters that no delivery is left of."""
+    for letter_id in letter_ids:
+        db.execute(f"DELETE FROM letters WHERE id = ? AND {UNREAD}", (letter_id,))  # noqa: S608  # from below
+
+
+UNREAD = """NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.id BETWEEN letters.first_id AND letters.last_id
+                                               AND outbox.letter_id = letters.id)"""
+"""The condition that no delivery of a letter is left."""
