@@ -134,7 +134,7 @@ def test_why_there_is_no_connection(told: str, sentence: str) -> None:
 
 def test_without_the_library_one_line_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "storage.engines.postgres", None)
-    with pytest.raises(StorageError, match=r"pip install 'aftershock\[postgres\]'"):
+    with pytest.raises(StorageError, match=r"pip install 'psycopg\[binary\]'"):
         open_database("postgresql://ann:secret@db.example/bot")
 
 
