@@ -127,11 +127,10 @@ _CAP = """
         (SELECT CASE WHEN count(*) >= coalesce(chats.daily_cap, :daily_cap) THEN 'reached'
                      WHEN count(*) + 1 = coalesce(chats.daily_cap, :daily_cap) THEN CAST(count(*) + 1 AS TEXT)
                      ELSE '' END
-         FROM outbox CROSS JOIN letters
-         WHERE outbox.chat_id = wanted.chat_id
-           AND outbox.id >= :first_today
-           AND letters.id = outbox.letter_id AND letters.created_at >= days.since
-           AND letters.kind = 'alert') END"""
+         FROM outbox
+         WHERE outbox.chat_id = wanted.chat_id AND outbox.id >= :first_today
+           AND (SELECT count(*) FROM letters WHERE letters.id = outbox.letter_id
+                  AND letters.created_at >= days.since AND letters.kind = 'alert') = 1) END"""
 
 # Where nobody was told anything today.
 _CAP_OF_NONE = "CASE coalesce(chats.daily_cap, :daily_cap) WHEN 1 THEN '1' ELSE '' END"

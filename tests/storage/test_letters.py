@@ -1,16 +1,19 @@
 """What many are told stands once, for as long as anybody was told it, and is carried over from before."""
 
+import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlite_utils import Database as Tables
 
 from storage import broadcasts, chats, outbox, schema
 from storage.audience import queue_broadcast
 from storage.database import Database, open_database
 from storage.engines import postgres_schema, versions
+from storage.engines.sqlite import SqliteDatabase
 from storage.outbox import Delivery
 from storage.personal import forget, stored_about
 from storage.retention import Retention, prune
@@ -19,6 +22,7 @@ from tests.storage.postgres_server import PostgresServer
 NOON = datetime(2025, 11, 3, 12, tzinfo=UTC)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 ANN, BOB, CAT = 1, 2, 3
+LETTERS = "0026_letters"
 HELLO = Delivery(chat_id=ANN, kind="alert", text="A-1", created_at=NOON)
 KEEP = Retention(quotes=DAY, candles=DAY, outbox=30 * DAY, gauges=DAY)
 
@@ -113,10 +117,8 @@ def test_what_is_queued_when_the_program_is_brought_up_to_date_is_sent(
     engine: str, postgres: PostgresServer, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     where = postgres.new_database(empty=True) if engine == "postgres" else str(tmp_path / "before.db")
-    with monkeypatch.context() as before:
-        _without_letters(before)
-        with closing(open_database(where)) as db:
-            _fill_as_before(db)
+    with monkeypatch.context() as before, closing(_opened_as_before(where, before)) as db:
+        _fill_as_before(db)
     with closing(open_database(where)) as db:
         assert outbox.reclaim(db) == 1
         later = Delivery(chat_id=ANN, kind="alert", text="later", created_at=NOON)
@@ -138,10 +140,13 @@ def _fill_as_before(db: Database) -> None:
         db.execute(_BEFORE, (*row, far))
 
 
-def _without_letters(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As a program does that knows nothing of letters yet."""
-    earlier = {name: migrate for name, migrate in schema.all_migrations().items() if name < "0026"}
+def _opened_as_before(where: str, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """As a program opens it that knows nothing of letters yet."""
+    earlier = {name: migrate for name, migrate in schema.all_migrations().items() if name < LETTERS}
+    if not where.startswith("postgresql:"):
+        connection = sqlite3.connect(where, isolation_level=None)
+        schema.MIGRATIONS.apply(Tables(connection, execute_plugins=False), stop_before=LETTERS)
+        return SqliteDatabase(connection, where)
     monkeypatch.setattr(postgres_schema, "all_migrations", lambda: earlier)
     monkeypatch.setattr(versions, "migration_names", lambda: frozenset(earlier))
-    apply = schema.MIGRATIONS.apply
-    monkeypatch.setattr(schema.MIGRATIONS, "apply", lambda db: apply(db, stop_before="0026_letters"))
+    return open_database(where)
