@@ -113,30 +113,23 @@ def spread(db: Database, *, answering: bool) -> int:
 
     `answering`: some of them may answer an alert that was told before (`storage.turns`).
     """
-    made = db.execute(
-        f"""INSERT INTO outbox (chat_id, thread_id, letter_id, turn, rank, active_at, silent, state, attempts,
-                                unsure, answers_alert)
-            SELECT hearers.chat_id, hearers.thread_id, messages.letter_id, :turn, messages.rank,
-                   hearers.active_at, messages.silent, 'queued', 0, 0, {_ANSWERED if answering else "NULL"}
-            FROM hearers CROSS JOIN messages WHERE messages.hearing = hearers.hearing""",  # noqa: S608  # one of two constants
-        {"turn": turn_of(_KIND)},
-    )
+    with db.wholesale():
+        made = db.execute(
+            f"""INSERT INTO outbox (chat_id, thread_id, letter_id, turn, rank, active_at, silent, state,
+                                    attempts, unsure, answers_alert)
+                SELECT hearers.chat_id, hearers.thread_id, messages.letter_id, :turn, messages.rank,
+                       hearers.active_at, messages.silent, 'queued', 0, 0,
+                       {"answered.alert_id" if answering else "NULL"}
+                FROM hearers CROSS JOIN messages {_ANSWERED if answering else ""}
+                WHERE messages.hearing = hearers.hearing""",  # noqa: S608  # one of two constants
+            {"turn": turn_of(_KIND)},
+        )
     note_deliveries(db, [letter_id for (letter_id,) in db.rows("SELECT DISTINCT letter_id FROM messages")])
     return made
 
 
-# Of the alerts in a message the most urgent one that takes something back decides, and of its changes the one
-# that matters most.
-_ANSWERED = """
-    (SELECT last_told.alert_id
-     FROM message_alerts
-          JOIN turns ON turns.alert_id = message_alerts.alert_id
-          JOIN last_told ON last_told.subject = turns.subject
-               AND last_told.chat_id = hearers.chat_id AND last_told.thread_id = hearers.thread_id
-          JOIN changes ON changes.alert_id = last_told.alert_id
-               AND changes.subject = turns.subject AND changes.to_state = turns.told_state
-     WHERE message_alerts.hearing = hearers.hearing
-     ORDER BY message_alerts.place, turns.place LIMIT 1)"""
+_ANSWERED = """LEFT JOIN answered ON answered.chat_id = hearers.chat_id
+                                 AND answered.thread_id = hearers.thread_id"""
 
 
 def withhold(db: Database, withheld: Iterable[Withheld], now: datetime) -> int:
@@ -173,15 +166,16 @@ def settle_held(
     """An alert is not held any more from those who are told these, unless they hear of a topic `beside`."""
     topics = {f"topic{n}": topic for n, topic in enumerate(sorted(beside))}
     spared = ", ".join(f":{name}" for name in topics) or "NULL"
-    return db.execute(
-        f"""UPDATE held SET outcome = :outcome
-            WHERE outcome IS NULL AND until > 0 AND alert_id = :alert_id
-              AND EXISTS (SELECT 1 FROM hearers JOIN messages ON messages.hearing = hearers.hearing
-                          WHERE hearers.chat_id = held.chat_id AND hearers.thread_id = held.thread_id
-                            AND messages.has_held = 1 AND messages.alerts = :told)
-              AND NOT EXISTS (SELECT 1 FROM subscriptions
-                              WHERE subscriptions.chat_id = held.chat_id
-                                AND subscriptions.thread_id = held.thread_id
-                                AND topic IN ({spared}))""",  # noqa: S608  # names from here
-        {"alert_id": alert_id, "told": _listed(told), "outcome": outcome, **topics},
-    )
+    with db.wholesale():
+        return db.execute(
+            f"""UPDATE held SET outcome = :outcome
+                WHERE outcome IS NULL AND until > 0 AND alert_id = :alert_id
+                  AND NOT EXISTS (SELECT 1 FROM subscriptions
+                                  WHERE subscriptions.chat_id = held.chat_id
+                                    AND subscriptions.thread_id = held.thread_id
+                                    AND topic IN ({spared}))
+                  AND EXISTS (SELECT 1 FROM hearers JOIN messages ON messages.hearing = hearers.hearing
+                              WHERE hearers.chat_id = held.chat_id AND hearers.thread_id = held.thread_id
+                                AND messages.has_held = 1 AND messages.alerts = :told)""",  # noqa: S608  # names from here
+            {"alert_id": alert_id, "told": _listed(told), "outcome": outcome, **topics},
+        )

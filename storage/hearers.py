@@ -82,9 +82,12 @@ def gather(db: Database, look: Look) -> list[Alike]:
     db.execute_many("INSERT INTO days VALUES (?, ?)", days)
     is_told_late = note_told_late(db, look.topics, look.told_after)
     looks, first_id = _looks_since(db, min(look.days.values(), default=look.now))
-    sql = _gathering(db, look, is_told_late=is_told_late, looks=looks)
-    db.execute(sql, {**_values(look), "looks_today": looks, "first_today": first_id})
-    db.execute("DROP TABLE days")
+    is_held = _note_held(db, look.topics)
+    sql = _gathering(look, is_told_late=is_told_late, is_held=is_held, looks=looks)
+    with db.wholesale():
+        db.execute(sql, {**_values(look), "looks_today": looks, "first_today": first_id})
+    for table in ("days", "held_now"):
+        db.execute(f"DROP TABLE {table}")
     forget_told_late(db)
     return [_alike(hearing, look) for (hearing,) in db.rows("SELECT DISTINCT hearing FROM hearers")]
 
@@ -113,12 +116,11 @@ _TOLD = "CASE WHEN chats.muted_until > :now THEN '' ELSE coalesce(told_late.told
 _JOINED_TO_TOLD = """LEFT JOIN told_late ON told_late.chat_id = wanted.chat_id
                                         AND told_late.thread_id = wanted.thread_id"""
 
-# A cross join is a join in this order: from what is held from one chat to what that is about.
 _HELD = """
-    (SELECT CASE WHEN count(*) = 0 THEN '' WHEN chats.muted_until > :now THEN 'held' ELSE 'held' || {held} END
-     FROM held CROSS JOIN changes
-     WHERE held.chat_id = wanted.chat_id AND held.thread_id = wanted.thread_id AND held.outcome IS NULL
-       AND changes.alert_id = held.alert_id)"""
+    CASE WHEN held_now.held IS NULL THEN '' WHEN chats.muted_until > :now THEN 'held'
+         ELSE 'held' || held_now.held END"""
+_JOINED_TO_HELD = """LEFT JOIN held_now ON held_now.chat_id = wanted.chat_id
+                                       AND held_now.thread_id = wanted.thread_id"""
 
 _CAP = """
     CASE WHEN coalesce(chats.daily_cap, :daily_cap) = 0
@@ -148,11 +150,13 @@ _GATHERING = f"""
                    ELSE '|' || chats.quiet_from || '-' || chats.quiet_until END
            || '|' || chats.timezone
            || '|' || coalesce(chats.language, '') || '|' || coalesce(chats.app_language, '')
-    FROM wanted CROSS JOIN chats LEFT JOIN days ON days.timezone = chats.timezone {{joined}}
-    WHERE chats.id = wanted.chat_id AND chats.state = 'active'"""  # noqa: S608  # of the texts above
+    FROM wanted CROSS JOIN chats LEFT JOIN days ON days.timezone = chats.timezone
+         {{joined_to_told}} {{joined_to_held}}
+    WHERE chats.id = wanted.chat_id AND chats.state = 'active'
+    ORDER BY wanted.chat_id, wanted.thread_id"""  # noqa: S608  # of the texts above
 
 
-def _gathering(db: Database, look: Look, *, is_told_late: bool, looks: int) -> str:
+def _gathering(look: Look, *, is_told_late: bool, is_held: bool, looks: int) -> str:
     """The statement that fills `hearers`. Whatever comes from outside is among its values.
 
     Where nobody was told of it of late, or nothing is held from anybody, no place is asked for it.
@@ -160,14 +164,12 @@ def _gathering(db: Database, look: Look, *, is_told_late: bool, looks: int) -> s
     names = {
         "topics": ", ".join(f":topic{n}" for n in range(len(look.topics))),
         "weights": " ".join(f"WHEN :topic{n} THEN {1 << _BITS * n}" for n in range(len(look.topics))),
-        "held": latest_by_topic(
-            len(look.topics), "changes.subject", "CAST(held.until AS TEXT) || ' ' || held.reason"
-        ),
     }
     asked = {
         "told_of": _TOLD if is_told_late else "''",
-        "joined": _JOINED_TO_TOLD if is_told_late else "",
-        "held_of": _HELD if _is_any_held(db) else "''",
+        "joined_to_told": _JOINED_TO_TOLD if is_told_late else "",
+        "held_of": _HELD if is_held else "''",
+        "joined_to_held": _JOINED_TO_HELD if is_held else "",
         "cap_of": _CAP if looks else _CAP_OF_NONE,
     }
     return _GATHERING.format(**{name: text.format_map(names) for name, text in asked.items()}, **names)
@@ -186,8 +188,27 @@ def _looks_since(db: Database, since: datetime) -> tuple[int, int]:
     return looks, first_id
 
 
-def _is_any_held(db: Database) -> bool:
-    return db.row("SELECT 1 FROM held WHERE outcome IS NULL AND until > 0 LIMIT 1") is not None
+def _note_held(db: Database, topics: Sequence[str]) -> bool:
+    """What is held back from each place of these topics, into `held_now`; whether anything is."""
+    db.execute(
+        """CREATE TEMPORARY TABLE held_now (
+               chat_id BIGINT NOT NULL, thread_id BIGINT NOT NULL, held TEXT NOT NULL,
+               PRIMARY KEY (chat_id, thread_id))"""
+    )
+    if db.row("SELECT 1 FROM held WHERE outcome IS NULL AND until > 0 LIMIT 1") is None:
+        return False
+    held = latest_by_topic(len(topics), "changes.subject", "CAST(held.until AS TEXT) || ' ' || held.reason")
+    with db.wholesale():
+        # A cross join is a join in this order: from what is held to what that is about.
+        db.execute(
+            f"""INSERT INTO held_now (chat_id, thread_id, held)
+                SELECT held.chat_id, held.thread_id, {held}
+                FROM held CROSS JOIN changes
+                WHERE held.outcome IS NULL AND changes.alert_id = held.alert_id
+                GROUP BY held.chat_id, held.thread_id""",  # noqa: S608  # names from here
+            {f"topic{n}": topic for n, topic in enumerate(topics)},
+        )
+    return True
 
 
 def _values(look: Look) -> dict[str, object]:

@@ -24,7 +24,8 @@ def note_told_late(db: Database, topics: Sequence[str], after: datetime) -> bool
     )
     letters = _note_letters(db, topics, after)
     if letters:
-        _note_places(db, topics)
+        with db.wholesale():
+            _note_places(db, topics)
     db.execute("DROP TABLE late_letters")
     return letters > 0
 

@@ -44,22 +44,30 @@ def note_turns(db: Database, turns: Sequence[Turn]) -> None:
     )
     db.execute(
         """CREATE TEMPORARY TABLE last_told (
-               subject TEXT NOT NULL, chat_id BIGINT NOT NULL, thread_id BIGINT NOT NULL,
-               alert_id BIGINT NOT NULL, PRIMARY KEY (subject, chat_id, thread_id))"""
+               subject TEXT NOT NULL, hearing TEXT NOT NULL, chat_id BIGINT NOT NULL,
+               thread_id BIGINT NOT NULL, alert_id BIGINT NOT NULL,
+               PRIMARY KEY (subject, chat_id, thread_id))"""
+    )
+    db.execute(
+        """CREATE TEMPORARY TABLE answered (
+               chat_id BIGINT NOT NULL, thread_id BIGINT NOT NULL, alert_id BIGINT NOT NULL,
+               PRIMARY KEY (chat_id, thread_id))"""
     )
     db.execute_many("INSERT INTO turns VALUES (?, ?, ?, ?)", [(n, *turn) for n, turn in enumerate(turns)])
     for subject in sorted({turn.subject for turn in turns}):
         _note_last_told(db, subject)
+    if turns:
+        _note_answered(db)
 
 
 def forget_turns(db: Database) -> None:
     """Forget what alerts could answer."""
-    for table in ("turns", "last_told"):
+    for table in ("turns", "last_told", "answered"):
         db.execute(f"DROP TABLE {table}")
 
 
 def _note_last_told(db: Database, subject: str) -> None:
-    [(left,)] = db.rows("SELECT count(*) FROM hearers")
+    [(left,)] = db.rows("SELECT count(*) FROM hearers JOIN messages ON messages.hearing = hearers.hearing")
     tried = 0
     for alert_id in alerts_about(db, subject):
         if not left or tried == _MOST_ALERTS:
@@ -73,30 +81,58 @@ def _note_last_told(db: Database, subject: str) -> None:
 
 def _note_told_of(db: Database, subject: str, alert_id: int) -> int:
     """Whom of those that are left this alert was told; how many those are."""
-    return db.execute(
-        f"""INSERT INTO last_told (subject, chat_id, thread_id, alert_id)
-            SELECT :subject, places.chat_id, places.thread_id, :alert_id
-            FROM (SELECT outbox.chat_id, outbox.thread_id FROM {_TELLING}
-                    AND outbox.state IN ('queued', 'sending', 'sent')) AS places
-                 JOIN hearers ON hearers.chat_id = places.chat_id AND hearers.thread_id = places.thread_id
-            WHERE true
-            ON CONFLICT (subject, chat_id, thread_id) DO NOTHING""",  # noqa: S608  # the constant
-        {"subject": subject, "alert_id": alert_id},
-    )
+    with db.wholesale():
+        return db.execute(
+            f"""INSERT INTO last_told (subject, hearing, chat_id, thread_id, alert_id)
+                SELECT :subject, hearers.hearing, hearers.chat_id, hearers.thread_id, :alert_id
+                FROM (SELECT outbox.chat_id, outbox.thread_id FROM {_TELLING}
+                        AND outbox.state IN ('queued', 'sending', 'sent')) AS places
+                     CROSS JOIN hearers CROSS JOIN messages
+                WHERE hearers.chat_id = places.chat_id AND hearers.thread_id = places.thread_id
+                  AND messages.hearing = hearers.hearing
+                ON CONFLICT (subject, chat_id, thread_id) DO NOTHING""",  # noqa: S608  # the constant
+            {"subject": subject, "alert_id": alert_id},
+        )
 
 
 def _note_others(db: Database, subject: str) -> None:
     # The cross join is a join in this order: from the few who are left to what they were told.
     db.execute(
-        """INSERT INTO last_told (subject, chat_id, thread_id, alert_id)
-           SELECT :subject, hearers.chat_id, hearers.thread_id, max(told.alert_id)
-           FROM hearers CROSS JOIN outbox CROSS JOIN told CROSS JOIN changes
-           WHERE NOT EXISTS (SELECT 1 FROM last_told
-                             WHERE last_told.subject = :subject AND last_told.chat_id = hearers.chat_id
-                               AND last_told.thread_id = hearers.thread_id)
-             AND outbox.chat_id = hearers.chat_id AND outbox.thread_id = hearers.thread_id
-             AND outbox.state IN ('queued', 'sending', 'sent') AND told.letter_id = outbox.letter_id
-             AND changes.alert_id = told.alert_id AND changes.subject = :subject
-           GROUP BY hearers.chat_id, hearers.thread_id""",
+        """INSERT INTO last_told (subject, hearing, chat_id, thread_id, alert_id)
+            SELECT :subject, others.hearing, others.chat_id, others.thread_id, max(told.alert_id)
+            FROM (SELECT hearers.chat_id, hearers.thread_id, hearers.hearing
+                  FROM hearers JOIN messages ON messages.hearing = hearers.hearing
+                       LEFT JOIN last_told ON last_told.subject = :subject
+                                 AND last_told.chat_id = hearers.chat_id
+                                 AND last_told.thread_id = hearers.thread_id
+                  WHERE last_told.chat_id IS NULL) AS others
+                 CROSS JOIN outbox CROSS JOIN told CROSS JOIN changes
+            WHERE outbox.chat_id = others.chat_id AND outbox.thread_id = others.thread_id
+              AND outbox.state IN ('queued', 'sending', 'sent') AND told.letter_id = outbox.letter_id
+              AND changes.alert_id = told.alert_id AND changes.subject = :subject
+            GROUP BY others.hearing, others.chat_id, others.thread_id""",
         {"subject": subject},
     )
+
+
+# Of the alerts in a message the most urgent one that takes something back decides, and of its changes the one
+# that matters most: that order and the alert are one number, of which the least wins.
+_ALERTS = 1 << 40
+
+
+def _note_answered(db: Database) -> None:
+    """Which alert the message of each place answers, of those that it was told last."""
+    with db.wholesale():
+        db.execute(
+            f"""INSERT INTO answered (chat_id, thread_id, alert_id)
+                SELECT last_told.chat_id, last_told.thread_id,
+                       min((message_alerts.place * 1000 + turns.place) * {_ALERTS} + last_told.alert_id)
+                           % {_ALERTS}
+                FROM last_told CROSS JOIN message_alerts CROSS JOIN turns
+                WHERE message_alerts.hearing = last_told.hearing
+                  AND turns.alert_id = message_alerts.alert_id AND turns.subject = last_told.subject
+                  AND EXISTS (SELECT 1 FROM changes
+                              WHERE changes.alert_id = last_told.alert_id
+                                AND changes.subject = turns.subject AND changes.to_state = turns.told_state)
+                GROUP BY last_told.chat_id, last_told.thread_id"""  # noqa: S608  # a number
+        )

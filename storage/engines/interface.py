@@ -112,6 +112,10 @@ class Database(ABC):
         """Keep more of the tables in memory while the block runs: for whatever writes very many rows."""
 
     @abstractmethod
+    def wholesale(self) -> AbstractContextManager[None]:
+        """Join very many rows at once while the block runs, within a transaction, not row by row."""
+
+    @abstractmethod
     def snapshot(self) -> AbstractContextManager[None]:
         """Read all of a block as it stands at one moment; others go on and write meanwhile.
 

@@ -39,6 +39,10 @@ _BEGIN = f"BEGIN; SELECT pg_advisory_xact_lock({APPLICATION_ID}, {WRITER})"
 _KEEP_TO_INDEXES = " ".join(
     f"SET LOCAL enable_{way} = off;" for way in ("sort", "bitmapscan", "seqscan", "hashjoin", "mergejoin")
 )
+_WHOLESALE = "SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off; SET LOCAL work_mem = '32MB'"
+_AS_USUAL = " ".join(
+    f"SET LOCAL {setting} TO DEFAULT;" for setting in ("enable_nestloop", "enable_mergejoin", "work_mem")
+)
 _WHO = "SELECT pid, backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()"
 _END_THE_OLD = """SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity
                   WHERE pid = ? AND backend_start::text = ?"""
@@ -141,6 +145,14 @@ class PostgresDatabase(Database):
     def roomy(self) -> AbstractContextManager[None]:
         """The server has a memory of its own."""
         return contextlib.nullcontext()
+
+    @contextmanager
+    def wholesale(self) -> Iterator[None]:
+        """Statistics do not know what the transaction has written, and guess that it is next to nothing."""
+        self.execute(_WHOLESALE)
+        yield
+        # Where the block fails, whatever undoes it undoes this too.
+        self.execute(_AS_USUAL)
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

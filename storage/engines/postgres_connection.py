@@ -29,6 +29,7 @@ _SESSION = f"""
     SET default_transaction_isolation = 'read committed';
     SET timezone = 'UTC';
     SET jit = off;
+    SET temp_buffers = '32MB';
     SELECT set_config('synchronous_commit', 'on', false)
     WHERE current_setting('synchronous_commit') = 'off'"""
 """What is committed is on the server's disk when it is acknowledged."""

@@ -109,6 +109,10 @@ class SqliteDatabase(Database):
             # What is over it is given back as soon as it is on disk.
             self.execute(f"PRAGMA cache_size = {usual}")
 
+    def wholesale(self) -> AbstractContextManager[None]:
+        """It always joins row by row, along the keys that the statements count on."""
+        return nullcontext()
+
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """The write-ahead log keeps what the first statement saw."""

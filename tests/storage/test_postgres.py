@@ -338,6 +338,27 @@ def test_claiming_is_a_walk_along_an_index_whatever_statistics_say(
     assert not re.search("Sort|Seq Scan|Bitmap", plan)
 
 
+def test_whole_tables_are_joined_at_once_for_a_while(db: PostgresDatabase) -> None:
+    """What was written a moment ago is in no statistics: by those a hundred thousand rows look like one."""
+    joined = "EXPLAIN SELECT 1 FROM held JOIN chats ON chats.id = held.chat_id WHERE held.alert_id = 1"
+    with db.transaction():
+        before = db.rows(joined)
+        with db.wholesale():
+            within = db.rows(joined)
+        after = db.rows(joined)
+    assert "Nested Loop" in str(before)
+    assert "Hash Join" in str(within)
+    assert after == before
+
+
+def test_what_fails_while_tables_are_joined_at_once_is_undone_with_it(db: PostgresDatabase) -> None:
+    usual = db.rows("SHOW enable_nestloop")
+    with db.transaction():
+        with pytest.raises(psycopg.errors.UndefinedTable), db.transaction(), db.wholesale():
+            db.execute("DROP TABLE nowhere")
+        assert db.rows("SHOW enable_nestloop") == usual
+
+
 def test_the_room_of_old_readings_is_used_again_soon(db: PostgresDatabase) -> None:
     """Left alone the server clears up when a fifth of a table is dead: of bars, once in a month."""
     told = db.rows(
