@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta, tzinfo
 
 from bot.commands.back import back_to_settings
 from bot.commands.mistakes import Misunderstood
-from bot.digests import decide_anew
+from bot.telling.digests import decide_anew
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.wording import Wording
 from signals.own import amounts

@@ -6,8 +6,8 @@ from datetime import time
 
 from bot.commands.back import back_to_settings
 from bot.commands.mistakes import Misunderstood
-from bot.digests import decide_anew
-from bot.listeners import quiet_hours_of
+from bot.telling.digests import decide_anew
+from bot.telling.listeners import quiet_hours_of
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.texts import Html
 from bot.words.wording import Wording

@@ -7,7 +7,7 @@ from bot.commands.mistakes import Misunderstood
 from bot.commands.quiet import hours_text
 from bot.commands.subscribe import topics_page, warnings_page
 from bot.commands.topics_said import TOPICS
-from bot.listeners import cap_of, quiet_hours_of, told_today
+from bot.telling.listeners import cap_of, quiet_hours_of, told_today
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.texts import Html
 from bot.words.zones import zone_label

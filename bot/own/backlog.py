@@ -16,9 +16,9 @@ from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.desk import Desk
-from bot.listeners import quiet_hours
 from bot.own.kept import rule_of
-from bot.own_telling import OwnTelling, Told, home_of
+from bot.own.telling import OwnTelling, Told, home_of
+from bot.telling.listeners import quiet_hours
 from bot.words.own_news import Blind, Fired
 from signals.own.misread import Misread
 from signals.own.rule import Rule

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from bot.desk import Desk
 from bot.lasting import Lasting
-from bot.watch import RELOAD_EVERY, Watch
+from bot.watching.watch import RELOAD_EVERY, Watch
 from signals.market import Market
 from signals.moments import to_ms
 from storage.database import StorageError

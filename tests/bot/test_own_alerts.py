@@ -98,7 +98,7 @@ def test_a_bug_in_own_alerts_does_not_stop_the_watch(opened, monkeypatch, caplog
     def broken(*_: object) -> None:
         raise RuntimeError("no rules today")
 
-    monkeypatch.setattr("bot.own_alerts.run", broken)
+    monkeypatch.setattr("bot.own.alerts.run", broken)
     assert shop.own.look() == 0
     assert "no rules today" in caplog.text
 
@@ -291,7 +291,7 @@ def test_what_takes_weeks_of_prices_to_work_out_is_looked_at_once_a_minute(opene
     shop.arm("eth/btc regained > 50")
     shop.arm("btc < 105000")
     shop.own.look()
-    monkeypatch.setattr("bot.own_alerts.ticks", noted)
+    monkeypatch.setattr("bot.own.alerts.ticks", noted)
     shop.trades_at(*[106_000.0] * 12, every=timedelta(seconds=10))
     assert (asked.count("price"), asked.count("eth_btc_regained")) == (12, 2)
 

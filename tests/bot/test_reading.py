@@ -14,8 +14,8 @@ from bot.commands.table import answer
 from bot.desk import Desk
 from bot.reading import read_beside
 from bot.settings import Settings
-from bot.watch import Watch
-from bot.watching import read_anew
+from bot.watching.live import read_anew
+from bot.watching.watch import Watch
 from signals.conditions import Change, Kind
 from signals.facts import BINANCE_BTC, COINBASE_BTC, Candle, Fact, Quote
 from signals.levels import Band, Levels, LevelsSet
@@ -42,7 +42,7 @@ class Gate:
         self.reached = asyncio.Event()
         self.opened = threading.Event()
         self._loop = asyncio.get_running_loop()
-        monkeypatch.setattr("bot.watch.load_market", self._read)
+        monkeypatch.setattr("bot.watching.watch.load_market", self._read)
 
     def _read(self, db: Database, since: Any) -> Any:
         market = load_market(db, since)
@@ -104,7 +104,7 @@ async def test_a_market_that_cannot_be_read_anew_stays_and_is_tried_again(
         loop.call_soon_threadsafe(tried.set)
         return load_market(db, since)
 
-    monkeypatch.setattr("bot.watch.load_market", read)
+    monkeypatch.setattr("bot.watching.watch.load_market", read)
     going_on = asyncio.create_task(read_anew(watch, every=timedelta(0)))
     await tried.wait()
     going_on.cancel()

@@ -10,12 +10,12 @@ import pytest
 
 from bot.delivery.pace import Pace
 from bot.desk import Desk
-from bot.online import doing
-from bot.own_alerts import OwnAlerts
+from bot.own.alerts import OwnAlerts
 from bot.settings import Settings
 from bot.shared.following import Following
 from bot.shared.heeding import Heeding
 from bot.shared.messenger import Messenger
+from bot.tasks import doing
 from signals.coins import Coin
 from signals.facts import BINANCE_BTC, Candle, EtfFlow, Instrument, Quote
 from signals.levels import Band, Levels, LevelsSet

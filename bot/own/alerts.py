@@ -21,7 +21,7 @@ from bot.own.backlog import Done, OwnBacklog
 from bot.own.darkness import Darkness
 from bot.own.kept import is_over, rule_of
 from bot.own.outcome import BLIND_AFTER, Running, what_fired, what_rests
-from bot.own_telling import OwnTelling, Told, home_of
+from bot.own.telling import OwnTelling, Told, home_of
 from bot.words.own_news import Blind
 from signals.feeds.coins import step_of
 from signals.moments import to_ms
