@@ -16,6 +16,7 @@ from bot.telling.briefs import due_day, make_due_briefs
 from bot.words.brief import brief_text
 from bot.words.texts import Html
 from bot.words.wording import Wording
+from bot.words.zones import zone_label
 from signals.conditions import Change, Kind
 from signals.facts import BINANCE_BTC, BINANCE_ETH, Candle, Instrument
 from signals.market import Market
@@ -270,7 +271,7 @@ async def test_a_picture_goes_along_where_there_is_one_and_the_text_goes_in_any_
 async def test_a_zone_is_known_by_its_name_its_city_or_its_offset(word, zone):
     with new_desk() as desk:
         [line] = await said(desk, "timezone", *word.split())
-        assert line.startswith(f"Times here are in {zone} now")
+        assert line.startswith(f"Times here are in {zone_label(zone)} now")
         assert ask_of(desk).chat.timezone == zone
 
 

@@ -200,7 +200,7 @@ async def test_a_database_that_is_away_is_told_of_once_by_those_who_look_again_a
     _, web = desks
     following_looks, heeding_looks = Rounds(), Rounds()
     following, heeding = Following(web), Heeding(web.db, {})
-    monkeypatch.setattr(following, "refresh", following_looks)
+    monkeypatch.setattr(following, "refresh", following_looks.awaited)
     monkeypatch.setattr(heeding, "look", heeding_looks)
     monkeypatch.setattr("bot.shared.following.REFRESHED_EVERY", timedelta(0))
     monkeypatch.setattr("bot.shared.heeding.LOOKS_EVERY", timedelta(0))
@@ -227,3 +227,6 @@ class Rounds:
             raise StorageError("db: away")
         if self.count == 6:
             self.over.set()
+
+    async def awaited(self) -> None:
+        self()
