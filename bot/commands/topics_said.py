@@ -38,7 +38,7 @@ class Said(NamedTuple):
 
 def read_said(words: Sequence[str]) -> Said:
     """What is meant by some words. Raises Misunderstood, with the first word that makes no sense."""
-    parts = [part for word in words for part in _COMMAS.split(word) if part]
+    parts = [part for word in words for part in _parts(word)]
     ways = [part for part in parts if tidied(part) in _HOW]
     if len(ways) > 1:
         raise Misunderstood(ways[1])
@@ -47,9 +47,18 @@ def read_said(words: Sequence[str]) -> Said:
     return Said(topics, _HOW[tidied(ways[0])] if ways else None)
 
 
+def says_how(word: str) -> bool:
+    """Whether a word says how to hear, by itself or behind a comma."""
+    return any(tidied(part) in _HOW for part in _parts(word))
+
+
 def topics_of(word: str) -> tuple[str, ...]:
     """The topics that one name stands for. Raises Misunderstood."""
     return _SEVERAL.get(tidied(word)) or (subject_of(word),)
+
+
+def _parts(word: str) -> list[str]:
+    return [part for part in _COMMAS.split(word) if part]
 
 
 def _topics(named: Sequence[str]) -> Iterator[str]:
