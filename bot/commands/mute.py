@@ -34,12 +34,21 @@ def _until(args: tuple[str, ...], now: datetime, zone: tzinfo) -> datetime | Non
     match tuple(map(str.lower, args)):
         case ["off"]:
             return None
-        case ["off", *_] | ["until", _, _, *_]:
+        case ["off", *_]:
             raise Misunderstood(args[-1])
-        case ["until", clock] | [clock] if _COLON.search(clock) or len(args) > 1:
+        case _:
+            return end_of(args, now, zone)
+
+
+def end_of(said: Sequence[str], now: datetime, zone: tzinfo) -> datetime:
+    """The end of a length, or the next time of day: 2h, 2 hours, 21:00, until 8. Raises Misunderstood."""
+    match tuple(map(str.lower, said)):
+        case ["until", _, _, *_]:
+            raise Misunderstood(said[-1])
+        case ["until", clock] | [clock] if _COLON.search(clock) or len(said) > 1:
             return _next(time_of_day(clock), now, zone)
         case _:
-            return now + length_of(args)
+            return now + length_of(said)
 
 
 def length_of(said: Sequence[str]) -> timedelta:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from bot.commands.mistakes import Misunderstood
-from bot.commands.subjects import subject_of, tidied
+from bot.commands.subjects import MOST_WORDS, subject_of, tidied
 from bot.words.subjects import SHORT, WARNING_IDS
 
 How = Literal["sound", "silent", "off"]
@@ -25,8 +25,6 @@ _HOW: dict[str, How] = {
     **dict.fromkeys(("off", "none", "关闭", "取消"), "off"),
 }
 _COMMAS = re.compile("[,，、]")
-_MOST_WORDS = 3
-"""The longest name of a subject: eth against btc."""
 
 
 class Said(NamedTuple):
@@ -71,7 +69,7 @@ def _topics(named: Sequence[str]) -> Iterator[str]:
 
 def _longest(named: Sequence[str]) -> tuple[int, tuple[str, ...]]:
     """The longest name that some words begin with: of how many words it is, and what it stands for."""
-    for taken in range(min(_MOST_WORDS, len(named)), 0, -1):
+    for taken in range(min(MOST_WORDS, len(named)), 0, -1):
         try:
             return taken, topics_of(" ".join(named[:taken]))
         except Misunderstood:

@@ -149,9 +149,11 @@ async def test_settings_tell_which_topics_are_muted_and_a_button_ends_it(
         ("mute 2 hours 30 min", "(2 h 30 min)"),
         ("mute 2小时", "(2 h)"),
         ("mute 21:00", "until 3 Nov 21:00 UTC"),
-        ("mute 21：00", "until 3 Nov 21:00 UTC"),  # noqa: RUF001  as Chinese keyboards write it
-        ("quiet 22：30-7：00", "22:30-07:00"),  # noqa: RUF001
+        ("mute 21：00", "until 3 Nov 21:00 UTC"),
+        ("quiet 22：30-7：00", "22:30-07:00"),
         ("mute premium 1 d", "(1 d)"),
+        ("mute premium until 08:00", "until 4 Nov 08:00 UTC"),
+        ("mute us premium 21:00", "muted until 3 Nov 21:00 UTC"),
         ("brief 8", "every day at 08:00"),
         ("brief 07:30 silent", "every day at 07:30 (UTC), without a sound"),
         ("language 中文", "从现在起"),
