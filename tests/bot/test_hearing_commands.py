@@ -1,6 +1,6 @@
 """The menus in which a chat chooses what it hears, and the words that do the same."""
 
-from datetime import time
+from datetime import time, timedelta
 
 import pytest
 
@@ -13,7 +13,7 @@ from bot.desk import Desk
 from bot.playground.markup import parse_html
 from bot.words.answer import Answer, Place
 from bot.words.subjects import WARNING_IDS
-from storage import briefs, chats
+from storage import briefs, chats, topic_mutes
 from tests.bot.desks import ask_of, market_of_two_days, new_desk
 
 ALICE = 1001
@@ -164,6 +164,15 @@ async def test_settings_tell_which_topics_are_muted_and_a_button_ends_it(
 async def test_settings_are_understood_as_people_write_them(desk: Desk, line: str, said: str):
     await ask(desk, "subscribe premium")
     assert said in shown(await ask(desk, line))
+
+
+async def test_a_topic_that_there_is_no_more_keeps_no_settings_from_being_shown(desk: Desk):
+    """A newer version let it be muted, and was undone."""
+    await ask(desk, "mute support 8h")
+    topic_mutes.mute_topic(desk.db, (ALICE, 0), "of a newer version", desk.now + timedelta(days=1))
+    assert (
+        "Muted topics: Support zone until 4 Nov 04:14 UTC" in shown(await ask(desk, "settings")).splitlines()
+    )
 
 
 async def test_settings_say_that_a_chat_is_paused_and_end_it(desk: Desk):
