@@ -77,6 +77,9 @@ class Following:
                 await self.refresh()
             except StorageError as error:
                 self._unread.complain(error)
+            except Exception as error:  # noqa: BLE001
+                # The last resort: what was read before answers better than no process at all.
+                self._unread.complain(error, is_bug=True)
             else:
                 self._unread.is_well()
 

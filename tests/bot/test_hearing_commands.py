@@ -175,6 +175,13 @@ async def test_a_topic_that_there_is_no_more_keeps_no_settings_from_being_shown(
     )
 
 
+async def test_a_board_in_a_paused_chat_says_what_it_waits_for(desk: Desk):
+    await ask(desk, "stop")
+    answered = await answer(ask_of(desk), "board")
+    assert answered.text == "This chat is paused: the board comes once it is resumed."
+    assert [button.data for row in answered.buttons for button in row] == ["here:stop:off"]
+
+
 async def test_settings_say_that_a_chat_is_paused_and_end_it(desk: Desk):
     await ask(desk, "stop")
     page = await ask(desk, "settings")
