@@ -349,6 +349,7 @@ def _own_alerts(do: Do) -> None:
     do(own_alerts.count_armed)
     do(own_alerts.count_saved, ANN)
     do(own_alerts.delete_own, ANN, 1)
+    do(own_alerts.changed_since, answer=sorted)
     do(own_alerts.take_changed, answer=sorted)
     do(own_alerts.note_all_changed, ANN)
     do(own_alerts.take_changed, answer=sorted)
