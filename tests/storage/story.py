@@ -248,6 +248,7 @@ def _outbox(do: Do) -> None:
     letter = letters.Letter(kind="answer", text=NAME, created_at=NOON, expires_at=NOON + MINUTE)
     written = do(letters.write_letters, [letter, letter])
     do(letters.note_deliveries, written)
+    do(letters.deliveries_of, "kind = :kind", {"kind": "answer"})
     do(letters.drop_unread, [1, *written])
     do(traffic.made_since, ANN, "answer", NOON - MINUTE)
     do(traffic.has_open, DESK)

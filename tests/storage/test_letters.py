@@ -143,6 +143,13 @@ def test_ranges_that_are_near_each_other_are_walked_through_as_one(
     assert stretches(ranges) == found
 
 
+def test_however_many_ranges_there_are_they_become_few_stretches_that_hold_them_all() -> None:
+    ranges = [(1_000 * n, 1_000 * n + n) for n in range(100)]
+    found = stretches(ranges)
+    assert len(found) <= 20
+    assert all(any(a <= first and last <= b for a, b in found) for first, last in ranges)
+
+
 def test_a_broadcast_that_is_cancelled_takes_nothing_else_along(db: Database) -> None:
     number = said_to_all(db, "hello")
     outbox.enqueue(db, [HELLO])
