@@ -16,7 +16,7 @@ from signals.quiet_hours import QuietHours
 from storage import chats
 from storage.chats import ChatRow
 
-_CLOCK = re.compile(r"^(\d{1,2})(?::?(\d{2}))?$")
+_CLOCK = re.compile(r"^(\d{1,2})(?:[:：]?(\d{2}))?$")
 _OFFERED = ("22:00-07:00", "23:00-07:00", "00:00-08:00")
 _DASHES = re.compile(r"[-–—~～至]")
 _ALWAYS, _HELD = "always", "held"

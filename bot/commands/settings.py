@@ -80,10 +80,15 @@ def lines_beside_topics(ask: Ask) -> Iterator[Html]:
 def _muted_topics(ask: Ask) -> str:
     """Which topics are muted here until when; empty where none is."""
     words, place = ask.words, (ask.chat.id, ask.thread_id)
+    muted = topic_mutes.muted_topics(ask.desk.db, place, words.now)
+    # What a version that has been undone let people mute has no name any more.
     return words.listed(
         [
-            words.plain("settings.muted_topic", name=words.plain(f"name.{topic}"), moment=words.moment(until))
-            for topic, until in topic_mutes.muted_topics(ask.desk.db, place, words.now).items()
+            words.plain(
+                "settings.muted_topic", name=words.plain(f"name.{topic}"), moment=words.moment(muted[topic])
+            )
+            for topic in TOPICS
+            if topic in muted
         ]
     )
 

@@ -131,6 +131,26 @@ async def test_what_is_read_beside_is_of_one_moment(desk: Desk) -> None:
     assert await read_beside(desk.db, lambda db: len(load_market(db).track(BINANCE_BTC))) == 2
 
 
+def test_the_end_of_the_program_does_not_wait_for_what_is_read(tmp_path: Path) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    came_to_an_end: list[bool] = []
+
+    def read(_: Database) -> None:
+        begun.set()
+        came_to_an_end.append(go_on.wait(30))
+
+    async def program() -> None:
+        with closing(open_database(tmp_path / "aftershock.db")) as db:
+            reading = asyncio.create_task(read_beside(db, read))
+            while not begun.is_set():  # noqa: ASYNC110  # it is another thread that sets it
+                await asyncio.sleep(0)
+            reading.cancel()
+
+    asyncio.run(program())
+    assert came_to_an_end == []
+    go_on.set()
+
+
 async def test_the_scorecard_holds_nobody_up_and_says_what_it_says_in_memory(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
