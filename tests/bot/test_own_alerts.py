@@ -9,7 +9,7 @@ import pytest
 from bot.delivery.split import plain
 from signals.facts import BINANCE_BTC, Candle
 from signals.market import Market
-from signals.own.live import ticks
+from signals.own.live import run, ticks
 from storage import chats, moving, own_alerts
 from storage.database import StorageError
 from storage.market import save_facts
@@ -311,3 +311,22 @@ def test_a_market_that_is_empty_is_no_trouble(opened):
     shop.desk.market = Market()
     shop.arm("premium > 0 for 1h and funding > 0.01% and etf btc < -300 and eth/btc new low 7d")
     assert shop.own.look() == 0
+
+
+def test_a_rule_that_another_process_changes_while_it_is_judged_begins_anew(opened, monkeypatch):
+    shop = opened()
+    shop.trades_at(106_000)
+    id_ = shop.arm("btc < 105000")
+    shop.trades_at(106_000)
+    with monkeypatch.context() as meanwhile:
+
+        def judged_slowly(*asked: object) -> object:
+            firings = run(*asked)  # type: ignore[arg-type]  # as it was asked
+            own_alerts.reword(shop.db, id_, "btc < 90000 repeat expires never", None)
+            return firings
+
+        meanwhile.setattr("bot.own.alerts.run", judged_slowly)
+        shop.trades_at(104_000)
+    assert (shop.texts(), shop.rule(id_).state, shop.rule(id_).progress) == ([], "armed", None)
+    shop.trades_at(95_000, 89_000)
+    assert shop.texts() == ["🔔 BTC below 90,000: 89,000 now"]
