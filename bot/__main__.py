@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from bot.logs import set_up_logging
+from bot.release import release
 from bot.settings import SettingsError, load_settings
 from bot.verbs.days import SINCE, UNTIL, Day, check_span
 from bot.verbs.ending import EXIT_FAILED, EXIT_WRONG_USE, ending_at, ending_well
@@ -19,7 +20,7 @@ from signals.levels import Levels
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="aftershock", prog_name="aftershock")
+@click.version_option(release(), prog_name="aftershock")
 @click.pass_context
 def cli(context: click.Context) -> None:
     """Aftershock says whether a crashed crypto market is still fragile, or whether that reading was broken.

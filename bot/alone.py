@@ -3,12 +3,13 @@
 import contextlib
 import logging
 
-from bot.app import Bot, feed_context, until_stopped, utc_now, webhook_address
+from bot.app import Bot, webhook_address
 from bot.desk import Desk
 from bot.logs import Complaints
 from bot.settings import Settings
+from bot.surroundings import feed_context, until_stopped, utc_now
 from bot.vitals.attended import attended
-from bot.watching import watching
+from bot.watching.live import watching
 from signals.feeds.connections import Connections
 from storage.database import open_database
 from storage.sole import sole_use

@@ -3,25 +3,21 @@
 feeds -> collect -> watch -> outbox -> dispatcher -> Telegram -> handlers -> desk
 """
 
-import asyncio
-import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from typing import NamedTuple
 
 from telegram import Update
 
-from bot.briefs import make_due_briefs
 from bot.charts.workshop import Workshop
 from bot.delivery.deliver import Dispatcher
 from bot.delivery.pace import PAID, TELEGRAM, Limits, Pace
 from bot.desk import Desk
-from bot.digests import make_due_digests
-from bot.online import Line, doing, online
-from bot.own_alerts import OwnAlerts
+from bot.online import Line, online
+from bot.own.alerts import OwnAlerts
 from bot.pictures.briefs import BriefPictures
 from bot.settings import Settings, SettingsError
+from bot.surroundings import utc_now
 from bot.talk.handlers import add_handlers
 from bot.talk.inbox import Inbox
 from bot.talk.line import LineBot, new_application
@@ -29,14 +25,15 @@ from bot.talk.poll import Poller
 from bot.talk.requests import Requests
 from bot.talk.unheard import HeardElsewhere
 from bot.talk.webhook import Address, Webhook
-from bot.telling import News
+from bot.tasks import doing
+from bot.telling.alerts import News
+from bot.telling.briefs import make_due_briefs
+from bot.telling.digests import make_due_digests
 from bot.upkeep.alerts import TakenAlerts
 from bot.upkeep.boards import Boards
-from bot.watch import Watch
+from bot.watching.watch import Watch
 from bot.words.compose import compose_alert
 from bot.words.wording import wording_for
-from signals.feeds import coinglass, sosovalue
-from signals.feeds.context import FeedContext
 from signals.verdict import VERDICT
 from storage.chats import ChatRow, is_group
 from storage.database import Database, open_database
@@ -51,18 +48,6 @@ HEARD = [
     Update.CHAT_MEMBER,
 ]
 """The kinds of updates that the bot asks Telegram for."""
-
-
-def utc_now() -> datetime:
-    """The time on the wall."""
-    return datetime.now(UTC)
-
-
-def feed_context(settings: Settings, clock: Callable[[], datetime] = utc_now) -> FeedContext:
-    """What the feeds may know of the settings."""
-    secrets = {sosovalue.KEY: settings.sosovalue_api_key, coinglass.KEY: settings.coinglass_api_key}
-    keys = {name: key.get_secret_value() for name, key in secrets.items() if key}
-    return FeedContext(clock, settings.base_urls, keys, settings.https_proxy)
 
 
 Ears = Poller | Webhook | HeardElsewhere
@@ -190,19 +175,6 @@ def webhook_address(settings: Settings) -> Address:
     secret = settings.secret_of_webhook()
     assert secret is not None
     return Address(settings.webhook_url, settings.listen_host, settings.port, secret)
-
-
-async def until_stopped() -> None:
-    """Wait for SIGINT or SIGTERM."""
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
-    try:
-        await stopped.wait()
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
 
 
 def open_desk(settings: Settings) -> Desk:

@@ -8,16 +8,17 @@ Whatever goes wrong in one step of ending, the steps after it are still taken.
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from telegram.error import Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.talk.inbox import Inbox
 from bot.talk.line import AnyApplication
 from bot.talk.menus import set_menus
+from bot.tasks import cancel, ends_with
 
 _log = logging.getLogger(__name__)
 
@@ -86,12 +87,6 @@ async def _finish(line: Line, sending: asyncio.Task[None]) -> None:
             raise error
 
 
-async def cancel(task: asyncio.Task[None]) -> None:
-    """End a task, whatever it was at."""
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-
-
 async def _connect(line: Line) -> None:
     """Take up the line to Telegram, however long there is none, and hear what is said on it.
 
@@ -142,41 +137,3 @@ async def _initialized(application: AnyApplication) -> None:
         else:
             return
     await application.initialize()
-
-
-@asynccontextmanager
-async def doing(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Do these beside the block; one that fails ends the block with its error."""
-    tasks = [asyncio.create_task(work) for work in works]
-    try:
-        async with ends_with(*tasks):
-            yield
-    finally:
-        for task in tasks:
-            await cancel(task)
-
-
-@asynccontextmanager
-async def ends_with(*tasks: asyncio.Task[None]) -> AsyncIterator[None]:
-    """End the block with the error of the first task that fails; a task that is merely done ends nothing."""
-    block = asyncio.current_task()
-    assert block is not None
-    failed: list[BaseException] = []
-
-    def note(task: asyncio.Task[None]) -> None:
-        if not task.cancelled() and (error := task.exception()):
-            failed.append(error)
-            block.cancel()
-
-    for task in tasks:
-        task.add_done_callback(note)
-    try:
-        yield
-    except asyncio.CancelledError:
-        if not failed:
-            raise
-        block.uncancel()
-        raise failed[0] from None
-    finally:
-        for task in tasks:
-            task.remove_done_callback(note)

@@ -19,7 +19,7 @@ from storage.outbox import DeliveryState
 
 BroadcastState = Literal["draft", "dropped", "sent", "cancelled"]
 
-_DELIVERIES = deliveries_of("broadcast_id = :id")
+_LETTER = "broadcast_id = :id"
 
 DRAFT_LIFETIME = timedelta(days=1)
 """A button that is pressed by mistake much later must not send what was meant for another day."""
@@ -97,18 +97,20 @@ def cancel(db: Database, broadcast_id: int) -> int | None:
     with db.transaction():
         if not _moved(db, broadcast_id, "sent", "cancelled"):
             return None
+        values = {"id": broadcast_id}
+        deliveries = deliveries_of(db, _LETTER, values)
         return db.execute(
             f"""UPDATE outbox SET state = 'expired', error = 'cancelled by the operator'
-                WHERE state = 'queued' AND id IN (SELECT outbox.id FROM {_DELIVERIES})""",  # noqa: S608  # the constant
-            {"id": broadcast_id},
+                WHERE state = 'queued' AND id IN (SELECT outbox.id FROM {deliveries})""",  # noqa: S608  # from above
+            values,
         )
 
 
 def progress(db: Database, broadcast_id: int) -> dict[DeliveryState, int]:
     """How many of its deliveries are in each state, as far as the outbox still knows them."""
-    return dict(
-        db.rows(f"SELECT state, count(*) FROM {_DELIVERIES} GROUP BY state", {"id": broadcast_id})  # noqa: S608  # the constant
-    )
+    values = {"id": broadcast_id}
+    deliveries = deliveries_of(db, _LETTER, values)
+    return dict(db.rows(f"SELECT state, count(*) FROM {deliveries} GROUP BY state", values))  # noqa: S608  # from above
 
 
 def _moved(db: Database, broadcast_id: int, old: BroadcastState, new: BroadcastState) -> bool:

@@ -7,6 +7,7 @@ deliveries of letters that are made together are numbered one after the other, a
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from signals.moments import to_ms
 from storage.columns import json_text
@@ -14,6 +15,10 @@ from storage.database import Database
 
 Buttons = Sequence[Sequence[Mapping[str, str]]]
 """Rows of buttons, each with its `text` and `data`."""
+
+_NEAR = 100
+"""Walking over so many deliveries costs less than another stretch."""
+_MOST_STRETCHES = 20
 
 SINCE = "outbox.id >= (SELECT min(first_id) FROM letters WHERE created_at >= :since)"
 """The condition that a delivery is not older than `:since`, as far as its number tells: a lower bound."""
@@ -71,36 +76,83 @@ def note_deliveries(db: Database, letter_ids: Collection[int]) -> None:
         )
 
 
-def deliveries_of(which: str) -> str:
-    """The deliveries of letters for which a condition holds, as it stands behind a FROM, WHERE included."""
-    # The cross join is a join in this order: from the few ranges to what is numbered in them.
-    return f"""(SELECT DISTINCT first_id, last_id FROM letters WHERE {which}) AS ranges CROSS JOIN outbox
-               WHERE outbox.id BETWEEN ranges.first_id AND ranges.last_id
-                 AND outbox.letter_id IN (SELECT id FROM letters WHERE {which})"""  # noqa: S608  # conditions of ours
+def deliveries_of(db: Database, which: str, values: Mapping[str, Any]) -> str:
+    """The deliveries of letters for which a condition holds, as it stands behind a FROM, WHERE included.
+
+    Where they are is read first: asked for in the same statement, a PostgreSQL that knows little of the
+    tables walks through all that is queued, or through each pair of a letter and a delivery.
+    """
+    ranges = db.rows(f"SELECT DISTINCT first_id, last_id FROM letters WHERE {which}", values)  # noqa: S608  # conditions of ours
+    return f"""outbox WHERE {numbered(ranges)}
+               AND outbox.letter_id IN (SELECT id FROM letters WHERE {which})"""  # noqa: S608  # conditions of ours
 
 
-_OVERDUE = "is_over = 0 AND expires_at <= :now"
+def numbered(ranges: Iterable[tuple[Any, ...]]) -> str:
+    """The condition that a delivery is numbered within one of some ranges, or not far from one."""
+    found = (f"outbox.id BETWEEN {first:d} AND {last:d}" for first, last in stretches(ranges))
+    return f"({' OR '.join(found) or 'false'})"
+
+
+def stretches(ranges: Iterable[tuple[Any, ...]]) -> list[tuple[int, int]]:
+    """Ranges of numbers, both ends included: those near each other as one, so that they are few."""
+    found = sorted((first, last) for first, last in ranges if first <= last)
+    near = _NEAR
+    while len(found := _joined(found, near)) > _MOST_STRETCHES:
+        near *= 2
+    return found
+
+
+def _joined(ranges: Iterable[tuple[int, int]], near: int) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    for first, last in ranges:
+        if found and first <= found[-1][1] + near:
+            found[-1] = found[-1][0], max(last, found[-1][1])
+        else:
+            found.append((first, last))
+    return found
+
+
+_MOST_AT_ONCE = 500
 
 
 def end_overdue(db: Database, now: datetime) -> int:
     """Give up what waited until it was not worth sending; how many deliveries."""
-    values = {"now": to_ms(now)}
-    if db.row(f"SELECT 1 FROM letters WHERE {_OVERDUE} LIMIT 1", values) is None:  # noqa: S608  # the constant
-        return 0
-    with db.transaction():
-        ended = db.execute(
-            f"""UPDATE outbox SET state = 'expired'
-                WHERE state = 'queued' AND id IN (SELECT outbox.id FROM {deliveries_of(_OVERDUE)})""",  # noqa: S608  # the constant
-            values,
-        )
-        db.execute(f"UPDATE letters SET is_over = 1 WHERE {_OVERDUE}", values)  # noqa: S608  # the constant
+    ended = 0
+    while overdue := db.rows(
+        """SELECT id, first_id, last_id FROM letters WHERE is_over = 0 AND expires_at <= ?
+           ORDER BY expires_at LIMIT ?""",
+        (to_ms(now), _MOST_AT_ONCE),
+    ):
+        ids = [letter_id for letter_id, *_ in overdue]
+        marks = ", ".join("?" * len(ids))
+        with db.transaction():
+            # One by one: a claim keeps to indexes, and along one of them there is one stretch at a time.
+            ended += sum(
+                db.execute(
+                    f"""UPDATE outbox SET state = 'expired'
+                        WHERE state = 'queued' AND id BETWEEN ? AND ? AND letter_id IN ({marks})""",  # noqa: S608  # marks
+                    (*stretch, *ids),
+                )
+                for stretch in stretches((first, last) for _, first, last in overdue)
+            )
+            db.execute(f"UPDATE letters SET is_over = 1 WHERE id IN ({marks})", ids)  # noqa: S608  # marks
     return ended
 
 
+_MANY = 2_000
+
+
 def drop_unread(db: Database, letter_ids: Iterable[int]) -> None:
-    """Forget those of these letters that no delivery is left of."""
+    """Forget those of these letters that no delivery is left of.
+
+    One that was made together with thousands of deliveries stays until its time is over: to find out whether
+    anybody else was told it takes a while, and it says nothing of whom it went to.
+    """
     for letter_id in letter_ids:
-        db.execute(f"DELETE FROM letters WHERE id = ? AND {UNREAD}", (letter_id,))  # noqa: S608  # from below
+        db.execute(
+            f"DELETE FROM letters WHERE id = ? AND last_id - first_id < ? AND {UNREAD}",  # noqa: S608  # from below
+            (letter_id, _MANY),
+        )
 
 
 UNREAD = """NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.id BETWEEN letters.first_id AND letters.last_id

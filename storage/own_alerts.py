@@ -161,6 +161,11 @@ def take_changed(db: Database) -> set[int]:
     return {id_ for (id_,) in db.rows("DELETE FROM changed_rules RETURNING rule_id")}
 
 
+def changed_since(db: Database) -> set[int]:
+    """The rules that were changed since they were last taken; they stay to be taken."""
+    return {id_ for (id_,) in db.rows("SELECT rule_id FROM changed_rules")}
+
+
 def save_progress(db: Database, progress: Iterable[tuple[Any, Sequence[int]]]) -> None:
     """How far rules have got, each with the numbers of those that have got so far."""
     for state, ids in progress:

@@ -82,7 +82,7 @@ def forget(db: Database, chat_id: int) -> int:
             db.execute(f'DELETE FROM "{part.table}" WHERE {part.condition}', values)  # noqa: S608  # the schema's names
             for part in reversed((*parts_about_a_chat(db), _updates_about(db, chat_id)))
         )
-        # What it was told goes with it, where nobody else was told the same; that is no entry of its own.
+        # What it alone was told goes with it; that is no entry of its own.
         drop_unread(db, [letter_id for (letter_id,) in heard])
         if chat_id > 0:
             _leave_out(db, chat_id)

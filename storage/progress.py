@@ -30,10 +30,9 @@ def count_open(db: Database) -> int:
 
 
 def _count_states(db: Database, alert_id: int) -> dict[DeliveryState, int]:
-    deliveries = deliveries_of("alert_id = :alert")
-    return dict(
-        db.rows(f"SELECT state, count(*) FROM {deliveries} GROUP BY state", {"alert": alert_id})  # noqa: S608  # from above
-    )
+    values = {"alert": alert_id}
+    deliveries = deliveries_of(db, "alert_id = :alert", values)
+    return dict(db.rows(f"SELECT state, count(*) FROM {deliveries} GROUP BY state", values))  # noqa: S608  # from above
 
 
 def _progress(alert_id: int, states: dict[DeliveryState, int]) -> Progress:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from signals.moments import to_ms
 from storage.database import Database
+from storage.letters import numbered
 
 
 def note_told_late(db: Database, topics: Sequence[str], after: datetime) -> bool:
@@ -56,13 +57,12 @@ def _note_letters(db: Database, topics: Sequence[str], after: datetime) -> int:
 
 def _note_places(db: Database, topics: Sequence[str]) -> None:
     told = latest_by_topic(len(topics), "late_letters.subject", "late_letters.at")
+    where = numbered(db.rows("SELECT DISTINCT first_id, last_id FROM late_letters"))
     db.execute(
         f"""INSERT INTO told_late (chat_id, thread_id, told)
             SELECT outbox.chat_id, outbox.thread_id, {told}
-            FROM (SELECT DISTINCT first_id, last_id FROM late_letters) AS ranges
-                 CROSS JOIN outbox CROSS JOIN late_letters
-            WHERE outbox.id BETWEEN ranges.first_id AND ranges.last_id
-              AND late_letters.letter_id = outbox.letter_id
+            FROM outbox CROSS JOIN late_letters
+            WHERE {where} AND late_letters.letter_id = outbox.letter_id
             GROUP BY outbox.chat_id, outbox.thread_id""",  # noqa: S608  # names from here
         _named(topics),
     )

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from storage.database import Database
 from storage.letters import deliveries_of
 
-_TELLING = deliveries_of("id IN (SELECT letter_id FROM told WHERE alert_id = :alert_id)")
+_TELLING = "id IN (SELECT letter_id FROM told WHERE alert_id = :alert_id)"
 
 _MOST_ALERTS = 4
 """Almost everybody was told one of the last few; for the others it is cheaper to look at each."""
@@ -81,16 +81,17 @@ def _note_last_told(db: Database, subject: str) -> None:
 
 def _note_told_of(db: Database, subject: str, alert_id: int) -> int:
     """Whom of those that are left this alert was told; how many those are."""
+    telling = deliveries_of(db, _TELLING, {"alert_id": alert_id})
     with db.wholesale():
         return db.execute(
             f"""INSERT INTO last_told (subject, hearing, chat_id, thread_id, alert_id)
                 SELECT :subject, hearers.hearing, hearers.chat_id, hearers.thread_id, :alert_id
-                FROM (SELECT outbox.chat_id, outbox.thread_id FROM {_TELLING}
+                FROM (SELECT outbox.chat_id, outbox.thread_id FROM {telling}
                         AND outbox.state IN ('queued', 'sending', 'sent')) AS places
                      CROSS JOIN hearers CROSS JOIN messages
                 WHERE hearers.chat_id = places.chat_id AND hearers.thread_id = places.thread_id
                   AND messages.hearing = hearers.hearing
-                ON CONFLICT (subject, chat_id, thread_id) DO NOTHING""",  # noqa: S608  # the constant
+                ON CONFLICT (subject, chat_id, thread_id) DO NOTHING""",  # noqa: S608  # from above
             {"subject": subject, "alert_id": alert_id},
         )
 

@@ -32,6 +32,8 @@ PACKAGES = (
     "bot/intake",
     "bot/words",
     "bot/talk",
+    "bot/watching",
+    "bot/telling",
     "bot/own",
     "bot/upkeep",
     "bot/commands",

@@ -49,7 +49,7 @@ PURE = (
 )
 """What signals outside feeds/ has no use for: it reads no clock, network or disk."""
 
-BELOW_COMMANDS = ("words", "charts", "pictures", "delivery", "intake", "history", "own")
+BELOW_COMMANDS = ("words", "charts", "pictures", "delivery", "intake", "history", "own", "telling")
 
 
 def modules() -> list[Path]:

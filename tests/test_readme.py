@@ -84,7 +84,8 @@ def test_every_target_of_make_that_a_document_names_exists():
 
 @pytest.mark.parametrize("verb", sorted(cli.commands))
 def test_every_verb_explains_itself(verb):
-    helped = CliRunner().invoke(cli, [verb, "--help"], prog_name="aftershock")
+    # Not by way of the program itself: it would set up logging, for all tests that follow in this process.
+    helped = CliRunner().invoke(cli.commands[verb], ["--help"], prog_name=f"aftershock {verb}")
     assert helped.exit_code == 0
     assert f"Usage: aftershock {verb}" in helped.output
 

@@ -1,13 +1,13 @@
 """`/admin`: the overview; `/admin errors` and `/admin database`: the last complaints, and what is stored."""
 
 from collections.abc import Iterator
-from importlib.metadata import version
 
 from bot.commands.admin_fanout import fanout_lines
 from bot.commands.admin_lines import ago, counted, short
 from bot.commands.admin_note import note_line
 from bot.commands.admin_outbox import sending_lines
 from bot.commands.status import verdict_line
+from bot.release import release
 from bot.words.answer import Ask
 from bot.words.behind import clock_line
 from bot.words.board import read_board
@@ -28,7 +28,7 @@ _MEGABYTE = 1_000_000
 def overview_lines(ask: Ask) -> Iterator[Html]:
     """Whether all is well, in ten lines."""
     words, db, health = ask.words, ask.desk.db, ask.desk.health
-    yield words("admin.program", version=version("aftershock"), since=words.since(health.started_at))
+    yield words("admin.program", version=release(), since=words.since(health.started_at))
     yield verdict_line(words, read_board(ask.desk))
     judged_ms = ask.desk.standings[VERDICT].judged_ms
     last_look = words("admin.last_look", when=ago(words, from_ms(judged_ms) if judged_ms else None))

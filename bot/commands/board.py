@@ -1,6 +1,7 @@
 """`/board`: one pinned message that always shows how things stand, in this chat or this topic of it."""
 
 from bot.commands.mistakes import Misunderstood
+from bot.commands.stop import resume_button
 from bot.words.answer import Answer, Ask, Button
 from storage import boards
 
@@ -10,6 +11,8 @@ async def board(ask: Ask) -> Answer:
     place = ask.desk.db, ask.chat.id, ask.thread_id
     if not ask.args:
         is_new = boards.want(*place)
+        if ask.chat.state == "paused":
+            return Answer(ask.words("board.waits"), resume_button(ask.words))
         ask.desk.leave_work()
         ending = Button(ask.words.plain("button.end_board"), "here:board:off")
         comes = "board.comes_there" if ask.afar else "board.comes"

@@ -1,8 +1,8 @@
 """`/broadcast ...`: an operator's message to many chats, shown as it will look before anything is sent."""
 
-from bot.broadcasts import KINDS
 from bot.commands.broadcast_panel import draft_answer, progress_line
 from bot.delivery.split import MAX_UNITS, plain, utf16_units
+from bot.telling.broadcasts import KINDS
 from bot.words.answer import Answer, Ask
 from bot.words.texts import Html
 from storage import broadcasts

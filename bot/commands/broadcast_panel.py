@@ -6,10 +6,10 @@ Their data is `/admin broadcast` with the broadcast's number: what a press may d
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.broadcasts import KINDS, audience, queue, reached
 from bot.commands.admin_lines import mark, short
 from bot.commands.mistakes import Misunderstood
 from bot.delivery.split import plain
+from bot.telling.broadcasts import KINDS, audience, queue, reached
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.texts import Html, every_language
 from bot.words.wording import Wording

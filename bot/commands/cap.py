@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from bot.commands.back import back_to_settings
 from bot.commands.mistakes import Misunderstood
-from bot.digests import decide_anew
-from bot.listeners import cap_of, told_today
+from bot.telling.digests import decide_anew
+from bot.telling.listeners import cap_of, told_today
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.texts import Html
 from bot.words.wording import Wording

@@ -6,13 +6,14 @@ from datetime import datetime, time, timedelta, tzinfo
 
 from bot.commands.back import back_to_settings
 from bot.commands.mistakes import Misunderstood
-from bot.digests import decide_anew
+from bot.telling.digests import decide_anew
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.wording import Wording
 from signals.own import amounts
 from storage import chats
 
-_CLOCK = re.compile(r"^(\d{1,2})(?::(\d{2}))?$")
+_COLON = re.compile("[:：]")
+_CLOCK = re.compile(rf"^(\d{{1,2}})(?:{_COLON.pattern}(\d{{2}}))?$")
 _LONGEST = timedelta(days=90)
 OFFERED = ("1h", "8h", "1d")
 
@@ -33,12 +34,21 @@ def _until(args: tuple[str, ...], now: datetime, zone: tzinfo) -> datetime | Non
     match tuple(map(str.lower, args)):
         case ["off"]:
             return None
-        case ["off", *_] | ["until", _, _, *_]:
+        case ["off", *_]:
             raise Misunderstood(args[-1])
-        case ["until", clock] | [clock] if ":" in clock or len(args) > 1:
+        case _:
+            return end_of(args, now, zone)
+
+
+def end_of(said: Sequence[str], now: datetime, zone: tzinfo) -> datetime:
+    """The end of a length, or the next time of day: 2h, 2 hours, 21:00, until 8. Raises Misunderstood."""
+    match tuple(map(str.lower, said)):
+        case ["until", _, _, *_]:
+            raise Misunderstood(said[-1])
+        case ["until", clock] | [clock] if _COLON.search(clock) or len(said) > 1:
             return _next(time_of_day(clock), now, zone)
         case _:
-            return now + length_of(args)
+            return now + length_of(said)
 
 
 def length_of(said: Sequence[str]) -> timedelta:
@@ -57,9 +67,13 @@ def time_of_day(word: str) -> time:
     """The time that people write as 8, 8:00 or 08:00. Raises Misunderstood."""
     found = _CLOCK.match(word)
     try:
-        return time(int(found[1]), int(found[2] or 0)) if found else time.fromisoformat(word)
+        at = time(int(found[1]), int(found[2] or 0)) if found else time.fromisoformat(word)
     except ValueError:
         raise Misunderstood(word) from None
+    if at.tzinfo is not None:
+        # Times are the chat's own: a distance that is not heeded would be hours wrong.
+        raise Misunderstood(word)
+    return at
 
 
 def _next(clock: time, now: datetime, zone: tzinfo) -> datetime:

@@ -1,11 +1,12 @@
-"""`/mute premium 8h`: keep quiet about one topic, for a while or for good."""
+"""`/mute premium 8h`: keep quiet about one topic, for a while, until a time of day, or for good."""
 
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import datetime
 
 from bot.commands.back import back_to_topics
 from bot.commands.mistakes import Misunderstood
-from bot.commands.mute import OFFERED, length_of, mute
-from bot.commands.subjects import subject_of
+from bot.commands.mute import OFFERED, end_of, length_of, mute
+from bot.commands.subjects import MOST_WORDS, subject_of
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.subjects import SHORT
 from bot.words.texts import Html
@@ -14,21 +15,22 @@ from storage import chats, topic_mutes
 
 
 async def mute_all_or_one(ask: Ask) -> Answer:
-    """`/mute`, of everything or of the topic that the first word names."""
-    subject = _subject(ask)
+    """Without a word, or with one that is no topic, the whole chat is meant."""
+    subject, said = _named(ask.args)
     if subject is None:
         return await mute(ask)
-    if len(ask.args) > 1:
-        _change(ask, subject, ask.args[1:])
+    if said:
+        _change(ask, subject, said)
         return _answer(ask, subject)
     return _answer(ask, subject, note=ask.words.plain("note.how_long"))
 
 
-def _subject(ask: Ask) -> str | None:
-    try:
-        return subject_of(ask.args[0]) if ask.args else None
-    except Misunderstood:
-        return None
+def _named(args: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
+    """The topic that words begin with, by the longest of its names, and the words after it."""
+    for taken in range(min(MOST_WORDS, len(args)), 0, -1):
+        with suppress(Misunderstood):
+            return subject_of(" ".join(args[:taken])), args[taken:]
+    return None, args
 
 
 def _change(ask: Ask, subject: str, said: tuple[str, ...]) -> None:
@@ -45,12 +47,13 @@ def _change(ask: Ask, subject: str, said: tuple[str, ...]) -> None:
             case ("off",):
                 topic_mutes.mute_topic(db, place, subject, None)
             case _:
-                topic_mutes.mute_topic(db, place, subject, _end(ask.words.now, length_of(said)))
+                end = end_of(said, _whole(ask.words.now), ask.words.zone)
+                topic_mutes.mute_topic(db, place, subject, end)
 
 
-def _end(now: datetime, length: timedelta) -> datetime:
-    """The end of a mute. What is stored is whole milliseconds: 8 hours shall not be read as 7 h 59 min."""
-    return from_ms(to_ms(now) + 1) + length
+def _whole(now: datetime) -> datetime:
+    """What is stored is whole milliseconds: 8 hours shall not be read as 7 h 59 min."""
+    return from_ms(to_ms(now) + 1)
 
 
 def _answer(ask: Ask, subject: str, note: str = "") -> Answer:

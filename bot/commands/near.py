@@ -19,8 +19,10 @@ _ALSO = {
 }
 """What other bots call things."""
 
-_SHORTEST = 2
-"""One letter begins too many names."""
+_SHORTEST = 3
+"""Fewer letters begin too many names."""
+_LIKENESS = 0.7
+"""From 0 to 1; with less `/all` would be `/adl`."""
 
 
 def line_near(name: str, known: Sequence[str]) -> str | None:
@@ -31,5 +33,5 @@ def line_near(name: str, known: Sequence[str]) -> str | None:
     if subject := BY_WORD.get(tidied(name)):
         return subject.command.replace(":", " ")
     begun = [each for each in known if each.startswith(name)] if len(name) >= _SHORTEST else []
-    close = begun or get_close_matches(name, known, n=1)
+    close = begun or get_close_matches(name, known, n=1, cutoff=_LIKENESS)
     return close[0] if close else None

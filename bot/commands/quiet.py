@@ -6,8 +6,8 @@ from datetime import time
 
 from bot.commands.back import back_to_settings
 from bot.commands.mistakes import Misunderstood
-from bot.digests import decide_anew
-from bot.listeners import quiet_hours_of
+from bot.telling.digests import decide_anew
+from bot.telling.listeners import quiet_hours_of
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.texts import Html
 from bot.words.wording import Wording
@@ -16,7 +16,7 @@ from signals.quiet_hours import QuietHours
 from storage import chats
 from storage.chats import ChatRow
 
-_CLOCK = re.compile(r"^(\d{1,2})(?::?(\d{2}))?$")
+_CLOCK = re.compile(r"^(\d{1,2})(?:[:：]?(\d{2}))?$")
 _OFFERED = ("22:00-07:00", "23:00-07:00", "00:00-08:00")
 _DASHES = re.compile(r"[-–—~～至]")
 _ALWAYS, _HELD = "always", "held"

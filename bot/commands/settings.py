@@ -7,7 +7,7 @@ from bot.commands.mistakes import Misunderstood
 from bot.commands.quiet import hours_text
 from bot.commands.subscribe import topics_page, warnings_page
 from bot.commands.topics_said import TOPICS
-from bot.listeners import cap_of, quiet_hours_of, told_today
+from bot.telling.listeners import cap_of, quiet_hours_of, told_today
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.texts import Html
 from bot.words.zones import zone_label
@@ -80,10 +80,15 @@ def lines_beside_topics(ask: Ask) -> Iterator[Html]:
 def _muted_topics(ask: Ask) -> str:
     """Which topics are muted here until when; empty where none is."""
     words, place = ask.words, (ask.chat.id, ask.thread_id)
+    muted = topic_mutes.muted_topics(ask.desk.db, place, words.now)
+    # What a version that has been undone let people mute has no name any more.
     return words.listed(
         [
-            words.plain("settings.muted_topic", name=words.plain(f"name.{topic}"), moment=words.moment(until))
-            for topic, until in topic_mutes.muted_topics(ask.desk.db, place, words.now).items()
+            words.plain(
+                "settings.muted_topic", name=words.plain(f"name.{topic}"), moment=words.moment(muted[topic])
+            )
+            for topic in TOPICS
+            if topic in muted
         ]
     )
 

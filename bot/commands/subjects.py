@@ -164,6 +164,9 @@ def _by_word() -> Mapping[str, Subject]:
 BY_WORD = _by_word()
 """Every word, and name, that stands for a subject."""
 
+MOST_WORDS = max(len(name.split()) for name in BY_WORD)
+"""How many words the longest of them has."""
+
 
 def find_subject(word: str) -> Subject:
     """What a word, or some words with spaces between, stand for. Raises Misunderstood."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from bot.commands.back import back_to_settings, back_to_topics
 from bot.commands.mistakes import Misunderstood
-from bot.commands.topics_said import TOPICS, read_said
+from bot.commands.topics_said import TOPICS, read_said, says_how
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.subjects import SHORT, WARNING_IDS
 from bot.words.texts import Html
@@ -47,7 +47,9 @@ async def unsubscribe(ask: Ask) -> Answer:
         return topics_page(ask)
     topics, how = read_said(ask.args)
     if how not in {None, "off"}:
-        raise Misunderstood(next(word for word in ask.args if read_said([word]).how == how))
+        raise Misunderstood(next(filter(says_how, ask.args)))
+    if not topics and how is None:
+        raise Misunderstood(ask.args[0])
     _choose(ask, dict.fromkeys(topics or TOPICS))
     return _page_of(ask, topics or TOPICS)
 

@@ -226,7 +226,10 @@ def _link(args: Sequence[str]) -> Link | None:
 async def _follow(ask: Ask, link: Link) -> Answer:
     """Where a link leads. Raises Misunderstood."""
     if link.name == "subscribe" and link.args:
-        return subscribe_by_link(ask, *link.args)
+        topic, *rest = link.args
+        if rest:
+            raise Misunderstood(rest[0])
+        return subscribe_by_link(ask, topic)
     return await perform(ask.with_args(link.args), BY_NAME[link.name])
 
 

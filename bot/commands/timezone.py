@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from babel.dates import get_timezone_location
 
 from bot.commands.back import back_to_settings
-from bot.digests import decide_anew
+from bot.telling.digests import decide_anew
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.wording import Wording
 from bot.words.zones import zone_label

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from bot.commands.mistakes import Misunderstood
-from bot.commands.subjects import subject_of, tidied
+from bot.commands.subjects import MOST_WORDS, subject_of, tidied
 from bot.words.subjects import SHORT, WARNING_IDS
 
 How = Literal["sound", "silent", "off"]
@@ -25,8 +25,6 @@ _HOW: dict[str, How] = {
     **dict.fromkeys(("off", "none", "关闭", "取消"), "off"),
 }
 _COMMAS = re.compile("[,，、]")
-_MOST_WORDS = 3
-"""The longest name of a subject: eth against btc."""
 
 
 class Said(NamedTuple):
@@ -38,7 +36,7 @@ class Said(NamedTuple):
 
 def read_said(words: Sequence[str]) -> Said:
     """What is meant by some words. Raises Misunderstood, with the first word that makes no sense."""
-    parts = [part for word in words for part in _COMMAS.split(word) if part]
+    parts = [part for word in words for part in _parts(word)]
     ways = [part for part in parts if tidied(part) in _HOW]
     if len(ways) > 1:
         raise Misunderstood(ways[1])
@@ -47,9 +45,18 @@ def read_said(words: Sequence[str]) -> Said:
     return Said(topics, _HOW[tidied(ways[0])] if ways else None)
 
 
+def says_how(word: str) -> bool:
+    """Whether a word says how to hear, by itself or behind a comma."""
+    return any(tidied(part) in _HOW for part in _parts(word))
+
+
 def topics_of(word: str) -> tuple[str, ...]:
     """The topics that one name stands for. Raises Misunderstood."""
     return _SEVERAL.get(tidied(word)) or (subject_of(word),)
+
+
+def _parts(word: str) -> list[str]:
+    return [part for part in _COMMAS.split(word) if part]
 
 
 def _topics(named: Sequence[str]) -> Iterator[str]:
@@ -62,7 +69,7 @@ def _topics(named: Sequence[str]) -> Iterator[str]:
 
 def _longest(named: Sequence[str]) -> tuple[int, tuple[str, ...]]:
     """The longest name that some words begin with: of how many words it is, and what it stands for."""
-    for taken in range(min(_MOST_WORDS, len(named)), 0, -1):
+    for taken in range(min(MOST_WORDS, len(named)), 0, -1):
         try:
             return taken, topics_of(" ".join(named[:taken]))
         except Misunderstood:

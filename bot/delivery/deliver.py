@@ -265,8 +265,10 @@ class Dispatcher:
         now = self._clock()
         self._results["edit", result_of(outcome, None)] += 1
         if not isinstance(outcome, Failure):
+            self.troubles.are_over()
             free_at = self._paces.count(errand.chat_id, now)
         else:
+            self.troubles.concerns_all(outcome)
             free_at = now + (outcome.retry_after or timedelta(0))
             if outcome.retry_after is not None:
                 self._paces.limited(errand.chat_id, outcome.retry_after, now)

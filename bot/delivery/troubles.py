@@ -22,14 +22,19 @@ class Troubles:
 
     def __init__(self) -> None:
         self.present: Failure | None = None
-        """None: the last message arrived."""
+        """None: what was sent last arrived, or was refused for what it is."""
         self._rest = _FIRST_REST
         self._rests_until = _NEVER
         self._refused_since: datetime | None = None
 
     def concerns_all(self, failure: Failure) -> bool:
-        """Whether a failure has nothing to do with its chat; then it is noted, and said where it is new."""
+        """Whether a failure has nothing to do with its chat; then it is noted, and said where it is new.
+
+        Any other that Telegram gives says that it is there and knows the token.
+        """
         if failure.trouble not in _CONCERNS_ALL:
+            if failure.trouble is not Trouble.UNSURE:
+                self.are_over()
             return False
         if self.present is None or self.present.trouble is not failure.trouble:
             _log.error("Telegram takes no messages at present: %s", failure.reason)
@@ -37,7 +42,7 @@ class Troubles:
         return True
 
     def are_over(self) -> None:
-        """A message arrived."""
+        """A message or an edit arrived, or was refused for what it is."""
         if self.present is not None:
             _log.info("Telegram takes messages again")
         self.present = self._refused_since = None

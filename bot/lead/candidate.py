@@ -13,8 +13,8 @@ from typing import NamedTuple
 from bot.lead.decision import Act, Decision, stand_by
 from bot.lead.fence import CONFIRMED_FOR, TAKEN_OVER_AFTER, Fence
 from bot.lead.keeper import Keeper
-from bot.online import cancel
 from bot.opening import opened
+from bot.tasks import cancel
 from storage.database import SharedDatabase, StorageError, open_shared
 from storage.lease import is_leading, read_lease, renew_lease, take_lease
 from storage.processes import forget_dead, is_gone, say_alive

@@ -16,9 +16,9 @@ from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.desk import Desk
-from bot.listeners import quiet_hours
-from bot.own.kept import rule_of
-from bot.own_telling import OwnTelling, Told, home_of
+from bot.own.kept import is_over, rule_of
+from bot.own.telling import OwnTelling, Told, home_of
+from bot.telling.listeners import quiet_hours
 from bot.words.own_news import Blind, Fired
 from signals.own.misread import Misread
 from signals.own.rule import Rule
@@ -86,7 +86,7 @@ class OwnBacklog:
         db = self._desk.db
         with db.transaction():
             fired = self._take_fired()
-            over = _taken(self._over, MOST_AT_ONCE - len(fired))
+            over = self._take_over(MOST_AT_ONCE - len(fired))
             for _, (id_, _rule) in over:
                 own_alerts.set_state(db, id_, "done")
             blind = self._take_blind(MOST_AT_ONCE - len(fired) - len(over))
@@ -107,6 +107,15 @@ class OwnBacklog:
             (home_of(own), Fired(own.id, rule, own.held.at, own.held.values, own.fired))
             for own in rules
             if own.held is not None and (rule := self._rule(own)) is not None
+        ]
+
+    def _take_over(self, most: int) -> list[Told[tuple[int, Rule]]]:
+        """Some whose time is up. One that was given more of it, paused or deleted since the look is none."""
+        some = dict(news for _, news in _taken(self._over, most))
+        return [
+            (home_of(own), (own.id, rule))
+            for own in own_alerts.read_rules(self._desk.db, some)
+            if own.state == "armed" and is_over(rule := rule_of(own), self._desk.now)
         ]
 
     def _take_blind(self, most: int) -> list[Told[Blind]]:

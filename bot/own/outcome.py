@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from bot.own_telling import Home
-from bot.telling import ALERT_LIFETIME
+from bot.own.telling import Home
+from bot.telling.alerts import ALERT_LIFETIME
 from bot.words.own_news import Blind
 from signals.moments import from_ms
 from signals.own.rule import Ref, Rule

@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from bot.briefs import CHART
 from bot.charts.picture import Drawable
 from bot.desk import Desk
 from bot.pictures.chart import picture_of
+from bot.telling.briefs import CHART
 from bot.words.wording import spoken_in, wording_for
 from storage.chats import ChatRow, read_chat
 from storage.outbox import Delivery

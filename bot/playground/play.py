@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bot.app import Bot, until_stopped
+from bot.app import Bot
 from bot.delivery.pace import Limits
 from bot.desk import Desk
 from bot.logs import Complaints
@@ -18,6 +18,7 @@ from bot.playground.player import Player, VirtualClock
 from bot.playground.scenario import scenario
 from bot.playground.server import PlaygroundServer
 from bot.settings import Settings
+from bot.surroundings import until_stopped
 from signals.market import Market
 from signals.moments import to_ms
 from storage.database import open_database

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from bot.desk import Desk
 from bot.lasting import Lasting
-from bot.watch import RELOAD_EVERY, Watch
+from bot.watching.watch import RELOAD_EVERY, Watch
 from signals.market import Market
 from signals.moments import to_ms
 from storage.database import StorageError
@@ -77,6 +77,9 @@ class Following:
                 await self.refresh()
             except StorageError as error:
                 self._unread.complain(error)
+            except Exception as error:  # noqa: BLE001
+                # The last resort: what was read before answers better than no process at all.
+                self._unread.complain(error, is_bug=True)
             else:
                 self._unread.is_well()
 

@@ -10,12 +10,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from bot.app import HEARD, feed_context, until_stopped, utc_now, webhook_address
+from bot.app import HEARD, webhook_address
 from bot.charts.workshop import Workshop
 from bot.desk import Desk
 from bot.lead.ticker import Ticker
 from bot.logs import Complaints
-from bot.online import Line, doing, online
+from bot.online import Line, online
 from bot.opening import opened
 from bot.settings import Settings
 from bot.shared.following import Following
@@ -23,11 +23,13 @@ from bot.shared.heeding import Heeding
 from bot.shared.messenger import Messenger
 from bot.shared.names import new_name
 from bot.shared.rate import Rate
+from bot.surroundings import feed_context, until_stopped, utc_now
 from bot.talk.handlers import add_handlers
 from bot.talk.inbox import Inbox
 from bot.talk.line import new_application
 from bot.talk.requests import Requests
 from bot.talk.webhook import Webhook
+from bot.tasks import doing
 from bot.vitals.attended import attended
 from signals.feeds.coins import CoinFeed
 from signals.feeds.connections import Connections

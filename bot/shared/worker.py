@@ -9,19 +9,20 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 
-from bot.app import Bot, Part, feed_context, until_stopped, utc_now
+from bot.app import Bot, Part
 from bot.desk import Desk
 from bot.lasting import Lasting
 from bot.lead.candidate import Lead, leading
 from bot.logs import Complaints
-from bot.online import cancel, doing
 from bot.settings import Settings
 from bot.shared.heeding import Heeding
 from bot.shared.names import new_name
 from bot.shared.room import LeavingRoom
 from bot.shared.warming import warm_up
+from bot.surroundings import feed_context, until_stopped, utc_now
+from bot.tasks import cancel, doing
 from bot.vitals.attended import attended
-from bot.watching import watching
+from bot.watching.live import watching
 from signals.feeds.connections import Connections
 from storage.database import Database, StorageError
 from storage.levels import read_levels

@@ -11,8 +11,8 @@ from typing import Any
 from telegram import Bot
 from telegram.error import TelegramError
 
-from bot.app import feed_context, utc_now
 from bot.settings import Settings
+from bot.surroundings import feed_context, utc_now
 from bot.talk.request import Request
 from signals.feeds.connections import Connections
 from signals.feeds.failure import FeedError

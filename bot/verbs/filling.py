@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.progress import Progress as Bars
 from rich.progress import TaskID
 
-from bot.app import feed_context, utc_now
 from bot.intake.backfill import Progress, backfill
 from bot.intake.fetching import Collector
 from bot.settings import Settings
+from bot.surroundings import feed_context, utc_now
 from signals.feeds.connections import Connections
 from storage.database import Database
 

@@ -6,12 +6,12 @@ A group of numbers is one row of `PARTS`. Ages are seconds; what was never seen 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
-from importlib.metadata import version
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from bot.release import release
 from bot.vitals.judgement import Part, ailments
 from bot.vitals.snapshot import Snapshot, Stored
 from signals.conditions import Alarm, State, Verdict
@@ -57,7 +57,7 @@ def metrics(snapshot: Snapshot, stored: Stored | None) -> Iterator[Metric]:
 
 def _itself(snapshot: Snapshot) -> Iterator[Metric]:
     ailing = {ailment.part for ailment in ailments(snapshot)}
-    yield InfoMetricFamily("aftershock", "The running program", {"version": version("aftershock")})
+    yield InfoMetricFamily("aftershock", "The running program", {"version": release()})
     yield GaugeMetricFamily("aftershock_healthy", "1: it does its work, as /healthz says", not ailing)
     watches = "1: of the processes on its database this is the one that watches and sends"
     yield GaugeMetricFamily("aftershock_watches", watches, snapshot.watches)

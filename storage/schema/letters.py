@@ -35,11 +35,12 @@ def _make_letters(db: Tables) -> None:
             first_id INTEGER NOT NULL,      -- its deliveries are numbered from here on,
             last_id INTEGER NOT NULL        -- up to here, among those of letters that were made with it
         ) STRICT""")
-    # Every delivery that there is becomes a letter of its own, with the same number.
+    # Every delivery that there is becomes a letter of its own, with the same number. For most nobody waits.
     db.execute("""
         INSERT INTO letters (id, alert_id, broadcast_id, kind, text, buttons, chart, created_at, expires_at,
                              is_over, first_id, last_id)
-        SELECT id, alert_id, broadcast_id, kind, text, buttons, chart, created_at, expires_at, 0, id, id
+        SELECT id, alert_id, broadcast_id, kind, text, buttons, chart, created_at, expires_at,
+               CASE WHEN state IN ('queued', 'sending') THEN 0 ELSE 1 END, id, id
         FROM outbox ORDER BY id""")
     db.execute("CREATE INDEX letters_by_alert ON letters (alert_id) WHERE alert_id IS NOT NULL")
     db.execute("CREATE INDEX letters_by_broadcast ON letters (broadcast_id) WHERE broadcast_id IS NOT NULL")

@@ -14,7 +14,6 @@ from random import Random
 
 from bot.app import Bot
 from bot.desk import Desk
-from bot.digests import make_due_digests
 from bot.intake.collect import collect
 from bot.intake.fetching import Collector
 from bot.playground.cast import Cast, gather_cast
@@ -24,8 +23,9 @@ from bot.playground.json_types import Json
 from bot.playground.refusals import SECOND_POLLER, RefusedError, too_many_requests
 from bot.playground.server import PlaygroundServer
 from bot.playground.users import User
-from bot.pulse import beat
 from bot.settings import Settings
+from bot.telling.digests import make_due_digests
+from bot.watching.pulse import beat
 from signals.feeds.connections import Connections
 from signals.feeds.context import FeedContext
 from signals.levels import Band, Levels, LevelsSet

@@ -13,8 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bot.app import utc_now
 from bot.playground.limits import OVERALL
+from bot.surroundings import utc_now
 from storage import chats, outbox
 from storage.database import Database, open_database
 from tests.bench import alertmanager

@@ -11,10 +11,10 @@ from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from bot.briefs import MOST_AT_A_TIME, make_due_briefs
 from bot.desk import Desk
-from bot.own_alerts import OwnAlerts
+from bot.own.alerts import OwnAlerts
 from bot.settings import Settings
+from bot.telling.briefs import MOST_AT_A_TIME, make_due_briefs
 from signals.facts import BINANCE_BTC, Quote
 from signals.market import Market
 from storage import briefs, chats, own_alerts

@@ -15,7 +15,7 @@ from random import Random
 
 from bot.desk import Desk
 from bot.settings import Settings
-from bot.telling import Compose, News, Telling
+from bot.telling.alerts import Compose, News, Telling
 from bot.words.compose import compose_alert
 from bot.words.wording import wording_for
 from signals.conditions import Change, Kind

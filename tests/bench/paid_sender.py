@@ -11,9 +11,9 @@ import time
 
 import click
 
-from bot.app import utc_now
 from bot.delivery.deliver import Dispatcher
 from bot.delivery.pace import PAID, Pace
+from bot.surroundings import utc_now
 from bot.talk.line import new_application
 from storage.database import open_database
 from tests.bench.lean_telegram import TOKEN

@@ -10,8 +10,8 @@ import sys
 
 import click
 
-from bot.app import utc_now
 from bot.delivery.deliver import Dispatcher
+from bot.surroundings import utc_now
 from bot.talk.line import new_application
 from storage import outbox
 from storage.database import open_database

@@ -16,8 +16,8 @@ from statistics import median
 from bot.desk import Desk
 from bot.settings import Settings
 from bot.verbs.say import say
-from bot.watch import MARKET_SPAN, Watch
-from bot.watching import retention
+from bot.watching.live import retention
+from bot.watching.watch import MARKET_SPAN, Watch
 from storage.census import measure
 from storage.copying import move
 from storage.database import Database, open_database

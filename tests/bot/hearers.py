@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from bot.delivery.split import plain
 from bot.desk import Desk
-from bot.digests import decide_anew, make_due_digests
 from bot.settings import Settings
-from bot.telling import Compose, News, Telling
+from bot.telling.alerts import Compose, News, Telling
+from bot.telling.digests import decide_anew, make_due_digests
 from bot.words.compose import compose_alert
 from bot.words.wording import wording_for
 from signals.conditions import Change, Kind

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from bot.answering import answered_alert
 from bot.desk import Desk
-from bot.listeners import Listener, listener_at
-from bot.telling import ALERT_LIFETIME, FLAPPED, SUPERSEDED, Compose, News, cap_note
+from bot.telling.alerts import ALERT_LIFETIME, FLAPPED, SUPERSEDED, Compose, News, cap_note
+from bot.telling.answering import answered_alert
+from bot.telling.listeners import Listener, listener_at
 from bot.words.merged import merged
 from bot.words.texts import Html
 from signals.policy import Hold, decide, heard, loudness, urgency

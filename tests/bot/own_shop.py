@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.delivery.split import plain
 from bot.desk import Desk
-from bot.own_alerts import OwnAlerts
+from bot.own.alerts import OwnAlerts
 from bot.settings import Settings
 from signals.facts import BINANCE_BTC, Quote
 from storage import chats, own_alerts

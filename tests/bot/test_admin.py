@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.broadcasts import queue
 from bot.commands.admin import PAGES, in_parts
 from bot.commands.buttons import press
 from bot.commands.table import COMMANDS, OPERATOR_COMMANDS, answer
@@ -19,6 +18,7 @@ from bot.logs import Complaint, Complaints
 from bot.playground.entities import utf16_units
 from bot.playground.formatting import MAX_TEXT_UNITS
 from bot.playground.markup import parse_html
+from bot.telling.broadcasts import queue
 from bot.words.answer import Answer
 from bot.words.texts import Html
 from bot.words.wording import spoken_in

@@ -6,16 +6,17 @@ from typing import Any
 
 import pytest
 
-from bot.briefs import due_day, make_due_briefs
 from bot.charts.picture import Drawable
 from bot.commands.table import answer
 from bot.delivery.send import send
 from bot.desk import Desk
 from bot.pictures.briefs import FRESH, BriefPictures
 from bot.playground.markup import parse_html
+from bot.telling.briefs import due_day, make_due_briefs
 from bot.words.brief import brief_text
 from bot.words.texts import Html
 from bot.words.wording import Wording
+from bot.words.zones import zone_label
 from signals.conditions import Change, Kind
 from signals.facts import BINANCE_BTC, BINANCE_ETH, Candle, Instrument
 from signals.market import Market
@@ -135,7 +136,7 @@ async def test_those_who_are_spoken_to_alike_get_one_text_and_the_others_their_o
         written.append(brief_text(words, desk))
         return written[-1]
 
-    monkeypatch.setattr("bot.briefs.brief_text", write)
+    monkeypatch.setattr("bot.telling.briefs.brief_text", write)
     with new_desk(market_of_two_days(), NOW.replace(hour=8, minute=10)) as desk:
         for chat_id in range(1, 41):
             ensure_chat(desk.db, chat_id, "private", "x", NOW)
@@ -151,7 +152,7 @@ async def test_those_who_are_spoken_to_alike_get_one_text_and_the_others_their_o
 
 
 async def test_a_crowd_is_served_over_minutes_and_each_of_it_once(monkeypatch):
-    monkeypatch.setattr("bot.briefs.MOST_AT_A_TIME", 2)
+    monkeypatch.setattr("bot.telling.briefs.MOST_AT_A_TIME", 2)
     with new_desk(market_of_two_days(), NOW.replace(hour=8, minute=10)) as desk:
         for chat_id in range(1, 6):
             ensure_chat(desk.db, chat_id, "private", "x", NOW)
@@ -161,7 +162,7 @@ async def test_a_crowd_is_served_over_minutes_and_each_of_it_once(monkeypatch):
 
 
 async def test_the_loop_goes_on_between_a_few_and_the_next_and_what_is_chosen_meanwhile_counts(monkeypatch):
-    monkeypatch.setattr("bot.briefs.MOST_AT_ONCE", 2)
+    monkeypatch.setattr("bot.telling.briefs.MOST_AT_ONCE", 2)
     with new_desk(market_of_two_days(), NOW.replace(hour=8, minute=10)) as desk:
         for chat_id in range(1, 8):
             ensure_chat(desk.db, chat_id, "private", "x", NOW)
@@ -270,7 +271,7 @@ async def test_a_picture_goes_along_where_there_is_one_and_the_text_goes_in_any_
 async def test_a_zone_is_known_by_its_name_its_city_or_its_offset(word, zone):
     with new_desk() as desk:
         [line] = await said(desk, "timezone", *word.split())
-        assert line.startswith(f"Times here are in {zone} now")
+        assert line.startswith(f"Times here are in {zone_label(zone)} now")
         assert ask_of(desk).chat.timezone == zone
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from telegram import Bot
+from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.delivery import outcomes
 from bot.delivery.errors import Failure, Trouble
@@ -225,10 +226,11 @@ async def test_answers_on_other_ways_count_for_the_limit_of_their_chat(office: P
 
 
 class Editor:
-    """Somebody who always has one message more to edit."""
+    """Somebody who always has one message more to edit. `refusals`: what Telegram says to the first ones."""
 
-    def __init__(self, chat: Chat, log: list[str]) -> None:
+    def __init__(self, chat: Chat, log: list[str], *refusals: TelegramError) -> None:
         self.chat, self.log, self.left = chat, log, 4
+        self.refusals = list(refusals)
 
     def claim(self, now: datetime, room: Room) -> Errand | None:  # noqa: ARG002  # the sender's own names
         if not self.left:
@@ -237,7 +239,8 @@ class Editor:
         self.log.append("edit")
 
         async def call(_: Bot) -> None:
-            return None
+            if self.refusals:
+                raise self.refusals.pop(0)
 
         return Errand("edit", self.chat.id, call, lambda *_: None)
 
@@ -616,6 +619,21 @@ async def test_one_odd_404_costs_two_seconds_and_no_message(office: PostOffice) 
     await office.send_all()
     assert office.states() == {"sent": 3}
     assert office.time() - START < seconds(3)
+
+
+async def test_a_board_that_meets_one_odd_404_says_so_and_that_it_is_over(
+    office: PostOffice, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Else a bot that only edits boards would be called ill for minutes, and be started anew."""
+    caplog.set_level("INFO", "bot.delivery.troubles")
+    editor = Editor(office.private_chat("Board"), [], InvalidToken("Not Found"), BadRequest("odd"))
+    office.spare = (editor,)
+    health = (await office.send_all()).health()
+    assert (health.refused_since, health.trouble) == (None, None)
+    assert [each for each in caplog.messages if each.startswith("Telegram takes")] == [
+        "Telegram takes no messages at present: InvalidToken: Not Found",
+        "Telegram takes messages again",
+    ]
 
 
 async def test_a_refused_token_stops_sending_says_so_once_and_keeps_everything(

@@ -1,6 +1,6 @@
 """The menus in which a chat chooses what it hears, and the words that do the same."""
 
-from datetime import time
+from datetime import time, timedelta
 
 import pytest
 
@@ -13,7 +13,7 @@ from bot.desk import Desk
 from bot.playground.markup import parse_html
 from bot.words.answer import Answer, Place
 from bot.words.subjects import WARNING_IDS
-from storage import briefs, chats
+from storage import briefs, chats, topic_mutes
 from tests.bot.desks import ask_of, market_of_two_days, new_desk
 
 ALICE = 1001
@@ -149,7 +149,11 @@ async def test_settings_tell_which_topics_are_muted_and_a_button_ends_it(
         ("mute 2 hours 30 min", "(2 h 30 min)"),
         ("mute 2小时", "(2 h)"),
         ("mute 21:00", "until 3 Nov 21:00 UTC"),
+        ("mute 21：00", "until 3 Nov 21:00 UTC"),
+        ("quiet 22：30-7：00", "22:30-07:00"),
         ("mute premium 1 d", "(1 d)"),
+        ("mute premium until 08:00", "until 4 Nov 08:00 UTC"),
+        ("mute us premium 21:00", "muted until 3 Nov 21:00 UTC"),
         ("brief 8", "every day at 08:00"),
         ("brief 07:30 silent", "every day at 07:30 (UTC), without a sound"),
         ("language 中文", "从现在起"),
@@ -160,6 +164,22 @@ async def test_settings_tell_which_topics_are_muted_and_a_button_ends_it(
 async def test_settings_are_understood_as_people_write_them(desk: Desk, line: str, said: str):
     await ask(desk, "subscribe premium")
     assert said in shown(await ask(desk, line))
+
+
+async def test_a_topic_that_there_is_no_more_keeps_no_settings_from_being_shown(desk: Desk):
+    """A newer version let it be muted, and was undone."""
+    await ask(desk, "mute support 8h")
+    topic_mutes.mute_topic(desk.db, (ALICE, 0), "of a newer version", desk.now + timedelta(days=1))
+    assert (
+        "Muted topics: Support zone until 4 Nov 04:14 UTC" in shown(await ask(desk, "settings")).splitlines()
+    )
+
+
+async def test_a_board_in_a_paused_chat_says_what_it_waits_for(desk: Desk):
+    await ask(desk, "stop")
+    answered = await answer(ask_of(desk), "board")
+    assert answered.text == "This chat is paused: the board comes once it is resumed."
+    assert [button.data for row in answered.buttons for button in row] == ["here:stop:off"]
 
 
 async def test_settings_say_that_a_chat_is_paused_and_end_it(desk: Desk):

@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from bot.listeners import listener_at
+from bot.telling.listeners import listener_at
 from signals.policy import hush
 from storage import chats
 from tests.bot.hearers import ANN, HOUR, KINDS, MINUTE, Stage

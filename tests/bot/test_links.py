@@ -116,6 +116,12 @@ async def test_a_link_leaves_a_chosen_silence(desk: Desk):
     assert chats.read_subscriptions(desk.db, 1001) == {"premium": "silent"}
 
 
+async def test_a_link_that_names_no_topic_changes_nothing_and_begins(desk: Desk):
+    for payload in ("subscribe_premium_7d", "subscribe_off", "subscribe_btc"):
+        assert (await started(desk, payload)) == (await started(desk))
+    assert chats.read_subscriptions(desk.db, 1001) == {}
+
+
 def test_only_to_subscribe_changes_a_chat_and_needs_an_administrator_in_groups():
     start = BY_NAME["start"]
     assert start.changes is Changes.BY_LINK

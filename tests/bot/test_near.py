@@ -21,6 +21,8 @@ from tests.bot.desks import ask_of, new_desk
         ("set", "settings"),
         ("unsub", "unsubscribe"),
         ("s", None),
+        ("hi", None),
+        ("all", None),
         ("frobnicate", None),
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 from bot.delivery.split import plain
 from signals.facts import BINANCE_BTC, Candle
 from signals.market import Market
-from signals.own.live import ticks
+from signals.own.live import run, ticks
 from storage import chats, moving, own_alerts
 from storage.database import StorageError
 from storage.market import save_facts
@@ -98,7 +98,7 @@ def test_a_bug_in_own_alerts_does_not_stop_the_watch(opened, monkeypatch, caplog
     def broken(*_: object) -> None:
         raise RuntimeError("no rules today")
 
-    monkeypatch.setattr("bot.own_alerts.run", broken)
+    monkeypatch.setattr("bot.own.alerts.run", broken)
     assert shop.own.look() == 0
     assert "no rules today" in caplog.text
 
@@ -291,7 +291,7 @@ def test_what_takes_weeks_of_prices_to_work_out_is_looked_at_once_a_minute(opene
     shop.arm("eth/btc regained > 50")
     shop.arm("btc < 105000")
     shop.own.look()
-    monkeypatch.setattr("bot.own_alerts.ticks", noted)
+    monkeypatch.setattr("bot.own.alerts.ticks", noted)
     shop.trades_at(*[106_000.0] * 12, every=timedelta(seconds=10))
     assert (asked.count("price"), asked.count("eth_btc_regained")) == (12, 2)
 
@@ -311,3 +311,22 @@ def test_a_market_that_is_empty_is_no_trouble(opened):
     shop.desk.market = Market()
     shop.arm("premium > 0 for 1h and funding > 0.01% and etf btc < -300 and eth/btc new low 7d")
     assert shop.own.look() == 0
+
+
+def test_a_rule_that_another_process_changes_while_it_is_judged_begins_anew(opened, monkeypatch):
+    shop = opened()
+    shop.trades_at(106_000)
+    id_ = shop.arm("btc < 105000")
+    shop.trades_at(106_000)
+    with monkeypatch.context() as meanwhile:
+
+        def judged_slowly(*asked: object) -> object:
+            firings = run(*asked)  # type: ignore[arg-type]  # as it was asked
+            own_alerts.reword(shop.db, id_, "btc < 90000 repeat expires never", None)
+            return firings
+
+        meanwhile.setattr("bot.own.alerts.run", judged_slowly)
+        shop.trades_at(104_000)
+    assert (shop.texts(), shop.rule(id_).state, shop.rule(id_).progress) == ([], "armed", None)
+    shop.trades_at(95_000, 89_000)
+    assert shop.texts() == ["🔔 BTC below 90,000: 89,000 now"]

@@ -11,7 +11,7 @@ from bot.commands.table import answer
 from bot.delivery.split import plain
 from bot.desk import Desk
 from bot.intake.schedule import Work, look_at_coins
-from bot.own_alerts import OwnAlerts
+from bot.own.alerts import OwnAlerts
 from bot.settings import Settings
 from bot.words.answer import Answer
 from signals.facts import Fact

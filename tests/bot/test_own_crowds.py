@@ -152,3 +152,19 @@ def test_a_crowd_whose_rules_are_over_or_rest_is_told_in_goes_too(opened, text, 
     assert crowd.tell_all() == 0
     assert [len(told) for told in crowd.told().values()] == [1] * len(crowd.chats)
     assert all(line in told for [told] in crowd.told().values())
+
+
+def test_a_rule_that_gets_more_time_before_it_is_said_to_be_over_goes_on(opened):
+    crowd = crowded(shop := opened(), MOST_AT_ONCE + 3, "btc < 105000 until 2025-11-03T20:30Z")
+    shop.passes(HOUR)
+    longer, deleted, paused = (
+        own.id for chat in crowd.chats[-3:] for own in own_alerts.list_own(shop.db, chat)
+    )
+    own_alerts.reword(shop.db, longer, "btc < 105000 expires never", None)
+    own_alerts.delete_own(shop.db, crowd.chats[-2], deleted)
+    own_alerts.set_state(shop.db, paused, "paused")
+    crowd.tell_all()
+    assert set(crowd.told()) == set(crowd.chats[:MOST_AT_ONCE])
+    assert [shop.rule(id_).state for id_ in (longer, paused)] == ["armed", "paused"]
+    shop.trades_at(106_000, 104_000)
+    assert crowd.told()[crowd.chats[-3]] == ["🔔 BTC below 105,000: 104,000 now"]

@@ -25,7 +25,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from bot.own import backlog
 from bot.desk import Desk
-from bot.own_alerts import OwnAlerts
+from bot.own.alerts import OwnAlerts
 from bot.settings import Settings
 from signals.facts import BINANCE_BTC, Quote
 from storage import chats, own_alerts

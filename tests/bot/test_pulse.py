@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from bot.desk import Desk
-from bot.pulse import beat, pause
 from bot.settings import Settings
-from bot.telling import News
-from bot.watch import Watch
+from bot.telling.alerts import News
+from bot.watching.pulse import beat, pause
+from bot.watching.watch import Watch
 from bot.words.compose import compose_alert
 from bot.words.wording import wording_for
 from signals.facts import EtfFlow, Fact

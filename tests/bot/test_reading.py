@@ -14,8 +14,8 @@ from bot.commands.table import answer
 from bot.desk import Desk
 from bot.reading import read_beside
 from bot.settings import Settings
-from bot.watch import Watch
-from bot.watching import read_anew
+from bot.watching.live import read_anew
+from bot.watching.watch import Watch
 from signals.conditions import Change, Kind
 from signals.facts import BINANCE_BTC, COINBASE_BTC, Candle, Fact, Quote
 from signals.levels import Band, Levels, LevelsSet
@@ -42,7 +42,7 @@ class Gate:
         self.reached = asyncio.Event()
         self.opened = threading.Event()
         self._loop = asyncio.get_running_loop()
-        monkeypatch.setattr("bot.watch.load_market", self._read)
+        monkeypatch.setattr("bot.watching.watch.load_market", self._read)
 
     def _read(self, db: Database, since: Any) -> Any:
         market = load_market(db, since)
@@ -104,7 +104,7 @@ async def test_a_market_that_cannot_be_read_anew_stays_and_is_tried_again(
         loop.call_soon_threadsafe(tried.set)
         return load_market(db, since)
 
-    monkeypatch.setattr("bot.watch.load_market", read)
+    monkeypatch.setattr("bot.watching.watch.load_market", read)
     going_on = asyncio.create_task(read_anew(watch, every=timedelta(0)))
     await tried.wait()
     going_on.cancel()
@@ -129,6 +129,26 @@ async def test_what_is_read_beside_is_of_one_moment(desk: Desk) -> None:
     go_on.set()
     assert await reading == [1, 1]
     assert await read_beside(desk.db, lambda db: len(load_market(db).track(BINANCE_BTC))) == 2
+
+
+def test_the_end_of_the_program_does_not_wait_for_what_is_read(tmp_path: Path) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+    came_to_an_end: list[bool] = []
+
+    def read(_: Database) -> None:
+        begun.set()
+        came_to_an_end.append(go_on.wait(30))
+
+    async def program() -> None:
+        with closing(open_database(tmp_path / "aftershock.db")) as db:
+            reading = asyncio.create_task(read_beside(db, read))
+            while not begun.is_set():  # noqa: ASYNC110  # it is another thread that sets it
+                await asyncio.sleep(0)
+            reading.cancel()
+
+    asyncio.run(program())
+    assert came_to_an_end == []
+    go_on.set()
 
 
 async def test_the_scorecard_holds_nobody_up_and_says_what_it_says_in_memory(

@@ -5,7 +5,7 @@ from datetime import time, timedelta
 
 import pytest
 
-from bot.briefs import make_due_briefs
+from bot.telling.briefs import make_due_briefs
 from bot.words.subjects import SHORT
 from signals.conditions import Kind
 from storage import briefs, chats, outbox
@@ -274,7 +274,9 @@ def test_one_chat_without_words_keeps_no_other_from_its_digest(
         chats.mute(stage.db, chat_id, EVENING + HOUR)
     stage.turns("support", "off", "on")
     with monkeypatch.context() as patch:
-        patch.setattr("bot.digests.digest_text", lambda words, *_: (_ for _ in ()).throw(KeyError(words)))
+        patch.setattr(
+            "bot.telling.digests.digest_text", lambda words, *_: (_ for _ in ()).throw(KeyError(words))
+        )
         stage.passes(HOUR)
     assert "cannot be told; it is tried again" in caplog.text
     stage.passes(HOUR)

@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from bot.delivery.errors import Failure, Trouble
 from bot.delivery.troubles import Troubles
 
 NOW = datetime(2025, 11, 28, 18, tzinfo=UTC)
@@ -47,3 +50,16 @@ def test_a_refusal_long_after_the_last_one_has_nothing_to_do_with_it() -> None:
     assert troubles.refused_since(later) is None
     assert rests_s(troubles, later, 2)[0] == [2, 4]
     assert troubles.refused_since(later + SECOND) == later
+
+
+@pytest.mark.parametrize(
+    ("trouble", "is_known"),
+    [(Trouble.CHAT_GONE, True), (Trouble.WAIT, True), (Trouble.UNSURE, False), (Trouble.BAD_TOKEN, False)],
+)
+def test_an_answer_about_one_chat_says_that_the_token_is_known(trouble: Trouble, *, is_known: bool) -> None:
+    """One odd 404, and then somebody who has blocked the bot: it is well, though nothing arrived."""
+    troubles = Troubles()
+    troubles.concerns_all(Failure(Trouble.BAD_TOKEN, "404"))
+    now = troubles.rest_until(NOW)
+    troubles.concerns_all(Failure(trouble, "as it was said"))
+    assert (troubles.refused_since(now) is None, troubles.present is None) == (is_known, is_known)

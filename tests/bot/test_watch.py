@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from bot.desk import Desk
-from bot.telling import News
-from bot.watch import Watch
+from bot.telling.alerts import News
+from bot.watching.watch import Watch
 from signals.calendar import session_after
 from signals.conditions import Change
 from signals.facts import EtfFlow
@@ -117,7 +117,7 @@ def test_nothing_is_stored_where_the_outbox_cannot_be_written_and_the_next_look_
         raise StorageError("the disk is full")
 
     with monkeypatch.context() as patch:
-        patch.setattr("bot.telling.spread", full)
+        patch.setattr("bot.telling.alerts.spread", full)
         with pytest.raises(StorageError):
             stage.flow(IN)
     assert (read_standings(stage.desk.db), told(stage.desk.db)) == (dict(before), changes)

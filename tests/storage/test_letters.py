@@ -14,6 +14,7 @@ from storage.audience import queue_broadcast
 from storage.database import Database, open_database
 from storage.engines import postgres_schema, versions
 from storage.engines.sqlite import SqliteDatabase
+from storage.letters import stretches
 from storage.outbox import Delivery
 from storage.personal import forget, stored_about
 from storage.retention import Retention, prune
@@ -77,6 +78,19 @@ def test_it_is_shown_to_each_and_goes_with_the_last_who_was_told_it(db: Database
     assert letters(db) == []
 
 
+def test_of_what_very_many_were_told_nobody_is_asked_whether_others_were_too(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.letters._MANY", 2)
+    said_to_all(db, "hello")
+    outbox.enqueue(db, [replace(HELLO, kind="answer", text="for Ann alone")])
+    for chat_id in (ANN, BOB, CAT):
+        forget(db, chat_id)
+    assert letters(db) == ["hello"]
+    prune(db, KEEP, NOON + 31 * DAY)
+    assert letters(db) == []
+
+
 def test_it_is_forgotten_when_no_delivery_of_it_is_kept(db: Database) -> None:
     said_to_all(db, "hello")
     for delivery in outbox.claim(db, NOON, 2):
@@ -96,6 +110,44 @@ def test_what_was_under_way_when_its_time_was_over_is_not_tried_again(db: Databa
     outbox.requeue(db, 2, None, "timeout", unsure=True)
     assert [d.chat_id for d in outbox.claim(db, NOON + MINUTE, 9)] == [BOB]
     assert outbox.count_by_state(db) == {"expired": 1, "sending": 1}
+
+
+def test_of_what_was_made_among_each_other_all_that_is_overdue_ends_and_nothing_else(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.letters._MOST_AT_ONCE", 2)
+    lives = [1, 9, 1, 9, 2, 1, 1]
+    outbox.enqueue(db, [replace(HELLO, text=str(n), expires_at=NOON + n * MINUTE) for n in lives[:4]])
+    for n in lives[4:]:
+        outbox.enqueue(db, [replace(HELLO, text=str(n), expires_at=NOON + n * MINUTE)])
+    assert outbox.expire(db, NOON + MINUTE) == lives.count(1)
+    assert outbox.expire(db, NOON + MINUTE) == 0
+    waiting = db.rows("SELECT text FROM deliveries WHERE state = 'queued' ORDER BY id")
+    assert [text for (text,) in waiting] == ["9", "9", "2"]
+
+
+@pytest.mark.parametrize(
+    ("ranges", "found"),
+    [
+        ([], []),
+        ([(5, 4)], []),
+        ([(1, 3), (1, 3), (2, 9)], [(1, 9)]),
+        ([(200, 205), (1, 1), (101, 110)], [(1, 205)]),
+        ([(1, 1), (102, 102)], [(1, 1), (102, 102)]),
+    ],
+    ids=["none", "without deliveries", "overlapping", "near", "far"],
+)
+def test_ranges_that_are_near_each_other_are_walked_through_as_one(
+    ranges: list[tuple[int, int]], found: list[tuple[int, int]]
+) -> None:
+    assert stretches(ranges) == found
+
+
+def test_however_many_ranges_there_are_they_become_few_stretches_that_hold_them_all() -> None:
+    ranges = [(1_000 * n, 1_000 * n + n) for n in range(100)]
+    found = stretches(ranges)
+    assert len(found) <= 20
+    assert all(any(a <= first and last <= b for a, b in found) for first, last in ranges)
 
 
 def test_a_broadcast_that_is_cancelled_takes_nothing_else_along(db: Database) -> None:
@@ -121,6 +173,8 @@ def test_what_is_queued_when_the_program_is_brought_up_to_date_is_sent(
         _fill_as_before(db)
     with closing(open_database(where)) as db:
         assert outbox.reclaim(db) == 1
+        # Whoever looks for what is overdue has no need to look at all that ever arrived.
+        assert db.rows("SELECT id, is_over FROM letters ORDER BY id") == [(7, 0), (8, 0), (9, 1)]
         later = Delivery(chat_id=ANN, kind="alert", text="later", created_at=NOON)
         outbox.enqueue(db, [later])
         told = []

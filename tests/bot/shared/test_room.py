@@ -1,5 +1,6 @@
 """Telegram's limit is one for all processes: what web processes answer, the leader does not send."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -7,13 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from bot.app import Bot
 from bot.delivery.pace import PAID, TELEGRAM, Pace
+from bot.desk import Desk
 from bot.shared.messenger import Messenger
 from bot.shared.rate import Rate
 from bot.shared.room import LeavingRoom
+from bot.shared.worker import heeding_others
 from storage.chats import ensure_chat
 from storage.database import Database, open_database
 from storage.processes import is_gone, say_alive
+from tests.bot.desks import new_desk
 
 NOON = datetime(2025, 11, 3, 12, tzinfo=UTC)
 ANN = 7
@@ -59,3 +64,15 @@ def test_a_sign_of_life_that_comes_late_tells_of_all_that_was_said_meanwhile() -
     said, now = 26, 10.001
     assert rate.per_second() == 1
     assert rate.per_second() == 0
+
+
+async def test_whoever_leads_looks_at_that_all_the_time(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.shared.room.LOOKS_EVERY", timedelta(0))
+    with new_desk() as desk:
+        bot = Bot(Desk(db, desk.settings, desk.clock), "7:TEST", "http://127.0.0.1:1")
+        async with heeding_others(bot), asyncio.timeout(10):
+            say_alive(db, "web-a", "web", 8)
+            while per_second(bot.pace) != 20:  # noqa: ASYNC110  # it is another task that looks
+                await asyncio.sleep(0)

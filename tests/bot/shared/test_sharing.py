@@ -10,12 +10,12 @@ import pytest
 
 from bot.delivery.pace import Pace
 from bot.desk import Desk
-from bot.online import doing
-from bot.own_alerts import OwnAlerts
+from bot.own.alerts import OwnAlerts
 from bot.settings import Settings
 from bot.shared.following import Following
 from bot.shared.heeding import Heeding
 from bot.shared.messenger import Messenger
+from bot.tasks import doing
 from signals.coins import Coin
 from signals.facts import BINANCE_BTC, Candle, EtfFlow, Instrument, Quote
 from signals.levels import Band, Levels, LevelsSet
@@ -200,7 +200,7 @@ async def test_a_database_that_is_away_is_told_of_once_by_those_who_look_again_a
     _, web = desks
     following_looks, heeding_looks = Rounds(), Rounds()
     following, heeding = Following(web), Heeding(web.db, {})
-    monkeypatch.setattr(following, "refresh", following_looks)
+    monkeypatch.setattr(following, "refresh", following_looks.awaited)
     monkeypatch.setattr(heeding, "look", heeding_looks)
     monkeypatch.setattr("bot.shared.following.REFRESHED_EVERY", timedelta(0))
     monkeypatch.setattr("bot.shared.heeding.LOOKS_EVERY", timedelta(0))
@@ -227,3 +227,6 @@ class Rounds:
             raise StorageError("db: away")
         if self.count == 6:
             self.over.set()
+
+    async def awaited(self) -> None:
+        self()

@@ -7,6 +7,7 @@ import pytest
 from bot.desk import Desk
 from bot.settings import Settings
 from bot.shared import warming, worker
+from bot.surroundings import utc_now
 from signals.market import Market
 from storage.database import open_database
 
@@ -26,3 +27,12 @@ async def test_whoever_stands_by_imports_and_judges_once_for_nothing(monkeypatch
         assert done == []
         await ready.wait()
     assert done == ["library", Market()]
+
+
+async def test_who_cannot_get_ready_stands_by_all_the_same(monkeypatch, caplog) -> None:
+    def load() -> None:
+        raise ImportError("no ccxt")
+
+    monkeypatch.setattr(warming, "load_library", load)
+    await warming.warm_up(Desk(open_database(":memory:"), Settings(), utc_now))
+    assert caplog.messages == ["Bug: this process cannot get ready to lead"]

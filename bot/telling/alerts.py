@@ -3,7 +3,7 @@
 news -> who hears of it, and how -> decide -> held | compose -> one message for all who hear alike
 
 What one look found is one message for a thread, the most urgent first. What is held back is stored at once,
-so all of this belongs into the transaction of the changes; `bot.digests` tells it later.
+so all of this belongs into the transaction of the changes; `bot.telling.digests` tells it later.
 """
 
 import logging
@@ -11,9 +11,9 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from bot.answering import turns_of
 from bot.desk import Desk
-from bot.listeners import Listeners, listeners_of
+from bot.telling.answering import turns_of
+from bot.telling.listeners import Listeners, listeners_of
 from bot.words.merged import merged
 from bot.words.texts import Html
 from bot.words.wording import spoken_in, wording_for

@@ -21,7 +21,7 @@ from bot.own.backlog import Done, OwnBacklog
 from bot.own.darkness import Darkness
 from bot.own.kept import is_over, rule_of
 from bot.own.outcome import BLIND_AFTER, Running, what_fired, what_rests
-from bot.own_telling import OwnTelling, Told, home_of
+from bot.own.telling import OwnTelling, Told, home_of
 from bot.words.own_news import Blind
 from signals.feeds.coins import step_of
 from signals.moments import to_ms
@@ -230,10 +230,16 @@ class OwnAlerts:
             yield tick
 
     def _store(self, engine: RuleEngine, firings: Sequence[Firing], now: datetime) -> None:
-        """Store what came of a look: rules that did the same by one statement, for they may be thousands."""
+        """Store what came of a look: rules that did the same by one statement, for they may be thousands.
+
+        Another process may have changed some while they were judged: what they were says nothing of them.
+        """
         db, alike = self._desk.db, defaultdict[RuleState, list[int]](list)
+        changed = own_alerts.changed_since(db)
+        firings = [firing for firing in firings if firing.rule_id not in changed]
         for id_, state in engine.states_changed().items():
-            alike[state].append(id_)
+            if id_ not in changed:
+                alike[state].append(id_)
         own_alerts.save_progress(db, ((state.as_json(), ids) for state, ids in alike.items()))
         if firings:
             log.info("own alerts fired: %s", ", ".join(f"R-{firing.rule_id}" for firing in firings[:20]))

@@ -16,8 +16,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from bot.desk import Desk
-from bot.listeners import in_quiet_hours
 from bot.reading import read_beside
+from bot.telling.listeners import in_quiet_hours
 from bot.words.brief import brief_text
 from bot.words.texts import Html
 from bot.words.wording import spoken_in, wording_for

@@ -13,7 +13,7 @@ from itertools import groupby
 
 from bot.desk import Desk
 from bot.reading import read_beside
-from bot.telling import ALERT_LIFETIME, Compose, News, Telling
+from bot.telling.alerts import ALERT_LIFETIME, Compose, News, Telling
 from signals.conditions import Change
 from signals.engine import Standings, first_standings
 from signals.facts import Fact

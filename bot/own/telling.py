@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.desk import Desk
-from bot.listeners import quiet_hours_of
+from bot.telling.listeners import quiet_hours_of
 from bot.words.answer import Buttons
 from bot.words.own_news import Blind, Fired, blind_text, expired_text, fired_buttons, fired_text
 from bot.words.texts import Html

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from bot.answering import answered_alert
 from bot.desk import Desk
-from bot.listeners import Listener, listener_at
-from bot.telling import FLAPPED, SUPERSEDED, cap_note
+from bot.telling.alerts import FLAPPED, SUPERSEDED, cap_note
+from bot.telling.answering import answered_alert
+from bot.telling.listeners import Listener, listener_at
 from bot.words.digest import digest_buttons, digest_text
 from bot.words.merged import merged
 from bot.words.wording import wording_for

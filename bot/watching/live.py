@@ -16,11 +16,11 @@ from bot.intake.clockwork import Clockwork
 from bot.intake.fetching import Collector
 from bot.intake.schedule import Work, polled_every
 from bot.intake.unfinished import put_down, take_up
-from bot.online import cancel, doing, ends_with
-from bot.pulse import beat
 from bot.settings import Settings
+from bot.tasks import cancel, doing, ends_with
 from bot.upkeep.old_rows import OURS
-from bot.watch import MARKET_SPAN, RELOAD_EVERY, Watch
+from bot.watching.pulse import beat
+from bot.watching.watch import MARKET_SPAN, RELOAD_EVERY, Watch
 from signals.facts import Fact
 from signals.feeds.coins import CoinFeed
 from signals.feeds.connections import Connections

@@ -1,0 +1,1 @@
+"""Watches: the alert path, once around for every new fact, and what keeps it going."""
