@@ -28,7 +28,7 @@ from storage.database import Database, Values, open_database
 from storage.letters import Buttons
 from tests.bench.row import Row
 from tests.bench.timing import MS
-from tests.storage.postgres_server import postgres_server, programs
+from tests.storage.postgres_server import AS_SHIPPED, postgres_server, programs
 
 CHATS = (1_000, 10_000, 100_000)
 NOW = datetime(2025, 11, 3, 20, tzinfo=UTC)
@@ -61,11 +61,11 @@ def _in_a_file(chats: int) -> Iterator[Row]:
 
 
 def _on_a_server(chats: int) -> Iterator[Row]:
-    """Where a PostgreSQL is to be had. The time of its process counts; it does not wait for the disk."""
+    """Where a PostgreSQL is to be had, with its own defaults. The time of its process counts."""
     if programs() is None:
         return
     with (
-        postgres_server() as server,
+        postgres_server(AS_SHIPPED) as server,
         contextlib.closing(open_database(server.new_database())) as db,
     ):
         [(backend,)] = db.rows("SELECT pg_backend_pid()")

@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import count
@@ -22,8 +22,10 @@ from tests.ports import free_port
 PASSWORD = "s3cret-of-the-server"
 TEMPLATE = "with_our_tables"
 _QUICK = ("fsync=off", "full_page_writes=off", "shared_buffers=32MB", "max_connections=60")
-_NEW = ("-U", "postgres", "-A", "scram-sha-256", "-E", "UTF8", "--no-locale", "--no-sync")
 """A database that lasts as long as the tests needs no disk; commits are acknowledged all the same."""
+AS_SHIPPED = ()
+"""PostgreSQL's own defaults: what is committed is on the disk."""
+_NEW = ("-U", "postgres", "-A", "scram-sha-256", "-E", "UTF8", "--no-locale", "--no-sync")
 
 
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
@@ -93,7 +95,7 @@ class PostgresServer:
 
 
 @contextlib.contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
+def postgres_server(settings: Sequence[str] = _QUICK) -> Iterator[PostgresServer]:
     """Start a server and stop it. It refuses to run as root, who therefore starts it as nobody."""
     folder = programs()
     assert folder is not None
@@ -111,7 +113,7 @@ def postgres_server() -> Iterator[PostgresServer]:
 
         run("initdb", *_NEW, f"--pwfile={secret}")
         port = free_port()
-        options = ["listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=", *_QUICK]
+        options = ["listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=", *settings]
         log = Path(place) / "log"
         started = ("-l", log, "-o", " ".join(f"-c {option}" for option in options))
 
