@@ -84,8 +84,9 @@ def gather(db: Database, look: Look) -> list[Alike]:
     looks, first_id = _looks_since(db, min(look.days.values(), default=look.now))
     is_held = _note_held(db, look.topics)
     sql = _gathering(look, is_told_late=is_told_late, is_held=is_held, looks=looks)
+    told_at_most = looks * _most_threads_of_a_person(db)
     with db.wholesale():
-        db.execute(sql, {**_values(look), "looks_today": looks, "first_today": first_id})
+        db.execute(sql, {**_values(look), "told_at_most": told_at_most, "first_today": first_id})
     for table in ("days", "held_now"):
         db.execute(f"DROP TABLE {table}")
     forget_told_late(db)
@@ -124,7 +125,8 @@ _JOINED_TO_HELD = """LEFT JOIN held_now ON held_now.chat_id = wanted.chat_id
 
 _CAP = """
     CASE WHEN coalesce(chats.daily_cap, :daily_cap) = 0
-              OR (chats.kind = 'private' AND coalesce(chats.daily_cap, :daily_cap) > :looks_today + 1) THEN ''
+              OR (chats.kind = 'private' AND coalesce(chats.daily_cap, :daily_cap) > :told_at_most + 1)
+         THEN ''
          ELSE
         (SELECT CASE WHEN count(*) >= coalesce(chats.daily_cap, :daily_cap) THEN 'reached'
                      WHEN count(*) + 1 = coalesce(chats.daily_cap, :daily_cap) THEN CAST(count(*) + 1 AS TEXT)
@@ -178,7 +180,7 @@ def _gathering(look: Look, *, is_told_late: bool, is_held: bool, looks: int) -> 
 def _looks_since(db: Database, since: datetime) -> tuple[int, int]:
     """How many times chats were told alerts, and the number from which on those deliveries are.
 
-    No person was told more often, for each look is one message.
+    No thread was told more often, for each look is one message.
     """
     [(looks, first_id)] = db.rows(
         """SELECT count(DISTINCT first_id), coalesce(min(first_id), 0) FROM letters
@@ -186,6 +188,16 @@ def _looks_since(db: Database, since: datetime) -> tuple[int, int]:
         (to_ms(since),),
     )
     return looks, first_id
+
+
+def _most_threads_of_a_person(db: Database) -> int:
+    """In how many threads of a private chat alerts are heard, at most; a person has a number above 0."""
+    [(most,)] = db.rows(
+        """SELECT coalesce(max(threads), 0)
+           FROM (SELECT count(DISTINCT thread_id) AS threads FROM subscriptions
+                 WHERE thread_id <> 0 AND chat_id > 0 GROUP BY chat_id) AS by_chat"""
+    )
+    return 1 + int(most)
 
 
 def _note_held(db: Database, topics: Sequence[str]) -> bool:

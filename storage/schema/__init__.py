@@ -21,6 +21,7 @@ from storage.schema import starting  # noqa: F401  isort: skip
 from storage.schema import letters  # noqa: F401  isort: skip
 from storage.schema import year  # noqa: F401  isort: skip
 from storage.schema import sharing  # noqa: F401  isort: skip
+from storage.schema import threads  # noqa: F401  isort: skip
 from storage.schema.migrations import APPLICATION_ID, MIGRATIONS
 
 __all__ = ["APPLICATION_ID", "MIGRATIONS", "all_migrations", "migration_names"]
