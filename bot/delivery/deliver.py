@@ -90,11 +90,10 @@ class Dispatcher:
 
     def health(self) -> Sending:
         """How it is doing, for the operator."""
-        trouble = self.troubles.present.reason if self.troubles.present else None
         return Sending(
             self.in_flight,
             self.last_sent_at,
-            trouble,
+            self.troubles.reason,
             self._paces.usual.slowness,
             dict(self._results),
             self._paces.per_second,

@@ -27,6 +27,11 @@ class Troubles:
         self._rests_until = _NEVER
         self._refused_since: datetime | None = None
 
+    @property
+    def reason(self) -> str | None:
+        """Why nothing arrives at present, in words; None: the last message arrived."""
+        return self.present.reason if self.present else None
+
     def concerns_all(self, failure: Failure) -> bool:
         """Whether a failure has nothing to do with its chat; then it is noted, and said where it is new.
 
