@@ -3,8 +3,8 @@
 from datetime import time
 
 from bot.commands.back import back_to_topics
+from bot.commands.clock import time_of_day
 from bot.commands.mistakes import Misunderstood
-from bot.commands.mute import time_of_day
 from bot.words.answer import Answer, Ask, Button, Buttons
 from bot.words.brief import brief_text
 from bot.words.wording import Wording

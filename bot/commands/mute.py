@@ -1,10 +1,10 @@
 """`/mute`: no alerts for a while, until a time of day, or no longer; what was missed is told afterwards."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta, tzinfo
 
 from bot.commands.back import back_to_settings
+from bot.commands.clock import is_clock, time_of_day
 from bot.commands.mistakes import Misunderstood
 from bot.telling.digests import decide_anew
 from bot.words.answer import Answer, Ask, Button, Buttons
@@ -12,8 +12,6 @@ from bot.words.wording import Wording
 from signals.own import amounts
 from storage import chats
 
-_COLON = re.compile("[:：]")
-_CLOCK = re.compile(rf"^(\d{{1,2}})(?:{_COLON.pattern}(\d{{2}}))?$")
 _LONGEST = timedelta(days=90)
 OFFERED = ("1h", "8h", "1d")
 
@@ -45,7 +43,7 @@ def end_of(said: Sequence[str], now: datetime, zone: tzinfo) -> datetime:
     match tuple(map(str.lower, said)):
         case ["until", _, _, *_]:
             raise Misunderstood(said[-1])
-        case ["until", clock] | [clock] if _COLON.search(clock) or len(said) > 1:
+        case ["until", clock] | [clock] if is_clock(clock) or len(said) > 1:
             return _next(time_of_day(clock), now, zone)
         case _:
             return now + length_of(said)
@@ -61,19 +59,6 @@ def length_of(said: Sequence[str]) -> timedelta:
     if rest := text[found.end() :].split():
         raise Misunderstood(rest[0])
     return length
-
-
-def time_of_day(word: str) -> time:
-    """The time that people write as 8, 8:00 or 08:00. Raises Misunderstood."""
-    found = _CLOCK.match(word)
-    try:
-        at = time(int(found[1]), int(found[2] or 0)) if found else time.fromisoformat(word)
-    except ValueError:
-        raise Misunderstood(word) from None
-    if at.tzinfo is not None:
-        # Times are the chat's own: a distance that is not heeded would be hours wrong.
-        raise Misunderstood(word)
-    return at
 
 
 def _next(clock: time, now: datetime, zone: tzinfo) -> datetime:

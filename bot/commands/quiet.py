@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import time
 
 from bot.commands.back import back_to_settings
+from bot.commands.clock import time_of_day
 from bot.commands.mistakes import Misunderstood
 from bot.telling.digests import decide_anew
 from bot.telling.listeners import quiet_hours_of
@@ -16,7 +17,6 @@ from signals.quiet_hours import QuietHours
 from storage import chats
 from storage.chats import ChatRow
 
-_CLOCK = re.compile(r"^(\d{1,2})(?:[:：]?(\d{2}))?$")
 _OFFERED = ("22:00-07:00", "23:00-07:00", "00:00-08:00")
 _DASHES = re.compile(r"[-–—~～至]")
 _ALWAYS, _HELD = "always", "held"
@@ -41,7 +41,7 @@ def quiet_hours_in(words: tuple[str, ...]) -> QuietHours:
     ends = [end for end in _DASHES.split("-".join(words)) if end]
     if len(ends) != 2:  # noqa: PLR2004  # it begins and it ends
         raise Misunderstood(words[-1])
-    start, end = (_time_of_day(word, words) for word in ends)
+    start, end = (_time_of(word, words) for word in ends)
     if start == end:
         raise Misunderstood(words[-1])
     return QuietHours(start, end)
@@ -65,14 +65,11 @@ def _changed(ask: Ask) -> ChatRow:
             return replace(chat, quiet_from=hours.start, quiet_until=hours.end)
 
 
-def _time_of_day(word: str, said: tuple[str, ...]) -> time:
-    found = _CLOCK.match(word)
+def _time_of(word: str, said: tuple[str, ...]) -> time:
     try:
-        if found:
-            return time(int(found[1]), int(found[2] or 0))
-    except ValueError:
-        pass
-    raise Misunderstood(next((each for each in said if word in each), word))
+        return time_of_day(word)
+    except Misunderstood:
+        raise Misunderstood(next((each for each in said if word in each), word)) from None
 
 
 def _text(words: Wording, chat: ChatRow, hours: QuietHours | None) -> Html:

@@ -14,8 +14,17 @@ from bot.words.wording import Wording
 from bot.words.zones import zone_label
 from storage import chats
 
-_OFFSET = re.compile(r"^(?:utc|gmt)?([+-])(\d{1,2})$")
+_OFFSET = re.compile(r"^(?:utc|gmt)?([+-]\d{1,2})(?:[:：]?(\d{2}))?$")
 _EAST, _WEST = 14, 12
+_BETWEEN_HOURS = {
+    (3, 30): "Asia/Tehran",
+    (4, 30): "Asia/Kabul",
+    (5, 30): "Asia/Kolkata",
+    (5, 45): "Asia/Kathmandu",
+    (6, 30): "Asia/Yangon",
+    (9, 30): "Australia/Darwin",
+}
+"""Where clocks are never changed, so that the distance says it all."""
 _COMMON = {
     "utc": "UTC",
     "gmt": "UTC",
@@ -82,11 +91,13 @@ def zone_named(said: str) -> str | None:
     if common := _COMMON.get(word):
         return common
     if found := _OFFSET.match(word):
-        return _at_offset(int(f"{found[1]}{found[2]}"))
+        return _at_offset(int(found[1]), int(found[2] or 0))
     return _by_name().get(word.replace("_", ""))
 
 
-def _at_offset(hours: int) -> str | None:
+def _at_offset(hours: int, minutes: int) -> str | None:
+    if minutes:
+        return _BETWEEN_HOURS.get((hours, minutes))
     if not -_WEST <= hours <= _EAST:
         return None
     # The names of these zones have the sign the other way round.

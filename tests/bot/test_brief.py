@@ -265,6 +265,9 @@ async def test_a_picture_goes_along_where_there_is_one_and_the_text_goes_in_any_
         ("new york", "America/New_York"),
         ("utc+8", "Etc/GMT-8"),
         ("-5", "Etc/GMT+5"),
+        ("+08:00", "Etc/GMT-8"),
+        ("utc+5:30", "Asia/Kolkata"),
+        ("+0545", "Asia/Kathmandu"),
         ("UTC", "UTC"),
     ],
 )
