@@ -1,12 +1,12 @@
 """Heeding: what other processes changed is looked at anew, within half a second of their nudge."""
 
-import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from bot.lasting import Lasting
-from storage.database import Database, StorageError
+from bot.shared.again import again_and_again
+from storage.database import Database
 from storage.nudges import NudgeSubject, count_nudges
 
 _log = logging.getLogger(__name__)
@@ -41,11 +41,4 @@ class Heeding:
 
     async def run(self) -> None:
         """Look again and again."""
-        while True:
-            await asyncio.sleep(LOOKS_EVERY.total_seconds())
-            try:
-                self.look()
-            except StorageError as error:
-                self._unread.complain(error)
-            else:
-                self._unread.is_well()
+        await again_and_again(self.look, LOOKS_EVERY, self._unread)

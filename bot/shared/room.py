@@ -3,14 +3,14 @@
 each web process says how many messages a second it sends -> the leader sends as many less
 """
 
-import asyncio
 import logging
 from collections.abc import Iterable
 from datetime import timedelta
 
 from bot.delivery.pace import Pace
 from bot.lasting import Lasting
-from storage.database import Database, StorageError
+from bot.shared.again import again_and_again
+from storage.database import Database
 from storage.processes import said_by_webs
 
 _log = logging.getLogger(__name__)
@@ -40,11 +40,4 @@ class LeavingRoom:
 
     async def run(self) -> None:
         """Look again and again."""
-        while True:
-            await asyncio.sleep(LOOKS_EVERY.total_seconds())
-            try:
-                self.look()
-            except StorageError as error:
-                self._unread.complain(error)
-            else:
-                self._unread.is_well()
+        await again_and_again(self.look, LOOKS_EVERY, self._unread)
